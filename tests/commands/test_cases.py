@@ -1,0 +1,33 @@
+from tfcustomact._activations import ACTIVATIONS
+from tfcustomact._commands import cases
+from tfcustomact._commands.contestants import CONTESTANTS
+
+
+def test_the_full_plan_covers_every_op_mode_direction_dtype_and_the_ends_of_the_sizes():
+    plan = cases.FULL.cases("CPU:0")
+    assert {case.op for case in plan} == set(ACTIVATIONS)
+    assert {case.mode for case in plan} == set(cases.MODES)
+    assert {case.direction for case in plan} == set(cases.DIRECTIONS)
+    assert {case.dtype for case in plan} == set(cases.DTYPES)
+    assert {min(case.size for case in plan), max(case.size for case in plan)} == {2**10, 2**26}
+    assert len(set(plan)) == len(plan)
+
+
+def test_arrays_outside_tensorflow_are_timed_on_the_host_alone():
+    assert {case.mode for case in cases.FULL.cases("GPU:0")} == {"eager", "graph", "jit"}
+
+
+def test_a_narrowed_plan_keeps_only_what_was_asked_for():
+    plan = cases.QUICK.narrowed("elu", "float16", 12).cases("CPU:0")
+    assert {(case.op, case.dtype, case.size) for case in plan} == {("elu", "float16", 2**12)}
+
+
+def test_a_plan_that_is_not_narrowed_stays_as_it_is():
+    assert cases.FULL.narrowed(None, None, None) == cases.FULL
+
+
+def test_every_case_has_somebody_to_be_compared_with():
+    for case in cases.FULL.cases("CPU:0"):
+        names = {name for name, one in CONTESTANTS.items() if case.mode in one.modes and case.op in one.ops}
+        assert names & {"tf.nn.relu", "PyTorch"}, case
+        assert any(CONTESTANTS[name].ours for name in names), case

@@ -1,0 +1,33 @@
+"""The command line: ``python -m tfcustomact info|check|bench``."""
+
+import argparse
+import importlib
+import sys
+
+import tensorflow as tf
+
+_COMMANDS = {
+    "info": "versions, build, devices, and which backend runs what, with reasons",
+    "check": "hold every backend on every device to the exact values; exit status 1 if one misses",
+    "bench": "check, then time every backend against TensorFlow, and PyTorch and JAX where installed",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    lines = [f"  {name:6} {purpose}" for name, purpose in _COMMANDS.items()]
+    parser = argparse.ArgumentParser(
+        prog="python -m tfcustomact",
+        description="commands:\n" + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=_COMMANDS, metavar="{" + ",".join(_COMMANDS) + "}")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="arguments of the command; try --help after it")
+    parsed = parser.parse_args(arguments)
+    command = importlib.import_module(f"tfcustomact._commands.{parsed.command}")
+    return command.main(parsed.arguments)
+
+
+if __name__ == "__main__":
+    # Its warnings of retracing are for training loops; here every case is a function of its own.
+    tf.get_logger().setLevel("ERROR")
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The commands of ``python -m tfcustomact``, and the parts that they share."""

@@ -1,0 +1,104 @@
+"""Calls on arrays outside TensorFlow. PyTorch and JAX are imported only where they are timed."""
+
+import functools
+
+import numpy as np
+
+import tfcustomact as tca
+from tfcustomact._commands.cases import Case
+from tfcustomact._commands.inputs import host_arrays
+from tfcustomact._commands.machine import threads
+from tfcustomact._commands.timing import Call
+
+
+def numpy_call(case: Case, *, preallocated: bool) -> Call:
+    x, dy = host_arrays(case.dtype, case.size)
+    value = functools.partial(getattr(tca.numpy, case.op), x)
+    gradient = functools.partial(getattr(tca.numpy, f"{case.op}_grad"), dy, x)
+    if preallocated:
+        value, gradient = (functools.partial(call, out=np.empty_like(x)) for call in (value, gradient))
+    return _in_direction(case, value, gradient)
+
+
+def torch_call(case: Case) -> Call:
+    import torch
+
+    torch.set_num_threads(threads())
+    x, dy = _torch_tensors(case)
+    if case.direction == "backward":
+        return _torch_aten(case, "default", x, dy)[1]
+    activation = {"swish": torch.nn.functional.silu, "elu": torch.nn.functional.elu}[case.op]
+    if case.direction == "forward":
+        return functools.partial(activation, x)
+    x.requires_grad_()
+
+    def both() -> object:
+        y = activation(x)
+        return y, torch.autograd.grad(y, x, dy)
+
+    return both
+
+
+def torch_out_call(case: Case) -> Call:
+    import torch
+
+    torch.set_num_threads(threads())
+    x, dy = _torch_tensors(case)
+    value, gradient = _torch_aten(case, "out", x, dy)
+    return _in_direction(
+        case,
+        functools.partial(value, out=torch.empty_like(x)),
+        functools.partial(gradient, grad_input=torch.empty_like(x)),
+    )
+
+
+def jax_call(case: Case) -> Call:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    activation = {"swish": jax.nn.silu, "elu": jax.nn.elu}[case.op]
+
+    def both(x: jax.Array, dy: jax.Array) -> tuple[jax.Array, jax.Array]:
+        y, pull_back = jax.vjp(activation, x)
+        return y, pull_back(dy)[0]
+
+    x, dy = jax.device_put(host_arrays(case.dtype, case.size), jax.devices("cpu")[0])
+    compiled, operands = {
+        "forward": (jax.jit(activation), (x,)),
+        "backward": (jax.jit(lambda x, dy: both(x, dy)[1]), (x, dy)),
+        "both": (jax.jit(both), (x, dy)),
+    }[case.direction]
+    return lambda: jax.block_until_ready(compiled(*operands))
+
+
+def _torch_tensors(case: Case) -> list:
+    import torch
+
+    arrays = host_arrays(case.dtype, case.size)
+    if case.dtype == "bfloat16":
+        return [torch.from_numpy(array.view(np.int16)).view(torch.bfloat16) for array in arrays]
+    return [torch.from_numpy(array) for array in arrays]
+
+
+def _torch_aten(case: Case, kind: str, x: object, dy: object) -> tuple[Call, Call]:
+    import torch
+
+    aten = torch.ops.aten
+    of_gradient = "grad_input" if kind == "out" else kind
+    if case.op == "swish":
+        return (
+            functools.partial(getattr(aten.silu, kind), x),
+            functools.partial(getattr(aten.silu_backward, of_gradient), dy, x),
+        )
+    return (
+        functools.partial(getattr(aten.elu, kind), x),
+        functools.partial(getattr(aten.elu_backward, of_gradient), dy, 1, 1, 1, False, x),
+    )
+
+
+def _in_direction(case: Case, value: Call, gradient: Call) -> Call:
+    if case.direction == "forward":
+        return value
+    if case.direction == "backward":
+        return gradient
+    return lambda: (value(), gradient())

@@ -1,0 +1,18 @@
+"""What the commands ask of the dispatcher, for devices named like ``CPU:0``."""
+
+import tensorflow as tf
+
+from tfcustomact._dispatch import Explanation, explanation
+from tfcustomact.backends import load
+
+
+def explained(op: str, device: str, dtype: str) -> Explanation:
+    return explanation(op, _kind(device), tf.as_dtype(dtype))
+
+
+def reasons_against_backend(name: str, op: str, device: str, dtype: str) -> list[str]:
+    return load(name).reasons_against(op, _kind(device), tf.as_dtype(dtype))
+
+
+def _kind(device: str) -> str:
+    return device.partition(":")[0]

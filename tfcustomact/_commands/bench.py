@@ -1,0 +1,108 @@
+"""``python -m tfcustomact bench``: equality first, then time; exit status 1 if anything is unequal or broken."""
+
+import argparse
+import datetime
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from tfcustomact._commands import cases, check, compare, console, promises, record, session, tables
+from tfcustomact._commands.machine import devices
+from tfcustomact._commands.timing import Budget, Samples
+
+_FULL = Budget(seconds=0.5, least_rounds=5, most_rounds=50)
+_QUICK = Budget(seconds=0.2, least_rounds=5, most_rounds=20)
+_CHECK = Budget(seconds=2.0, least_rounds=21, most_rounds=200)
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _options(arguments)
+    missing = [name for name in ("matplotlib", "platformdirs") if not importlib.util.find_spec(name)]
+    if missing:
+        print(f"bench needs {' and '.join(missing)}: pip install tfcustomact[bench]", file=sys.stderr)
+        return 2
+    try:
+        old = None if options.compare is None else record.read(options.compare)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    out = console.output()
+    verdicts = check.run()
+    check.report(out, verdicts)
+    if options.check:
+        results, findings = _promised()
+        tables.print_findings(out, findings)
+    else:
+        results, findings = _planned(options), []
+        tables.print_results(out, results)
+    content = record.document(results, verdicts, findings)
+    slower = False
+    if old is not None:
+        changes = list(compare.changes(old, content))
+        tables.print_changes(out, changes, compare.differences_of_machine(old, content))
+        slower = any(change.slower for change in changes)
+    _save(out, content, options.output)
+    equal = check.conclude(out, verdicts)
+    broken = any(finding.verdict == "broken" for finding in findings)
+    return 1 if broken or slower or not equal else 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tfcustomact bench", description=__doc__.split(": ", 1)[1])
+    extent = parser.add_mutually_exclusive_group()
+    extent.add_argument("--quick", action="store_true", help="few cases, under a minute")
+    extent.add_argument("--check", action="store_true", help="measure the promised ratios, and say which hold")
+    parser.add_argument("--compare", type=Path, metavar="OLD.json", help="say what got slower; exit status 1 if any")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where the JSON and the plot go")
+    parser.add_argument("--op", choices=cases.OPS, help="this activation alone")
+    parser.add_argument("--dtype", choices=cases.DTYPES, help="this dtype alone")
+    parser.add_argument("--size", type=int, metavar="POWER", help="tensors of 2^POWER elements alone")
+    options = parser.parse_args(arguments)
+    if options.size is not None and not 0 <= options.size <= 32:
+        parser.error(f"--size is a power of two, 0 to 32, not {options.size}")
+    if options.check and (options.op, options.dtype, options.size) != (None, None, None):
+        parser.error("--check measures every promise: it takes no --op, --dtype or --size")
+    return options
+
+
+def _planned(options: argparse.Namespace) -> list[session.Result]:
+    plan, budget = (cases.QUICK, _QUICK) if options.quick else (cases.FULL, _FULL)
+    plan = plan.narrowed(options.op, options.dtype, options.size)
+    wanted = [case for device in devices() for case in plan.cases(device) if session.fits_memory(case)]
+    results = []
+    for case in console.progress("timing", wanted):
+        group = session.entrants(case)
+        if group:
+            results += session.results(group, session.timed(group, budget))
+    return results
+
+
+def _promised() -> tuple[list[session.Result], list[promises.Finding]]:
+    wanted = promises.promises()
+    findings = {promise: promises.unmeasurable(promise) for promise in wanted}
+    groups = promises.groups([promise for promise, finding in findings.items() if finding is None])
+    measured: dict[session.Entrant, Samples] = {}
+    results = []
+    for group in console.progress("promises", groups, name=lambda group: str(group[0].case)):
+        samples = session.timed(group, _CHECK)
+        measured.update(zip(group, samples, strict=True))
+        results += session.results(group, samples)
+    return results, [finding or promises.measured(promise, measured) for promise, finding in findings.items()]
+
+
+def _save(out: Console, content: dict[str, Any], folder: Path | None) -> None:
+    from tfcustomact._commands import plot
+
+    if folder is None:
+        import platformdirs
+
+        folder = platformdirs.user_data_path("tfcustomact", appauthor=False) / "bench"
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    path = folder / f"bench-{stamp}.json"
+    record.write(path, content)
+    plot.draw(content, path.with_suffix(".png"))
+    out.print(f"Recorded: {path} and {path.with_suffix('.png').name}", soft_wrap=True)

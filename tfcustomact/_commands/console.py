@@ -1,0 +1,64 @@
+"""What commands print to: tables on standard output, progress on standard error."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+_Step = TypeVar("_Step")
+_Show = Callable[[int, str], None]
+_SECONDS_BETWEEN_LINES = 10.0
+
+# Where the output is a file or a pipe, lines are not to be broken.
+_PIPE_WIDTH = 160
+
+
+def output() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
+
+
+def table(title: str, columns: Sequence[str], numbers: int = 0) -> Table:
+    """A table whose last ``numbers`` columns are aligned to the right."""
+    made = Table(title=title, title_justify="left", title_style="bold")
+    for index, column in enumerate(columns):
+        made.add_column(column, justify="right" if index >= len(columns) - numbers else "left")
+    return made
+
+
+def progress(purpose: str, steps: Sequence[_Step], name: Callable[[_Step], str] = str) -> Iterator[_Step]:
+    """Yield the steps, showing how far it is: a bar on a terminal, else a line now and then."""
+    console = Console(stderr=True, highlight=False)
+    with (_bar if console.is_terminal else _lines)(console, purpose, len(steps)) as show:
+        for done, step in enumerate(steps):
+            show(done, name(step))
+            yield step
+        show(len(steps), "done")
+
+
+@contextmanager
+def _bar(console: Console, purpose: str, total: int) -> Iterator[_Show]:
+    step = TextColumn("{task.fields[step]}")
+    columns = (TextColumn(purpose), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), step)
+    # A thread that refreshes by itself would disturb what is being timed.
+    with Progress(*columns, console=console, auto_refresh=False, transient=True) as bar:
+        task = bar.add_task(purpose, total=total, step="")
+        yield lambda done, step: bar.update(task, completed=done, step=step, refresh=True)
+
+
+@contextmanager
+def _lines(console: Console, purpose: str, total: int) -> Iterator[_Show]:
+    last = -_SECONDS_BETWEEN_LINES
+
+    def show(done: int, step: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if done == total or now - last >= _SECONDS_BETWEEN_LINES:
+            last = now
+            console.print(f"{purpose}: {done} of {total}: {step}", soft_wrap=True)
+
+    yield show

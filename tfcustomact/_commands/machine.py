@@ -1,0 +1,103 @@
+"""What a recorded number has to say of where it was measured."""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sys
+from pathlib import Path
+
+import tensorflow as tf
+
+_PACKAGES = ("tfcustomact", "tensorflow", "keras", "numpy", "torch", "jax", "jaxlib")
+_INSTRUCTION_SETS = (
+    *("sse4_2", "avx", "f16c", "fma", "avx2", "avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512_bf16"),
+    *("avx512_fp16", "amx_bf16", "asimd", "asimdhp", "sve", "sve2", "bf16"),
+)
+
+
+def cores() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads() -> int:
+    """What TensorFlow computes one op with, and so what the others get."""
+    return tf.config.threading.get_intra_op_parallelism_threads() or cores()
+
+
+def memory_bytes() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            module = sys.modules.get(package)
+            if module is not None:
+                found[package] = getattr(module, "__version__", "unknown")
+    return found
+
+
+def build_facts() -> dict[str, str] | None:
+    """What the compiled kernels say of their build; None where they are not built."""
+    try:
+        kernels = importlib.import_module("tfcustomact._kernels")
+    except ImportError:
+        return None
+    return dict(kernels.build_info())
+
+
+def reasons_against_kernels() -> list[str]:
+    return [] if build_facts() is not None else ["the compiled kernels are not built"]
+
+
+def reasons_against_package(name: str) -> list[str]:
+    return [] if importlib.util.find_spec(name) else [f"{name} is not installed"]
+
+
+def devices() -> list[str]:
+    """The devices computed on, as ``CPU:0``; one of each kind, since their likes are alike."""
+    first: dict[str, str] = {}
+    for device in tf.config.list_logical_devices():
+        first.setdefault(device.device_type, device.name.removeprefix("/device:"))
+    return list(first.values())
+
+
+def description() -> dict[str, object]:
+    cpu, instruction_sets = _cpu()
+    memory = memory_bytes()
+    return {
+        "cpu": cpu,
+        "cores": cores(),
+        "threads": threads(),
+        "instruction sets": instruction_sets,
+        "memory GiB": None if memory is None else round(memory / 2**30, 1),
+        "operating system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "devices": [_device_words(device) for device in tf.config.list_physical_devices()],
+    }
+
+
+def _cpu() -> tuple[str, list[str]]:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine(), []
+    facts: dict[str, str] = {}
+    for line in lines:
+        key, _, value = line.partition(":")
+        facts.setdefault(key.strip(), value.strip())
+    flags = set(facts.get("flags", facts.get("Features", "")).split())
+    return facts.get("model name", platform.machine()), [name for name in _INSTRUCTION_SETS if name in flags]
+
+
+def _device_words(device: tf.config.PhysicalDevice) -> str:
+    details = tf.config.experimental.get_device_details(device)
+    return " ".join(filter(None, (device.device_type, details.get("device_name"))))

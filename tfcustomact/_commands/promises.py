@@ -1,0 +1,147 @@
+"""The promised ratios on the CPU, as data, and whether they hold."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tfcustomact._commands.cases import OPS, Case
+from tfcustomact._commands.contestants import CONTESTANTS
+from tfcustomact._commands.session import Entrant, fits_memory
+from tfcustomact._commands.statistics import Spread, paired_ratio
+from tfcustomact._commands.timing import Samples
+
+DEVICE = "CPU:0"
+
+
+@dataclass(frozen=True)
+class Row:
+    words: str
+    ours: str
+    theirs: str
+    modes: tuple[str, ...]
+    direction: str
+    limits: dict[int, float]
+    ops: tuple[str, ...] = OPS
+    dtype: str = "float32"
+    their_dtype: str = "float32"
+
+
+_EVERY_SIZE = (10, 14, 18, 20, 22, 24, 26)
+_TRAINED_SIZES = (10, 14, 18, 20, 22, 24)
+_ARRAY_SIZES = (14, 16, 18, 20, 22, 24)
+_BOTH_EAGER_AND_GRAPH = ("eager", "graph")
+
+
+def _over_peer(peer: str) -> Row:
+    limits = dict.fromkeys(_ARRAY_SIZES, 1.0)
+    return Row(f"tca.numpy with out=, over {peer}", "tca.numpy out=", peer, ("array",), "forward", limits)
+
+
+def _over_float32(dtype: str) -> Row:
+    return Row(f"{dtype}, over float32", "native", "native", ("eager",), "forward", {24: 0.6}, dtype=dtype)
+
+
+ROWS = (
+    Row(
+        "eager forward, over tf.nn.relu",
+        "native",
+        "tf.nn.relu",
+        ("eager",),
+        "forward",
+        {10: 1.3, 18: 1.15, 20: 1.1, 22: 1.1, 24: 1.1, 26: 1.1},
+    ),
+    Row(
+        "forward + backward, over tf.nn.relu's",
+        "native",
+        "tf.nn.relu",
+        _BOTH_EAGER_AND_GRAPH,
+        "both",
+        dict.fromkeys(_TRAINED_SIZES, 1.1),
+    ),
+    Row("eager, over tf.nn.silu", "native", "tf.nn.silu", ("eager",), "forward", {10: 1 / 10, 24: 1 / 4}, ("swish",)),
+    Row(
+        "eager forward + backward, over tf.nn.silu's",
+        "native",
+        "tf.nn.silu",
+        ("eager",),
+        "both",
+        {10: 1 / 5, 24: 1 / 8},
+        ("swish",),
+    ),
+    Row("eager, over tf.nn.elu", "native", "tf.nn.elu", ("eager",), "forward", {24: 1 / 1.9}, ("elu",)),
+    Row(
+        "inside jit_compile, over tf.nn.silu",
+        "native",
+        "tf.nn.silu",
+        ("jit",),
+        "forward",
+        dict.fromkeys(_EVERY_SIZE, 1.0),
+        ("swish",),
+    ),
+    Row("inside jit_compile, over tf.nn.elu", "native", "tf.nn.elu", ("jit",), "forward", {24: 0.7}, ("elu",)),
+    _over_float32("float16"),
+    _over_float32("bfloat16"),
+    _over_peer("PyTorch"),
+    _over_peer("PyTorch out="),
+    _over_peer("JAX"),
+)
+
+
+@dataclass(frozen=True)
+class Promise:
+    words: str
+    ours: Entrant
+    theirs: Entrant
+    limit: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A promise and its measured ratio; without one, ``reasons`` say why, and whether that breaks the promise."""
+
+    promise: Promise
+    ratio: Spread | None
+    reasons: tuple[str, ...] = ()
+    broken: bool = False
+
+    @property
+    def verdict(self) -> str:
+        if self.ratio is None:
+            return "broken" if self.broken else "not measured"
+        # As printed, to three digits: the next digit is noise.
+        holds = float(f"{self.ratio.median:.3g}") <= float(f"{self.promise.limit:.3g}")
+        return "holds" if holds else "broken"
+
+
+def promises(rows: Sequence[Row] = ROWS) -> list[Promise]:
+    found = []
+    for row in rows:
+        for op, mode, (power, limit) in itertools.product(row.ops, row.modes, row.limits.items()):
+            ours, theirs = (
+                Entrant(CONTESTANTS[name], Case(DEVICE, op, mode, row.direction, dtype, 2**power))
+                for name, dtype in ((row.ours, row.dtype), (row.theirs, row.their_dtype))
+            )
+            found.append(Promise(row.words, ours, theirs, limit))
+    return found
+
+
+def unmeasurable(promise: Promise) -> Finding | None:
+    """The finding that nothing can be measured, or None."""
+    ours = promise.ours.contestant.reasons_against(promise.ours.case)
+    reasons = ours + promise.theirs.contestant.reasons_against(promise.theirs.case)
+    if not reasons and not (fits_memory(promise.ours.case) and fits_memory(promise.theirs.case)):
+        reasons = ["needs more memory than this machine has"]
+    return Finding(promise, None, tuple(reasons), bool(ours)) if reasons else None
+
+
+def groups(wanted: Sequence[Promise]) -> list[list[Entrant]]:
+    """Who has to be timed together so that both sides of every promise are; each entrant once."""
+    found: dict[Case, dict[Entrant, None]] = {}
+    for promise in wanted:
+        key = replace(promise.ours.case, dtype="")
+        found.setdefault(key, {}).update({promise.ours: None, promise.theirs: None})
+    return [list(group) for group in found.values()]
+
+
+def measured(promise: Promise, samples: Mapping[Entrant, Samples]) -> Finding:
+    return Finding(promise, paired_ratio(samples[promise.ours].seconds, samples[promise.theirs].seconds))

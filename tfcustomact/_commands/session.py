@@ -1,0 +1,80 @@
+"""One group of contestants timed together, from their records to spreads."""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from tfcustomact._commands.cases import Case
+from tfcustomact._commands.contestants import CONTESTANTS, REFERENCES, Contestant
+from tfcustomact._commands.machine import devices, memory_bytes
+from tfcustomact._commands.statistics import Spread, paired_ratio, spread
+from tfcustomact._commands.timing import Budget, Runner, Samples, measure
+
+# Inputs, their copies for every library, outputs and temporaries, in tensors of the case's size.
+_TENSORS_ALIVE = 16
+
+
+@dataclass(frozen=True)
+class Entrant:
+    contestant: Contestant
+    case: Case
+
+
+@dataclass(frozen=True)
+class Result:
+    case: Case
+    contestant: str
+    ours: bool
+    repeats: int
+    rounds: int
+    seconds: Spread
+    ratios: dict[str, Spread]
+
+
+def entrants(case: Case) -> list[Entrant]:
+    return [Entrant(contestant, case) for contestant in CONTESTANTS.values() if contestant.enters(case)]
+
+
+def fits_memory(case: Case) -> bool:
+    memory = memory_bytes()
+    return memory is None or _TENSORS_ALIVE * case.size * tf.as_dtype(case.dtype).size < memory / 2
+
+
+def timed(group: Sequence[Entrant], budget: Budget) -> list[Samples]:
+    """Time a group whose cases share one device."""
+    device = group[0].case.device
+    # With one kind of device the scope would only add its own cost to every call.
+    scope = contextlib.nullcontext() if len(devices()) == 1 else tf.device(device)
+    wait = None if device.startswith("CPU") else tf.test.experimental.sync_devices
+    with scope:
+        return measure(
+            [Runner(entrant.contestant.build(entrant.case), wait, entrant.contestant.cooldown) for entrant in group],
+            budget,
+        )
+
+
+def results(group: Sequence[Entrant], samples: Sequence[Samples]) -> list[Result]:
+    """Every entrant's spread, and its ratios over the contestants that are not ours in the same case."""
+    found = []
+    for entrant, own in zip(group, samples, strict=True):
+        others = {
+            other.contestant.name: paired_ratio(own.seconds, theirs.seconds)
+            for other, theirs in zip(group, samples, strict=True)
+            if other.case == entrant.case
+            and other is not entrant
+            and (not other.contestant.ours or other.contestant.name in REFERENCES)
+        }
+        found.append(
+            Result(
+                entrant.case,
+                entrant.contestant.name,
+                entrant.contestant.ours,
+                own.repeats,
+                len(own.seconds),
+                spread(own.seconds),
+                others,
+            )
+        )
+    return found

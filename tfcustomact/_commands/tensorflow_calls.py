@@ -1,0 +1,46 @@
+"""From an activation in TensorFlow to the call that is timed, the same code for every contestant."""
+
+import functools
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from tfcustomact._commands.cases import Case
+from tfcustomact._commands.inputs import tensors
+from tfcustomact._commands.timing import Call
+
+Activation = Callable[[tf.Tensor], tf.Tensor]
+
+
+def value_and_gradient(activation: Activation, x: tf.Tensor, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = activation(x)
+    return y, tape.gradient(y, x, output_gradients=dy)
+
+
+def _gradient(activation: Activation, x: tf.Tensor, dy: tf.Tensor) -> tf.Tensor:
+    return value_and_gradient(activation, x, dy)[1]
+
+
+def _recorded_gradient(activation: Activation, x: tf.Tensor, dy: tf.Tensor) -> Call:
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = activation(x)
+    return functools.partial(tape.gradient, y, x, output_gradients=dy)
+
+
+def tensorflow_call(activation: Activation, case: Case) -> Call:
+    """Forward, the gradient alone, or both; a gradient alone has its forward pass recorded before in eager mode,
+    and in a graph whatever of the forward pass it needs."""
+    x, dy = tensors(case.device, case.dtype, case.size)
+    if case.mode == "eager" and case.direction == "backward":
+        return _recorded_gradient(activation, x, dy)
+    if case.direction == "forward":
+        body, operands = activation, (x,)
+    else:
+        body = functools.partial(value_and_gradient if case.direction == "both" else _gradient, activation)
+        operands = (x, dy)
+    if case.mode != "eager":
+        body = tf.function(body, autograph=False, jit_compile=case.mode == "jit")
+    return functools.partial(body, *operands)

@@ -1,0 +1,87 @@
+"""Interleaved timing: everything that is compared takes turns within one run."""
+
+import gc
+import itertools
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Call = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Runner:
+    """One thing to time.
+
+    ``wait`` returns once the work of the calls before it is finished; None where a call returns only then.
+    ``cooldown`` is how long its threads go on spinning after a call, on cores that the next in turn needs.
+    """
+
+    call: Call
+    wait: Call | None = None
+    cooldown: float = 0.0
+
+
+@dataclass(frozen=True)
+class Budget:
+    seconds: float
+    least_rounds: int
+    most_rounds: int
+    sample_seconds: float = 1e-3
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Seconds per call, one for each round; every one of them the mean over ``repeats`` calls in a row."""
+
+    seconds: tuple[float, ...]
+    repeats: int
+
+
+def _sample(runner: Runner, repeats: int) -> float:
+    call = runner.call
+    start = time.perf_counter()
+    for _ in itertools.repeat(None, repeats):
+        call()
+    if runner.wait is not None:
+        runner.wait()
+    seconds = (time.perf_counter() - start) / repeats
+    if runner.cooldown:
+        time.sleep(runner.cooldown)
+    return seconds
+
+
+def _repeats_for(runner: Runner, sample_seconds: float) -> int:
+    for _ in range(3):
+        _sample(runner, 1)
+    repeats = 1
+    while (seconds := _sample(runner, repeats)) * repeats < sample_seconds:
+        repeats = max(repeats + 1, min(10 * repeats, round(1.2 * sample_seconds / seconds)))
+    return repeats
+
+
+def measure(runners: Sequence[Runner], budget: Budget) -> list[Samples]:
+    """Time all runners in rounds, each round in an order of its own, until the budget is spent."""
+    repeats = [_repeats_for(runner, budget.sample_seconds) for runner in runners]
+    rounds: list[list[float]] = [[] for _ in runners]
+    order = list(range(len(runners)))
+    shuffle = random.Random(0).shuffle
+    collecting = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.perf_counter()
+        for done in range(budget.most_rounds):
+            if done >= budget.least_rounds and time.perf_counter() - start > budget.seconds:
+                break
+            shuffle(order)
+            for index in order:
+                if repeats[index] > 1:
+                    # A call this short is timed with its own data in the caches, not its predecessor's.
+                    runners[index].call()
+                rounds[index].append(_sample(runners[index], repeats[index]))
+    finally:
+        if collecting:
+            gc.enable()
+    return [Samples(tuple(seconds), count) for seconds, count in zip(rounds, repeats, strict=True)]
