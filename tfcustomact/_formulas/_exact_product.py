@@ -1,0 +1,42 @@
+"""The product of a tensor and a constant, without its rounding error (T. J. Dekker, Numer. Math. 18, 1971)."""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+
+class _Layout(NamedTuple):
+    integer: tf.DType
+    low_bits: int
+
+
+_LAYOUTS = {tf.float32: _Layout(tf.int32, 12), tf.float64: _Layout(tf.int64, 27)}
+
+
+def rounding_error(x: tf.Tensor, factor: float, product: tf.Tensor) -> tf.Tensor:
+    """Returns ``x * factor - product``, where ``product`` is ``x * factor`` rounded; NaN where that overflowed."""
+    factor_high, factor_low = _split_constant(factor, x.dtype)
+    x_high, x_low = _split(x)
+    # The first product is exact, its factors have half the bits each: fusing it with the subtraction changes nothing.
+    return ((x_high * factor_high - product) + x_high * factor_low + x_low * factor_high) + x_low * factor_low
+
+
+def is_exact(factor: float) -> bool:
+    """Whether every product with ``factor`` is exact: it is zero or a power of two."""
+    return abs(np.frexp(factor)[0]) in (0.0, 0.5)
+
+
+def _split(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    # Masking bits cannot overflow, as Veltkamp's splitting does, and no compiler simplifies it away.
+    layout = _LAYOUTS[x.dtype]
+    mask = tf.constant(-(1 << layout.low_bits), layout.integer)
+    high = tf.bitcast(tf.bitwise.bitwise_and(tf.bitcast(x, layout.integer), mask), x.dtype)
+    return high, x - high
+
+
+def _split_constant(value: float, dtype: tf.DType) -> tuple[float, float]:
+    layout = _LAYOUTS[dtype]
+    full = np.array(value, dtype.as_numpy_dtype)
+    high = (full.view(layout.integer.as_numpy_dtype) & -(1 << layout.low_bits)).view(full.dtype)
+    return float(high), float(full - high)

@@ -1,0 +1,169 @@
+"""The public functions."""
+
+import math
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfcustomact import _dispatch
+from tfcustomact._activations import ELU, SWISH, Activation
+
+_EagerTensor = tf.__internal__.EagerTensor
+_ACCEPTED = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
+_LARGEST_SINGLE = float(np.finfo(np.float32).max)
+
+# (activation, backend asked for, dtype, device) of eager tensors seen before -> the call of the backend chosen then.
+_decided: dict[tuple[str, str | None, int, str], Callable[[str, tf.Tensor, float], tf.Tensor]] = {}
+
+
+@keras.saving.register_keras_serializable(package="tfcustomact")
+def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
+    """Swish, ``x * sigmoid(beta * x)``; with ``beta = 1`` it is SiLU, and `silu` is this same function.
+
+    Source: P. Ramachandran, B. Zoph, Q. V. Le, "Searching for Activation Functions", 2017 (arXiv:1710.05941);
+    S. Elfwing, E. Uchibe, K. Doya, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
+    Reinforcement Learning", 2017 (arXiv:1702.03118). It is differentiable twice with respect to ``x``.
+
+    Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign, subnormal ``x`` may count as zeros of theirs;
+    with ``beta = 0`` the result is ``x / 2``, and NaN for infinite ``x``.
+
+    Args:
+        x: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or what
+            ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer.
+        beta: a finite real number, not a tensor. It is rounded to ``float64`` if ``x`` is ``float64``, else to
+            ``float32``; the two half precisions are computed in ``float32`` and rounded once.
+        backend: ``"native"``, ``"xla"``, ``"python"`` or ``"auto"``; None asks `use_backend`, then the environment
+            variable ``TFCUSTOMACT_BACKEND`` as it was when the package was imported, then means ``"auto"``.
+
+    Returns:
+        A tensor with x's shape and dtype.
+
+    Raises:
+        TypeError: if ``x`` has another dtype or is ragged, sparse or no tensor, or ``beta`` is no real number.
+        ValueError: if ``beta`` is not finite, or a backend is asked for that is unknown or cannot run here.
+    """
+    return _apply(SWISH, x, beta, backend)
+
+
+@keras.saving.register_keras_serializable(package="tfcustomact")
+def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
+    """ELU, ``x if x > 0 else alpha * expm1(x)``.
+
+    Source: D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear
+    Units (ELUs)", 2015 (arXiv:1511.07289). It is differentiable twice with respect to ``x``; at 0 its gradient is
+    ``alpha``.
+
+    Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign, subnormal ``x`` may count as zeros of theirs.
+
+    Args:
+        x: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or what
+            ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer.
+        alpha: a finite real number, not a tensor. It is rounded to ``float64`` if ``x`` is ``float64``, else to
+            ``float32``; the two half precisions are computed in ``float32`` and rounded once.
+        backend: ``"native"``, ``"xla"``, ``"python"`` or ``"auto"``; None asks `use_backend`, then the environment
+            variable ``TFCUSTOMACT_BACKEND`` as it was when the package was imported, then means ``"auto"``.
+
+    Returns:
+        A tensor with x's shape and dtype.
+
+    Raises:
+        TypeError: if ``x`` has another dtype or is ragged, sparse or no tensor, or ``alpha`` is no real number.
+        ValueError: if ``alpha`` is not finite, or a backend is asked for that is unknown or cannot run here.
+    """
+    return _apply(ELU, x, alpha, backend)
+
+
+silu = swish
+
+
+def explain(op: str, x: Any) -> _dispatch.Explanation:
+    """Says which backend would run an activation of ``x`` here, and why each other one would not.
+
+    Args:
+        op: ``"swish"``, ``"silu"`` or ``"elu"``.
+        x: a tensor, or what ``tf.convert_to_tensor`` makes one of, as for the activation itself.
+
+    Returns:
+        An object with the fields ``op``, ``device``, ``dtype``, ``backend`` and ``reasons_against`` (a mapping from
+        each other backend to its reasons); ``str()`` of it is for reading.
+
+    Raises:
+        TypeError: if ``x`` has a dtype that is not accepted.
+        ValueError: for an unknown ``op``, or if `use_backend` or ``TFCUSTOMACT_BACKEND`` ask for a backend that is
+            unknown or cannot run.
+    """
+    activations = {"swish": SWISH, "silu": SWISH, "elu": ELU}
+    if op not in activations:
+        raise ValueError(f"op is {op!r}: {', '.join(map(repr, activations))} are accepted")
+    tensor = _tensor(activations[op], x)
+    return _dispatch.explanation(activations[op].name, _dispatch.device_kind(tensor), tensor.dtype)
+
+
+def finite_parameter(activation: Activation, value: object, dtype: tf.DType | None = None) -> float:
+    """Returns an activation's parameter as a float.
+
+    Raises:
+        TypeError: if it is no real number.
+        ValueError: if it is not finite in the dtype that tensors of ``dtype`` are computed in.
+    """
+    name = f"{activation.name}'s {activation.parameter}"
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {value!r}, of type {type(value).__name__}: a finite real number is accepted")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{name} is {number}: a finite number is accepted")
+    if dtype not in (None, tf.float64) and not np.isfinite(_single(number)):
+        raise ValueError(f"{name} is {number}, which is infinite in float32: a number finite in float32 is accepted")
+    return number
+
+
+def _apply(activation: Activation, x: Any, parameter: Any, backend: str | None) -> tf.Tensor:
+    if type(x) is _EagerTensor and type(parameter) is float and -_LARGEST_SINGLE <= parameter <= _LARGEST_SINGLE:
+        op = activation.name
+        requested = _dispatch.requested_here() if backend is None else backend
+        key = (op, requested, x._datatype_enum(), x.device)
+        call = _decided.get(key)
+        if call is None:
+            call = _decided[key] = _call_of(activation, x, requested)
+        return call(op, x, parameter)
+    if isinstance(x, keras.KerasTensor):
+        from tfcustomact import layers
+
+        return layers.BY_ACTIVATION[activation.name](parameter, backend=backend)(x)
+    tensor = _tensor(activation, x)
+    number = finite_parameter(activation, parameter, tensor.dtype)
+    return _call_of(activation, tensor, backend)(activation.name, tensor, number)
+
+
+def _call_of(activation: Activation, x: tf.Tensor, backend: str | None) -> Callable[[str, tf.Tensor, float], tf.Tensor]:
+    _check_dtype(activation, x)
+    return _dispatch.choose(activation.name, _dispatch.device_kind(x), x.dtype, backend).call
+
+
+def _tensor(activation: Activation, x: Any) -> tf.Tensor:
+    if isinstance(x, (tf.RaggedTensor, tf.SparseTensor)):
+        raise TypeError(f"{activation.name}'s x is a {type(x).__name__}: a dense tensor is accepted")
+    try:
+        tensor = tf.convert_to_tensor(x)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{activation.name}'s x, of type {type(x).__name__}, makes no tensor: a tensor, a variable, an array or a "
+            f"list of floats is accepted ({error})"
+        ) from error
+    _check_dtype(activation, tensor)
+    return tensor
+
+
+def _check_dtype(activation: Activation, x: tf.Tensor) -> None:
+    if x.dtype not in _ACCEPTED:
+        accepted = ", ".join(dtype.name for dtype in _ACCEPTED)
+        raise TypeError(f"{activation.name}'s x has dtype {x.dtype.name}: {accepted} are accepted")
+
+
+def _single(number: float) -> np.float32:
+    with np.errstate(over="ignore"):
+        return np.float32(number)

@@ -1,0 +1,65 @@
+"""The formulas of the backend ``python``, compiled by XLA: value and gradient are one fused computation each."""
+
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+
+import tensorflow as tf
+
+from tfcustomact.backends import python
+
+NAME = "xla"
+
+# XLA compiles once per shape, and keeps what it compiled: this many activations, dtypes, parameters and sizes in all.
+MOST_COMPILED = 64
+
+_DEVICES = ("CPU", "GPU", "TPU")
+_compiled: set[tuple[str, tf.DType, float, int]] = set()
+
+
+def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
+    """Returns why XLA cannot run the activation named ``op``; nothing if it can."""
+    reasons = []
+    if device not in _DEVICES:
+        reasons.append(f"XLA compiles for {', '.join(_DEVICES)}, not for {device}")
+    if not tf.test.is_built_with_xla():
+        reasons.append("this TensorFlow was built without XLA: install one with it")
+    return reasons
+
+
+def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
+    """Returns the activation named ``op`` of ``x``."""
+    if not tf.executing_eagerly():
+        y = _function(op, x.dtype, parameter)(x)
+        y.set_shape(x.shape)
+        return y
+    entry = (op, x.dtype, parameter, x.shape.num_elements())
+    if entry not in _compiled:
+        if len(_compiled) >= MOST_COMPILED:
+            _say_that_it_is_full()
+            return python.call(op, x, parameter)
+        _compiled.add(entry)
+    if x.shape.rank == 1:
+        return _function(op, x.dtype, parameter)(x)
+    # One dimension, so that what is compiled for a size serves every shape of it.
+    return tf.reshape(_function(op, x.dtype, parameter)(tf.reshape(x, [-1])), x.shape)
+
+
+@lru_cache(maxsize=MOST_COMPILED)
+def _function(op: str, dtype: tf.DType, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    @tf.function(jit_compile=True, autograph=False, input_signature=[tf.TensorSpec(None, dtype)])
+    def compiled(x: tf.Tensor) -> tf.Tensor:
+        return python.call(op, x, parameter)
+
+    return compiled
+
+
+@lru_cache(maxsize=1)
+def _say_that_it_is_full() -> None:
+    warnings.warn(
+        f"tfcustomact's backend 'xla' has compiled {MOST_COMPILED} combinations of activation, dtype, parameter and "
+        "size, and compiles no more in eager mode: others run on the backend 'python' from here on. Call from a "
+        "tf.function, or use fewer sizes.",
+        RuntimeWarning,
+        stacklevel=2,
+    )

@@ -1,0 +1,181 @@
+"""Exact values of the activations, and errors in units in the last place (ULP): what the tests and ``check`` use.
+
+Nothing here shares code with the implementations. Exact values come from ``numpy.longdouble`` where that has at least
+64 bits of mantissa, else from mpmath.
+
+    from tfcustomact import testing
+    testing.assert_max_ulp(my_swish(x), testing.exact("swish", x), limit=2)
+"""
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import numpy.typing as npt
+
+from tfcustomact._activations import ACTIVATIONS
+from tfcustomact._reference import FUNCTIONS
+
+Array = npt.NDArray[Any]
+
+_LIMITS = {"native": (2.0, 0.51), "xla": (8.0, 1.0), "python": (8.0, 1.0)}
+_TURNING_POINTS = np.array([0.01, 0.1, 0.5, 0.8, 1, 1.2784645, 2, 17, 22, 36, 44, 88, 92, 100, 104, 176, 708, 746])
+_SMALL_TYPES = ("float16", "bfloat16")
+
+
+def ulp_limit(backend: str, dtype: npt.DTypeLike) -> float:
+    """The largest error, in ULPs, that ``backend`` promises for values and gradients of ``dtype``."""
+    return _LIMITS[backend][np.dtype(dtype).name in _SMALL_TYPES]
+
+
+def exact(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> Array:
+    """Returns the activation, or a derivative of it with respect to ``x``, far beyond double precision.
+
+    Args:
+        op: ``"swish"`` or ``"elu"``.
+        x: numbers of any floating type, which are taken to be exact.
+        parameter: ``beta`` or ``alpha``, taken to be exact after rounding to ``float64`` if ``x`` is, else to
+            ``float32``; the activation's default if None.
+        derivative: 0, 1 or 2.
+
+    Returns:
+        An array of x's shape: ``numpy.longdouble``, or ``mpmath.mpf`` objects where that has too few bits.
+
+    Raises:
+        ValueError: for an unknown ``op`` or ``derivative``.
+    """
+    if op not in ACTIVATIONS:
+        raise ValueError(f"unknown activation {op!r}: there are {', '.join(ACTIVATIONS)}")
+    if derivative not in (0, 1, 2):
+        raise ValueError(f"derivative must be 0, 1 or 2, not {derivative!r}")
+    x = np.asarray(x)
+    constant = ACTIVATIONS[op].default if parameter is None else parameter
+    rounded = np.float64(constant) if x.dtype == np.float64 else np.float64(np.float32(constant))
+    with np.errstate(all="ignore"):
+        return FUNCTIONS[op](x.astype(np.float64), rounded, derivative)
+
+
+def ulp_error(got: npt.ArrayLike, exact: npt.ArrayLike, *, floor: npt.ArrayLike = 0.0) -> npt.NDArray[np.float64]:
+    """Returns ``|got - exact|`` in ULPs of ``exact`` rounded to ``got``'s dtype, element by element.
+
+    Infinities and NaN have to be met: the error is infinite where they are not. Where the exact value is subnormal,
+    or within its error of it, a zero of its sign has no error. Zeros equal each other, whatever their signs.
+
+    Args:
+        got: results, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``.
+        exact: exact values of the same shape, in any higher precision.
+        floor: no ULP is smaller than those of numbers of this size: one number, or one per element.
+    """
+    return _ulp_error(np.asarray(got), np.asarray(exact), floor, flush_margin=1.0)
+
+
+def assert_max_ulp(got: npt.ArrayLike, exact: npt.ArrayLike, limit: float, *, floor: npt.ArrayLike = 0.0) -> float:
+    """Raises ``AssertionError`` if an error is above ``limit`` ULPs, naming the worst one; else returns the largest.
+
+    Args:
+        got: results, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``.
+        exact: exact values of the same shape, in any higher precision.
+        limit: the largest error allowed, in ULPs of the exact value rounded to ``got``'s dtype; see `ulp_error`.
+        floor: no ULP is smaller than those of numbers of this size: one number, or one per element.
+    """
+    got, exact = np.asarray(got), np.asarray(exact)
+    errors = _ulp_error(got, exact, floor, flush_margin=max(limit, 1.0))
+    if not errors.size:
+        return 0.0
+    worst = int(errors.argmax())
+    largest = float(errors.flat[worst])
+    if not largest <= limit:
+        raise AssertionError(
+            f"{np.count_nonzero(~(errors <= limit))} of {errors.size} {got.dtype} results are off by more than "
+            f"{limit} ULP; the worst, by {largest:.6g}, is at flat index {worst}: "
+            f"got {got.flat[worst]!r}, exact {exact.flat[worst]!r}"
+        )
+    return largest
+
+
+def activation_error(
+    op: str, x: npt.ArrayLike, got: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0
+) -> npt.NDArray[np.float64]:
+    """Returns the errors of ``got``, an activation of ``x`` or a derivative of it, in ULPs: see `exact`, `ulp_error`.
+
+    Around the root of Swish's gradient, for -2 <= beta * x <= -0.8, the gradient's errors are in ULPs of 2^-4.
+    A subnormal ``x`` may have been taken for a zero of its sign, as TensorFlow's threads do. A value that is zero
+    has to have the exact value's sign: the error is infinite where it has not.
+    """
+    x, got = np.asarray(x), np.asarray(got)
+    constant = ACTIVATIONS[op].default if parameter is None else parameter
+    wanted = exact(op, x, constant, derivative=derivative)
+    floor = _gradient_floor(op, x, constant) if derivative == 1 else 0.0
+    errors = ulp_error(got, wanted, floor=floor)
+    subnormal = (x != 0) & (np.abs(x) < ml_dtypes.finfo(x.dtype).tiny)
+    if subnormal.any():
+        flushed = exact(op, np.copysign(np.zeros_like(x), x)[subnormal], constant, derivative=derivative)
+        errors[subnormal] = np.minimum(errors[subnormal], ulp_error(got[subnormal], flushed))
+    if derivative == 0:
+        with np.errstate(all="ignore"):
+            sign = np.signbit(wanted.astype(np.float64))
+        errors[(got == 0) & (np.signbit(got) != sign)] = np.inf
+    return errors
+
+
+def hard_inputs(op: str, dtype: npt.DTypeLike, parameter: float, *, count: int = 1 << 16, seed: int = 0) -> Array:
+    """Returns inputs where errors show: every number of a 16-bit dtype; else a choice, and ``count`` random ones.
+
+    The choice has the neighbours of every power of two, of the ends of the dtype's range, of the points where an
+    exponential overflows, vanishes or rounds away, and of the root of Swish's gradient. Half of the random numbers
+    have random bits, half are spread evenly over the range in which the exponential is neither 0 nor infinite.
+    """
+    dtype = np.dtype(dtype)
+    if dtype.itemsize == 2:
+        return np.arange(1 << 16, dtype=np.uint16).view(dtype)
+    limits = np.finfo(dtype)
+    random = np.random.default_rng(seed)
+    bits = np.dtype(f"u{dtype.itemsize}")
+    wild = random.integers(0, np.iinfo(bits).max, count // 2, dtype=bits, endpoint=True).view(dtype)
+    reach = -1.05 * float(np.log(limits.smallest_subnormal))
+    scale = abs(parameter) if op == "swish" and parameter else 1.0
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        special = np.concatenate(
+            [
+                (_TURNING_POINTS / scale).astype(dtype),
+                np.ldexp(dtype.type(1), np.arange(limits.minexp - limits.nmant, limits.maxexp)).astype(dtype),
+                np.array([0, np.inf, np.nan, limits.max, limits.tiny, limits.smallest_subnormal], dtype),
+            ]
+        )
+        neighbours = [np.nextafter(special, dtype.type(end)) for end in (0, np.inf)]
+        even = (random.uniform(-reach, reach, count // 2) / scale).astype(dtype)
+    positive = np.concatenate([special, *neighbours])
+    return np.concatenate([positive, -positive, wild, even])
+
+
+def _gradient_floor(op: str, x: Array, parameter: float) -> npt.NDArray[np.float64]:
+    with np.errstate(all="ignore"):
+        t = x.astype(np.float64) * parameter
+    return np.where((op == "swish") & (t >= -2) & (t <= -0.8), 2.0**-4, 0.0)
+
+
+def _ulp_error(got: Array, exact: Array, floor: npt.ArrayLike, flush_margin: float) -> npt.NDArray[np.float64]:
+    if got.shape != exact.shape:
+        raise ValueError(f"got has shape {got.shape}, exact has {exact.shape}")
+    if got.dtype.name not in ("float16", "bfloat16", "float32", "float64"):
+        raise TypeError(f"got has dtype {got.dtype}: float16, bfloat16, float32 and float64 are accepted")
+    with np.errstate(all="ignore"):
+        value, wanted = got.astype(np.float64), exact.astype(np.float64)
+        rounded = wanted.astype(got.dtype).astype(np.float64)
+        finite = np.isfinite(rounded) & np.isfinite(value)
+        # Infinities are inf - inf below, where `finite` is false: they are right if and only if they are equal.
+        difference = np.abs(np.where(finite, exact, 0) - np.where(finite, value, 0).astype(exact.dtype))
+        size = np.maximum(np.abs(rounded), np.abs(np.broadcast_to(floor, rounded.shape)))
+        errors = (difference / _ulp(size, got.dtype).astype(exact.dtype)).astype(np.float64)
+    same = (rounded == value) | (np.isnan(wanted) & np.isnan(value))
+    errors = np.where(finite, errors, np.where(same, 0.0, np.inf))
+    limits = ml_dtypes.finfo(got.dtype)
+    smallest = float(limits.tiny) * (1 + flush_margin * float(limits.eps))
+    zero, same_sign = value == 0, np.signbit(value) == np.signbit(wanted)
+    return np.where(zero & (np.abs(wanted) < smallest) & (same_sign | (rounded == 0)), 0.0, errors)
+
+
+def _ulp(size: npt.NDArray[np.float64], dtype: np.dtype[Any]) -> npt.NDArray[np.float64]:
+    limits = ml_dtypes.finfo(dtype)
+    exponent = np.maximum(np.frexp(size)[1] - 1, int(limits.minexp))
+    return np.ldexp(1.0, exponent - int(limits.nmant))
