@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tfcustomact._commands import cases, check, compare, console, promises, record, session, tables
+from tfcustomact._commands import cases, check, compare, console, equality, promises, record, session, tables
 from tfcustomact._commands.machine import devices
 from tfcustomact._commands.timing import Budget, Samples
 
@@ -31,13 +31,15 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     out = console.output()
-    verdicts = check.run()
+    plan = (cases.QUICK if options.quick else cases.FULL).narrowed(options.op, options.dtype, options.size)
+    verdicts = check.run(equality.trials(devices(), plan.ops, tuple(plan.powers)))
     check.report(out, verdicts)
+    findings: list[promises.Finding] = []
     if options.check:
         results, findings = _promised()
         tables.print_findings(out, findings)
     else:
-        results, findings = _planned(options), []
+        results = _planned(out, plan, _QUICK if options.quick else _FULL)
         tables.print_results(out, results)
     content = record.document(results, verdicts, findings)
     slower = False
@@ -69,12 +71,13 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _planned(options: argparse.Namespace) -> list[session.Result]:
-    plan, budget = (cases.QUICK, _QUICK) if options.quick else (cases.FULL, _FULL)
-    plan = plan.narrowed(options.op, options.dtype, options.size)
-    wanted = [case for device in devices() for case in plan.cases(device) if session.fits_memory(case)]
+def _planned(out: Console, plan: cases.Plan, budget: Budget) -> list[session.Result]:
+    wanted = [case for device in devices() for case in plan.cases(device)]
+    fitting = [case for case in wanted if session.fits_memory(case)]
+    if len(fitting) < len(wanted):
+        out.print(f"Left out for want of memory: {len(wanted) - len(fitting)} of {len(wanted)} cases.", style="yellow")
     results = []
-    for case in console.progress("timing", wanted):
+    for case in console.progress("timing", fitting):
         group = session.entrants(case)
         if group:
             results += session.results(group, session.timed(group, budget))

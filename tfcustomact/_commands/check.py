@@ -14,14 +14,14 @@ def main(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser(prog="python -m tfcustomact check", description=__doc__.split(": ", 1)[1]).parse_args(
         arguments
     )
-    verdicts = run()
+    verdicts = run(equality.trials(devices()))
     out = console.output()
     report(out, verdicts)
     return 0 if conclude(out, verdicts) else 1
 
 
-def run() -> list[equality.Verdict]:
-    return [equality.judge(trial) for trial in console.progress("equality", equality.trials(devices()))]
+def run(trials: Sequence[equality.Trial]) -> list[equality.Verdict]:
+    return [equality.judge(trial) for trial in console.progress("equality", trials)]
 
 
 def report(out: Console, verdicts: Iterable[equality.Verdict]) -> None:

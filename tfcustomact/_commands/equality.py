@@ -54,11 +54,11 @@ class Verdict:
         return self.error <= self.limit
 
 
-def trials(devices: Sequence[str], dtypes: Sequence[str] = DTYPES) -> list[Trial]:
+def trials(devices: Sequence[str], ops: Sequence[str] = OPS, dtypes: Sequence[str] = DTYPES) -> list[Trial]:
     found = [
         Trial(backend, device, op, output, dtype, mode, parameter)
         for backend, device, op, output, dtype, mode in itertools.product(
-            BACKENDS, devices, OPS, OUTPUTS, dtypes, MODES
+            BACKENDS, devices, ops, OUTPUTS, dtypes, MODES
         )
         if not reasons_against_backend(backend, op, device, dtype)
         for parameter in _PARAMETERS[op]
@@ -66,7 +66,7 @@ def trials(devices: Sequence[str], dtypes: Sequence[str] = DTYPES) -> list[Trial
     if not reasons_against_kernels():
         found += [
             Trial(NUMPY, "CPU:0", op, output, dtype, "array", parameter)
-            for op, output, dtype in itertools.product(OPS, OUTPUTS, dtypes)
+            for op, output, dtype in itertools.product(ops, OUTPUTS, dtypes)
             for parameter in _PARAMETERS[op]
         ]
     return found

@@ -1,0 +1,120 @@
+"""Exit statuses and output of the commands, on the smallest of everything."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tfcustomact import __main__ as command_line
+from tfcustomact._commands import bench, check, equality, session
+from tfcustomact._commands.equality import Trial, Verdict
+from tfcustomact._commands.timing import Samples
+
+HELD = Verdict(Trial("python", "CPU:0", "elu", "value", "float32", "eager", 1.0), 0.5, 8.0, "1.0")
+MISSED = replace(HELD, error=9.0)
+SMALL = ("--quick", "--op", "elu", "--dtype", "float32", "--size", "4")
+
+
+@pytest.fixture
+def equal(monkeypatch):
+    """Whether the equality of a run holds, without computing anything."""
+
+    def decide(*verdicts):
+        monkeypatch.setattr(check, "run", lambda trials: list(verdicts))
+
+    decide(HELD)
+    return decide
+
+
+@pytest.fixture
+def speed(monkeypatch):
+    """How many seconds our own contestants take, where all others take one."""
+
+    def decide(ours):
+        monkeypatch.setattr(
+            session,
+            "timed",
+            lambda group, budget: [Samples((ours if entrant.contestant.ours else 1.0,) * 3, 1) for entrant in group],
+        )
+
+    decide(1.0)
+    return decide
+
+
+def run_bench(folder, *arguments):
+    status = command_line.main(["bench", *arguments, "--output", str(folder)])
+    return status, *sorted(folder.glob("*.json"))
+
+
+def test_check_succeeds_where_everything_holds(equal, capsys):
+    assert command_line.main(["check"]) == 0
+    assert "1 of 1 hold" in capsys.readouterr().out
+
+
+def test_check_fails_where_something_misses_and_names_it(equal, capsys):
+    equal(HELD, MISSED)
+    assert command_line.main(["check"]) == 1
+    assert "python elu value float32 eager on CPU:0, parameter 1: 9 ULP at x = 1.0, limit 8" in capsys.readouterr().out
+
+
+def test_a_quick_bench_measures_and_records(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(bench, "_QUICK", replace(bench._QUICK, seconds=0.0, least_rounds=2, sample_seconds=0.0))
+    monkeypatch.setattr(equality, "MODES", ("eager",))
+    status, path = run_bench(tmp_path, *SMALL)
+    assert status == 0
+    content = json.loads(path.read_text())
+    assert {"tf.nn.relu", "tf.nn.elu", "python"} <= {result["contestant"] for result in content["results"]}
+    assert all(trial["holds"] for trial in content["equality"])
+    assert path.with_suffix(".png").exists()
+    assert "tf.nn.elu" in capsys.readouterr().out
+
+
+def test_bench_fails_where_something_is_unequal_and_still_records(tmp_path, equal, speed):
+    equal(MISSED)
+    status, path = run_bench(tmp_path, *SMALL)
+    assert status == 1
+    assert not json.loads(path.read_text())["equality"][0]["holds"]
+
+
+def test_bench_compares_with_an_older_run(tmp_path, equal, speed, capsys):
+    _, old = run_bench(tmp_path / "old", *SMALL)
+    assert run_bench(tmp_path / "same", *SMALL, "--compare", str(old))[0] == 0
+    speed(1.5)
+    assert run_bench(tmp_path / "slower", *SMALL, "--compare", str(old))[0] == 1
+    assert "1.50" in capsys.readouterr().out
+    speed(0.5)
+    assert run_bench(tmp_path / "faster", *SMALL, "--compare", str(old))[0] == 0
+
+
+def test_bench_refuses_to_compare_with_what_is_no_record(tmp_path, capsys):
+    assert command_line.main(["bench", "--compare", str(tmp_path / "none.json")]) == 2
+    assert "none.json cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("ours", "word"), [(0.01, "holds"), (100.0, "broken")])
+def test_the_promises_are_printed_with_their_verdicts(tmp_path, equal, speed, capsys, ours, word):
+    speed(ours)
+    status, path = run_bench(tmp_path, "--check")
+    found = json.loads(path.read_text())["promises"]
+    assert {"promise", "limit", "ratio", "verdict"} <= set(found[0])
+    assert status == int(any(promise["verdict"] == "broken" for promise in found))
+    measured = {
+        promise["verdict"] for promise in found if promise["ratio"] and promise["their_dtype"] == promise["dtype"]
+    }
+    assert measured <= {word}
+    assert "eager forward, over tf.nn.relu" in capsys.readouterr().out
+
+
+def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch, capsys):
+    monkeypatch.setattr(bench.importlib.util, "find_spec", lambda name: None)
+    assert command_line.main(["bench"]) == 2
+    assert capsys.readouterr().err == "bench needs matplotlib and platformdirs: pip install tfcustomact[bench]\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["bench", "--size", "40"], ["bench", "--check", "--op", "elu"], ["bench", "--quick", "--check"], ["no"]],
+)
+def test_wrong_arguments_end_with_status_2(arguments):
+    with pytest.raises(SystemExit, match="2"):
+        command_line.main(arguments)
