@@ -42,17 +42,20 @@ def fits_memory(case: Case) -> bool:
     return memory is None or _TENSORS_ALIVE * case.size * tf.as_dtype(case.dtype).size < memory / 2
 
 
+def placed_on(device: str) -> contextlib.AbstractContextManager:
+    # With one kind of device the scope would only add its own cost to every call.
+    return contextlib.nullcontext() if len(devices()) == 1 else tf.device(device)
+
+
+def runner(entrant: Entrant) -> Runner:
+    wait = None if entrant.case.device.startswith("CPU") else tf.test.experimental.sync_devices
+    return Runner(entrant.contestant.build(entrant.case), wait, entrant.contestant.cooldown)
+
+
 def timed(group: Sequence[Entrant], budget: Budget) -> list[Samples]:
     """Time a group whose cases share one device."""
-    device = group[0].case.device
-    # With one kind of device the scope would only add its own cost to every call.
-    scope = contextlib.nullcontext() if len(devices()) == 1 else tf.device(device)
-    wait = None if device.startswith("CPU") else tf.test.experimental.sync_devices
-    with scope:
-        return measure(
-            [Runner(entrant.contestant.build(entrant.case), wait, entrant.contestant.cooldown) for entrant in group],
-            budget,
-        )
+    with placed_on(group[0].case.device):
+        return measure([runner(entrant) for entrant in group], budget)
 
 
 def results(group: Sequence[Entrant], samples: Sequence[Samples]) -> list[Result]:
