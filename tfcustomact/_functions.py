@@ -35,7 +35,8 @@ def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor
         x: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or what
             ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer.
         beta: a finite real number, not a tensor. It is rounded to ``float64`` if ``x`` is ``float64``, else to
-            ``float32``; the two half precisions are computed in ``float32`` and rounded once.
+            ``float32``; the two half precisions are computed in ``float32`` and rounded once. A number that is
+            subnormal then may count as zero.
         backend: ``"native"``, ``"xla"``, ``"python"`` or ``"auto"``; None asks `use_backend`, then the environment
             variable ``TFCUSTOMACT_BACKEND`` as it was when the package was imported, then means ``"auto"``.
 
@@ -63,7 +64,8 @@ def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
         x: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or what
             ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer.
         alpha: a finite real number, not a tensor. It is rounded to ``float64`` if ``x`` is ``float64``, else to
-            ``float32``; the two half precisions are computed in ``float32`` and rounded once.
+            ``float32``; the two half precisions are computed in ``float32`` and rounded once. A number that is
+            subnormal then may count as zero.
         backend: ``"native"``, ``"xla"``, ``"python"`` or ``"auto"``; None asks `use_backend`, then the environment
             variable ``TFCUSTOMACT_BACKEND`` as it was when the package was imported, then means ``"auto"``.
 

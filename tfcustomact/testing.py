@@ -107,7 +107,8 @@ def activation_error(
     wanted = exact(op, x, constant, derivative=derivative)
     floor = _gradient_floor(op, x, constant) if derivative == 1 else 0.0
     errors = ulp_error(got, wanted, floor=floor)
-    subnormal = (x != 0) & (np.abs(x) < ml_dtypes.finfo(x.dtype).tiny)
+    magnitude = np.abs(x.astype(np.float64))
+    subnormal = (magnitude > 0) & (magnitude < float(ml_dtypes.finfo(x.dtype).tiny))
     if subnormal.any():
         flushed = exact(op, np.copysign(np.zeros_like(x), x)[subnormal], constant, derivative=derivative)
         errors[subnormal] = np.minimum(errors[subnormal], ulp_error(got[subnormal], flushed))

@@ -16,8 +16,10 @@ _LAYOUTS = {tf.float32: _Layout(tf.int32, 12), tf.float64: _Layout(tf.int64, 27)
 
 def rounding_error(x: tf.Tensor, factor: float, product: tf.Tensor) -> tf.Tensor:
     """Returns ``x * factor - product``, where ``product`` is ``x * factor`` rounded; NaN where that overflowed."""
-    factor_high, factor_low = _split_constant(factor, x.dtype)
-    x_high, x_low = _split(x)
+    # Powers of two go from the factor to x, so that no part of a product that matters is subnormal.
+    scale = 2.0 ** (int(np.frexp(factor)[1]) - 1)
+    factor_high, factor_low = _split_constant(factor / scale, x.dtype)
+    x_high, x_low = _split(x * scale)
     # The first product is exact, its factors have half the bits each: fusing it with the subtraction changes nothing.
     return ((x_high * factor_high - product) + x_high * factor_low + x_low * factor_high) + x_low * factor_low
 

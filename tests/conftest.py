@@ -1,0 +1,66 @@
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfcustomact as tca
+from tfcustomact import _dispatch
+from tfcustomact.backends import BACKENDS, load, xla
+
+DTYPES = ("float16", "bfloat16", "float32", "float64")
+
+
+def runs_on_cpu(backend: str) -> bool:
+    return not any(load(backend).reasons_against(op, "CPU", tf.float32) for op in ("swish", "elu"))
+
+
+@pytest.fixture(params=[backend for backend in BACKENDS if runs_on_cpu(backend)])
+def backend(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(params=DTYPES)
+def dtype(request: pytest.FixtureRequest) -> np.dtype[Any]:
+    return np.dtype(tf.as_dtype(request.param).as_numpy_dtype)
+
+
+@pytest.fixture(params=["swish", "elu"])
+def op(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(params=["eager", "graph", "jit"])
+def mode(request: pytest.FixtureRequest) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Makes a function of tensors run eagerly, in a graph, or compiled by XLA."""
+    if request.param == "eager":
+        return lambda function: function
+    return lambda function: tf.function(function, autograph=False, jit_compile=request.param == "jit")
+
+
+@pytest.fixture(autouse=True)
+def _quiet_fallback() -> Iterator[None]:
+    # Whether the native library is built is not what these tests are about; those that are reset this themselves.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="tfcustomact runs on its backend", category=RuntimeWarning)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _room_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without it the backend "xla" would be full after a while, and the tests of it would test "python".
+    monkeypatch.setattr(xla, "_compiled", set())
+
+
+@pytest.fixture
+def fresh_dispatch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dispatcher as after the import: nothing said, nothing decided, nothing asked for by the environment."""
+    monkeypatch.setattr(_dispatch, "_said", set())
+    monkeypatch.setattr(_dispatch, "_from_environment", _dispatch.AUTO)
+    monkeypatch.setattr(tca._functions, "_decided", {})

@@ -1,0 +1,114 @@
+"""The exact values are exact, and the errors are counted right."""
+
+from typing import Any
+
+import ml_dtypes
+import mpmath
+import numpy as np
+import pytest
+
+from tfcustomact import _reference, testing
+
+X = [-745.0, -92.3, -17.2, -1.3, -0.3, -1e-8, 1e-300, 1e-8, 0.7, 17.2, 88.8, 710.0]
+
+
+def definition(op: str, parameter: float, x: float) -> Any:
+    """The branch of the definition that x is in, as a function."""
+    if op == "swish":
+        return lambda x: x / (1 + mpmath.exp(-parameter * x))
+    return (lambda x: x) if x > 0 else (lambda x: parameter * mpmath.expm1(x))
+
+
+def all_bits(number: Any) -> Any:
+    high = float(number)
+    return mpmath.mpf(high) + float(number - high)
+
+
+@pytest.mark.parametrize("parameter", [1.0, 1.7, -0.3])
+@pytest.mark.parametrize("derivative", [0, 1, 2])
+@pytest.mark.parametrize("arithmetic", ["long double", "multiprecision"])
+def test_against_mpmath(
+    op: str, parameter: float, derivative: int, arithmetic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if arithmetic == "multiprecision":
+        monkeypatch.setattr(_reference, "_arithmetic", _reference._Multiprecision)
+    got = testing.exact(op, np.array(X), parameter, derivative=derivative)
+    with mpmath.workprec(2000):
+        for x, mine in zip(X, got, strict=True):
+            function = definition(op, mpmath.mpf(parameter), x)
+            theirs = (
+                mpmath.diff(function, mpmath.mpf(x), derivative, h=mpmath.mpf(2) ** -200)
+                if derivative
+                else function(mpmath.mpf(x))
+            )
+            assert abs(all_bits(mine) - theirs) <= abs(theirs) * mpmath.mpf(2) ** -58 + mpmath.mpf(2) ** -150, x
+
+
+@pytest.mark.parametrize("arithmetic", ["long double", "multiprecision"])
+def test_limits(arithmetic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if arithmetic == "multiprecision":
+        monkeypatch.setattr(_reference, "_arithmetic", _reference._Multiprecision)
+    x = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0])
+    swish = testing.exact("swish", x).astype(np.float64)
+    np.testing.assert_array_equal(swish, [np.inf, 0, np.nan, 0, 0])
+    np.testing.assert_array_equal(np.signbit(swish[[1, 3, 4]]), [True, False, True])
+    np.testing.assert_array_equal(testing.exact("swish", x, derivative=1).astype(float), [1, 0, np.nan, 0.5, 0.5])
+    elu = testing.exact("elu", x, 1.5).astype(np.float64)
+    np.testing.assert_array_equal(elu, [np.inf, -1.5, np.nan, 0, 0])
+    np.testing.assert_array_equal(np.signbit(elu[[3, 4]]), [False, True])
+    np.testing.assert_array_equal(testing.exact("elu", x, 1.5, derivative=1).astype(float), [1, 0, np.nan, 1.5, 1.5])
+
+
+def test_one_ulp_is_one_ulp(dtype: np.dtype[Any]) -> None:
+    for number in (1.0, 1.5, -3.0, float(ml_dtypes.finfo(dtype).tiny)):
+        exact = np.array([number])
+        above = np.nextafter(exact.astype(dtype), dtype.type(np.inf))
+        np.testing.assert_array_equal(testing.ulp_error(above, exact), [1.0])
+        np.testing.assert_array_equal(testing.ulp_error(exact.astype(dtype), exact), [0.0])
+
+
+def test_halves_of_ulps_count() -> None:
+    exact = np.array([1 + 2.0**-24], np.longdouble)
+    np.testing.assert_array_equal(testing.ulp_error(np.float32([1.0]), exact), [0.5])
+
+
+def test_what_is_infinitely_wrong() -> None:
+    got = np.array([np.nan, 1.0, np.inf, -np.inf, 1.0], np.float32)
+    exact = np.array([1.0, np.nan, -np.inf, 1.0, np.inf])
+    assert np.all(np.isinf(testing.ulp_error(got, exact)))
+
+
+def test_what_is_right() -> None:
+    exact = np.array([np.nan, np.inf, -np.inf, 0.0, 1e39, 1e-39, -1e-39])
+    got = np.array([np.nan, np.inf, -np.inf, -0.0, np.inf, 0.0, -0.0], np.float32)
+    np.testing.assert_array_equal(testing.ulp_error(got, exact), 0)
+
+
+def test_a_flushed_subnormal_keeps_its_sign() -> None:
+    assert testing.ulp_error(np.float32([-0.0]), np.array([1e-39]))[0] > 1000
+
+
+def test_a_subnormal_input_may_count_as_zero() -> None:
+    x = np.array([-1e-40], np.float32)
+    for got in (x, np.float32([-0.0])):
+        np.testing.assert_array_equal(testing.activation_error("elu", x, got), 0)
+    np.testing.assert_array_equal(testing.activation_error("elu", x, np.float32([0.0])), np.inf)
+
+
+def test_assert_max_ulp() -> None:
+    exact = np.array([1.0, 2.0])
+    assert testing.assert_max_ulp(np.float32([1, 2 + 2**-22]), exact, 1) == 1
+    with pytest.raises(AssertionError, match=r"1 of 2 float32 results are off by more than 0\.5 ULP.*flat index 1"):
+        testing.assert_max_ulp(np.float32([1, 2 + 2**-22]), exact, 0.5)
+    assert testing.assert_max_ulp(np.float32([2**-24]), np.array([0.0]), 1, floor=1.0) == 0.5
+
+
+def test_bad_input() -> None:
+    with pytest.raises(ValueError, match="shape"):
+        testing.ulp_error(np.float32([1]), np.array([1.0, 2.0]))
+    with pytest.raises(TypeError, match="int64"):
+        testing.ulp_error(np.array([1]), np.array([1.0]))
+    with pytest.raises(ValueError, match="relu"):
+        testing.exact("relu", [1.0])
+    with pytest.raises(ValueError, match="3"):
+        testing.exact("swish", [1.0], derivative=3)

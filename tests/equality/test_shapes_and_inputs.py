@@ -1,0 +1,114 @@
+"""Whatever x is, the result has its shape and dtype, and the same numbers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfcustomact as tca
+from tfcustomact import testing
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (1,), (7,), (3, 0, 2), (2, 3, 5, 7), (1, 1025)])
+def test_shape_and_dtype(op: str, shape: tuple[int, ...], backend: str, dtype: np.dtype[Any], mode: Decorator) -> None:
+    x = np.random.default_rng(0).normal(0, 3, shape).astype(dtype)
+    y = mode(lambda x: getattr(tca, op)(x, backend=backend))(tf.constant(x))
+    assert y.shape == shape
+    assert y.dtype == tf.as_dtype(dtype)
+    errors = testing.activation_error(op, x, y.numpy())
+    assert np.all(errors <= testing.ulp_limit(backend, dtype))
+
+
+def test_unknown_shapes(op: str, backend: str) -> None:
+    for shape in (None, [None], [None, 4]):
+
+        @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)], autograph=False)
+        def function(x: tf.Tensor) -> tf.Tensor:
+            y = getattr(tca, op)(x, backend=backend)
+            assert y.shape.as_list() == x.shape.as_list() if x.shape.rank is not None else y.shape.rank is None
+            return y
+
+        x = tf.random.normal([4] if shape == [None] else [3, 4])
+        assert np.all(testing.activation_error(op, x.numpy(), function(x).numpy()) <= 8)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        [-1.0, 2.0],
+        np.array([-1.0, 2.0], np.float32),
+        np.array([-1.0, 2.0]),
+        tf.Variable([-1.0, 2.0]),
+        -1.5,
+        np.float32(-1.5),
+    ],
+    ids=["list", "float32 array", "float64 array", "variable", "float", "NumPy number"],
+)
+def test_whatever_makes_a_tensor(op: str, x: Any, backend: str) -> None:
+    y = getattr(tca, op)(x, backend=backend)
+    tensor = tf.convert_to_tensor(x)
+    assert (y.shape, y.dtype) == (tensor.shape, tensor.dtype)
+    assert np.all(testing.activation_error(op, tensor.numpy(), y.numpy()) <= 8)
+
+
+@pytest.mark.parametrize("parameter", [2, np.float32(2), np.float64(2), np.int64(2)])
+def test_whatever_is_a_real_number(op: str, parameter: Any) -> None:
+    x = tf.constant([-1.0, 2.0])
+    np.testing.assert_array_equal(getattr(tca, op)(x, parameter), getattr(tca, op)(x, 2.0))
+
+
+def test_a_constant_inside_a_graph(op: str, backend: str) -> None:
+    x = tf.constant([-1.0, 2.0])
+    y = tf.function(lambda: getattr(tca, op)(x, backend=backend), autograph=False)()
+    assert np.all(testing.activation_error(op, x.numpy(), y.numpy()) <= 8)
+
+
+def test_x_is_left_as_it_was(op: str, backend: str) -> None:
+    x = tf.constant([-1.0, 2.0, -3.0])
+    getattr(tca, op)(x, backend=backend)
+    np.testing.assert_array_equal(x, [-1, 2, -3])
+
+
+def test_silu_is_swish() -> None:
+    assert tca.silu is tca.swish
+
+
+def test_parameters_by_name(backend: str) -> None:
+    x = tf.constant([-1.0, 2.0])
+    np.testing.assert_array_equal(tca.swish(x, beta=0.5, backend=backend), tca.swish(x, 0.5, backend=backend))
+    np.testing.assert_array_equal(tca.elu(x, alpha=0.5, backend=backend), tca.elu(x, 0.5, backend=backend))
+
+
+def test_vectorized_map(op: str, backend: str) -> None:
+    x = tf.random.normal([5, 3], seed=1)
+    y = tf.vectorized_map(lambda row: getattr(tca, op)(row, backend=backend), x)
+    assert np.all(testing.activation_error(op, x.numpy(), y.numpy()) <= 8)
+
+
+def test_saved_model(op: str, backend: str, tmp_path: Any) -> None:
+    module = tf.Module()
+    module.activation = tf.function(
+        lambda x: getattr(tca, op)(x, backend=backend), input_signature=[tf.TensorSpec([None, 3])], autograph=False
+    )
+    tf.saved_model.save(module, str(tmp_path))
+    x = tf.constant([[-1.0, 0.5, 2.0]])
+    y = tf.saved_model.load(str(tmp_path)).activation(x)
+    np.testing.assert_array_equal(y, module.activation(x))
+
+
+def test_tflite(op: str) -> None:
+    function = tf.function(
+        lambda x: getattr(tca, op)(x, backend="python"), input_signature=[tf.TensorSpec([4])], autograph=False
+    )
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()])
+    interpreter = tf.lite.Interpreter(model_content=converter.convert())
+    interpreter.allocate_tensors()
+    x = np.array([-1, 0.5, 2, -20], np.float32)
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], x)
+    interpreter.invoke()
+    y = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    np.testing.assert_allclose(y, testing.exact(op, x).astype(np.float32), rtol=1e-5)

@@ -1,0 +1,105 @@
+"""Gradients, gradients of gradients, and how the incoming gradient enters."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfcustomact as tca
+from tfcustomact import testing
+
+Function = Callable[[tf.Tensor], tf.Tensor]
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def derivative_of(function: Function) -> Function:
+    def derivative(x: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return tape.gradient(y, x)
+
+    return derivative
+
+
+def second_derivative_scale(op: str, x: np.ndarray, parameter: float) -> np.ndarray:
+    # Swish's second derivative has roots at |beta * x| = 2.3994: the errors around them are judged like those around
+    # the root of its first derivative.
+    t = np.abs(x.astype(np.float64) * parameter)
+    return np.where((op == "swish") & (t > 2) & (t < 3), abs(parameter) * 2.0**-4, 0.0)
+
+
+@pytest.mark.parametrize("parameter", [1.0, 1.7])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_second_derivative(op: str, parameter: float, dtype: type, backend: str, mode: Decorator) -> None:
+    function = lambda x: getattr(tca, op)(x, parameter, backend=backend)  # noqa: E731
+    x = np.concatenate([np.linspace(-30, 30, 4001), [0.0, -0.0]]).astype(dtype)
+    exact = testing.exact(op, x, parameter, derivative=2)
+    floor = second_derivative_scale(op, x, parameter)
+    # The rounding of beta * x alone costs half of |beta * x| ULPs.
+    limit = 16 + 51 * (parameter != 1)
+    inside = mode(derivative_of(derivative_of(function)))(tf.constant(x)).numpy()
+    testing.assert_max_ulp(inside, exact, limit, floor=floor)
+    outside = derivative_of(derivative_of(mode(function)))(tf.constant(x)).numpy()
+    testing.assert_max_ulp(outside, exact, limit, floor=floor)
+
+
+def test_second_derivative_at_infinities_and_nan(op: str, backend: str) -> None:
+    x = tf.constant([np.inf, -np.inf, np.nan] * 11)
+    got = derivative_of(derivative_of(lambda x: getattr(tca, op)(x, backend=backend)))(x).numpy()
+    np.testing.assert_array_equal(got, [0, 0, np.nan] * 11)
+
+
+def test_second_derivative_in_half_precision(op: str, backend: str) -> None:
+    for dtype in (tf.float16, tf.bfloat16):
+        x = np.linspace(-10, 10, 401).astype(dtype.as_numpy_dtype)
+        got = derivative_of(derivative_of(lambda x: getattr(tca, op)(x, backend=backend)))(tf.constant(x)).numpy()
+        floor = second_derivative_scale(op, x, 1.0)
+        testing.assert_max_ulp(got, testing.exact(op, x, derivative=2), 1, floor=floor)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_incoming_gradient_enters_by_one_multiplication(op: str, dtype: type, backend: str) -> None:
+    random = np.random.default_rng(0)
+    x, dy = random.normal(0, 5, (2, 1000)).astype(dtype)
+
+    def gradient(dy: np.ndarray) -> np.ndarray:
+        tensor = tf.constant(x)
+        with tf.GradientTape() as tape:
+            tape.watch(tensor)
+            y = getattr(tca, op)(tensor, 1.7, backend=backend)
+        return tape.gradient(y, tensor, output_gradients=tf.constant(dy)).numpy()
+
+    np.testing.assert_array_equal(gradient(dy), dy * gradient(np.ones_like(dy)))
+
+
+def test_the_incoming_gradient_is_differentiated_too(op: str, backend: str) -> None:
+    x, dy = tf.constant([-1.5, -0.2, 0.4]), tf.constant([2.0, 3.0, 5.0])
+    with tf.GradientTape() as outer:
+        outer.watch(dy)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = getattr(tca, op)(x, backend=backend)
+        gradient = inner.gradient(y, x, output_gradients=dy)
+    got = outer.gradient(gradient, dy).numpy()
+    assert testing.activation_error(op, x.numpy(), got, derivative=1).max() <= testing.ulp_limit(backend, np.float32)
+
+
+def test_gradient_of_a_variable(op: str, backend: str) -> None:
+    variable = tf.Variable([-1.0, 2.0])
+    with tf.GradientTape() as tape:
+        y = getattr(tca, op)(variable, backend=backend)
+    exact = testing.exact(op, variable.numpy(), derivative=1)
+    testing.assert_max_ulp(tape.gradient(y, variable).numpy(), exact, 8)
+
+
+def test_jacobian(op: str, backend: str) -> None:
+    x = tf.constant([-1.0, 0.5, 2.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = getattr(tca, op)(x, backend=backend)
+    jacobian = tape.jacobian(y, x).numpy()
+    testing.assert_max_ulp(np.diag(jacobian), testing.exact(op, x.numpy(), derivative=1), 8)
+    assert np.count_nonzero(jacobian) == 3

@@ -1,0 +1,88 @@
+"""The numbers that every backend promises, held to exact values."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tfcustomact as tca
+from tfcustomact import testing
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def value_and_gradient(op: str, parameter: float, backend: str, mode: Decorator, x: np.ndarray) -> list[np.ndarray]:
+    def both(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = getattr(tca, op)(x, parameter, backend=backend)
+        return y, tape.gradient(y, x)
+
+    return [tensor.numpy() for tensor in mode(both)(tf.constant(x))]
+
+
+def assert_within_promise(
+    op: str, parameter: float, backend: str, mode: Decorator, x: np.ndarray, outputs: tuple[int, ...] = (0, 1)
+) -> None:
+    got = value_and_gradient(op, parameter, backend, mode, x)
+    limit = testing.ulp_limit(backend, x.dtype)
+    for derivative in outputs:
+        errors = testing.activation_error(op, x, got[derivative], parameter, derivative=derivative)
+        worst = int(errors.argmax())
+        assert errors[worst] <= limit, (
+            f"derivative {derivative} at {x[worst]!r} is {got[derivative][worst]!r}, off by {errors[worst]:.3g} ULP, "
+            f"not the {limit} promised"
+        )
+
+
+@pytest.mark.parametrize("parameter", [1.0, 1.7, -0.3])
+def test_where_it_hurts(op: str, parameter: float, backend: str, mode: Decorator, dtype: np.dtype[Any]) -> None:
+    assert_within_promise(op, parameter, backend, mode, testing.hard_inputs(op, dtype, parameter))
+
+
+@pytest.mark.parametrize("parameter", [2.0, -0.5, 0.1, 33.3, 1e-30, 1e20, -1e35, 0.0])
+def test_any_parameter(op: str, parameter: float, backend: str, dtype: np.dtype[Any]) -> None:
+    x = testing.hard_inputs(op, dtype, parameter)
+    if parameter == 0:
+        # Infinity times zero has no value.
+        x = x[~np.isinf(x.astype(np.float64))]
+    assert_within_promise(op, parameter, backend, lambda function: function, x)
+
+
+def test_a_million_doubles(op: str, backend: str, mode: Decorator) -> None:
+    x = testing.hard_inputs(op, np.float64, 1.0, count=1_000_000, seed=1)
+    assert_within_promise(op, 1.0, backend, mode, x)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_around_the_root_of_swish_gradient(backend: str, dtype: type, mode: Decorator) -> None:
+    assert_within_promise("swish", 1.0, backend, mode, np.linspace(-2.1, -0.7, 100_000, dtype=dtype), (1,))
+
+
+@pytest.mark.parametrize("width", [32, 64])
+def test_whatever_hypothesis_finds(op: str, backend: str, width: int) -> None:
+    numbers = st.floats(width=width)
+
+    @settings(max_examples=50, deadline=None, derandomize=True)
+    @given(st.lists(numbers, min_size=16, max_size=16))
+    def check(drawn: list[float]) -> None:
+        assert_within_promise(op, 1.0, backend, lambda function: function, np.array(drawn, f"f{width // 8}"))
+
+    check()
+
+
+def test_the_tail_is_not_cut_off(backend: str) -> None:
+    x = tf.constant([-88.0, -90.0, -91.8])
+    assert np.all(tca.swish(x, backend=backend).numpy() < 0)
+
+
+def test_no_gradient_is_cut_off(backend: str) -> None:
+    x = tf.constant([-17.0, -50.0, -87.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tca.elu(x, backend=backend)
+    assert np.all(tape.gradient(y, x).numpy() > 0)
