@@ -61,6 +61,7 @@ def test_the_ratio_is_taken_round_by_round():
     samples = {promise.ours: Samples((1.0, 10.0, 100.0), 1), promise.theirs: Samples((2.0, 20.0, 200.0), 1)}
     finding = promises.measured(promise, samples)
     assert finding.ratio == Spread(0.5, 0.5, 0.5)
+    assert finding.seconds == (10.0, 20.0)
     assert finding.verdict == "holds"
 
 

@@ -46,6 +46,7 @@ def _panel(panel: Any, results: list[dict[str, Any]], colours: dict[str, str]) -
         panel.fill_between(sizes, low, high, color=colours[name], alpha=0.2, linewidth=0)
     panel.set_xscale("log", base=2)
     panel.set_yscale("log")
+    panel.minorticks_off()
     panel.grid(alpha=0.3)
     if results:
         panel.legend(fontsize=7)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tfcustomact._commands.cases import OPS, Case
 from tfcustomact._commands.contestants import CONTESTANTS
 from tfcustomact._commands.session import Entrant, fits_memory
-from tfcustomact._commands.statistics import Spread, paired_ratio
+from tfcustomact._commands.statistics import Spread, paired_ratio, spread
 from tfcustomact._commands.timing import Samples
 
 DEVICE = "CPU:0"
@@ -97,10 +97,12 @@ class Promise:
 
 @dataclass(frozen=True)
 class Finding:
-    """A promise and its measured ratio; without one, ``reasons`` say why, and whether that breaks the promise."""
+    """A promise, its measured ratio, and the median seconds of both sides; without a ratio, ``reasons`` say why,
+    and ``broken`` whether that breaks the promise."""
 
     promise: Promise
     ratio: Spread | None
+    seconds: tuple[float, ...] = ()
     reasons: tuple[str, ...] = ()
     broken: bool = False
 
@@ -131,7 +133,7 @@ def unmeasurable(promise: Promise) -> Finding | None:
     reasons = ours + promise.theirs.contestant.reasons_against(promise.theirs.case)
     if not reasons and not (fits_memory(promise.ours.case) and fits_memory(promise.theirs.case)):
         reasons = ["needs more memory than this machine has"]
-    return Finding(promise, None, tuple(reasons), bool(ours)) if reasons else None
+    return Finding(promise, None, reasons=tuple(reasons), broken=bool(ours)) if reasons else None
 
 
 def groups(wanted: Sequence[Promise]) -> list[list[Entrant]]:
@@ -144,4 +146,5 @@ def groups(wanted: Sequence[Promise]) -> list[list[Entrant]]:
 
 
 def measured(promise: Promise, samples: Mapping[Entrant, Samples]) -> Finding:
-    return Finding(promise, paired_ratio(samples[promise.ours].seconds, samples[promise.theirs].seconds))
+    ours, theirs = samples[promise.ours].seconds, samples[promise.theirs].seconds
+    return Finding(promise, paired_ratio(ours, theirs), (spread(ours).median, spread(theirs).median))

@@ -37,17 +37,20 @@ def print_results(out: Console, results: Iterable[Result]) -> None:
 
 
 def print_findings(out: Console, findings: Sequence[Finding]) -> None:
-    columns = ("promise", "op", "mode", "size", "ratio", "20 %", "80 %", "limit", "")
-    made = table("Promises: median ratios, with their 20th and 80th percentiles", columns)
+    columns = ("promise", "op", "mode", "size", "ours", "theirs", "20 %", "ratio", "80 %", "limit", "")
+    made = table("Promises: median times, and the median of the ratios with its percentiles", columns)
     for finding in findings:
-        case, verdict = finding.promise.ours.case, finding.verdict
-        ratio = finding.ratio
+        case, ratio, verdict = finding.promise.ours.case, finding.ratio, finding.verdict
+        measured = [""] * 5
+        if ratio is not None:
+            measured = [_seconds(side) for side in finding.seconds]
+            measured += [f"{value:.3g}" for value in (ratio.p20, ratio.median, ratio.p80)]
         made.add_row(
             finding.promise.words,
             case.op,
             case.mode,
             f"2^{case.size.bit_length() - 1}",
-            *(("", "", "") if ratio is None else (f"{value:.3g}" for value in (ratio.median, ratio.p20, ratio.p80))),
+            *measured,
             f"{finding.promise.limit:.3g}",
             f"[{_VERDICT_STYLES[verdict]}]{verdict}[/]",
         )

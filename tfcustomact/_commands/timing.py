@@ -53,8 +53,8 @@ def _sample(runner: Runner, repeats: int) -> float:
 
 
 def _repeats_for(runner: Runner, sample_seconds: float) -> int:
-    for _ in range(3):
-        _sample(runner, 1)
+    # The first call may compile; it is not looked at.
+    _sample(runner, 1)
     repeats = 1
     while (seconds := _sample(runner, repeats)) * repeats < sample_seconds:
         repeats = max(repeats + 1, min(10 * repeats, round(1.2 * sample_seconds / seconds)))
