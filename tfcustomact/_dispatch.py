@@ -66,7 +66,7 @@ def use_backend(name: str) -> Iterator[None]:
 
 def check_name(name: object, source: str = "backend") -> None:
     """Raises ``ValueError``, naming where it came from, if there is no backend called ``name``."""
-    if name != AUTO and name not in BACKENDS:
+    if not isinstance(name, str) or (name != AUTO and name not in BACKENDS):
         raise ValueError(f"{source} is {name!r}: {', '.join(map(repr, (AUTO, *BACKENDS)))} are accepted")
 
 

@@ -13,7 +13,7 @@ from tfcustomact import _dispatch
 from tfcustomact._activations import ELU, SWISH, Activation
 
 _EagerTensor = tf.__internal__.EagerTensor
-_ACCEPTED = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
+_ACCEPTED = ("float16", "bfloat16", "float32", "float64")
 _LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 # (activation, backend asked for, dtype, device) of eager tensors seen before -> the call of the backend chosen then.
@@ -115,7 +115,10 @@ def finite_parameter(activation: Activation, value: object, dtype: tf.DType | No
     name = f"{activation.name}'s {activation.parameter}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(f"{name} is {value!r}, of type {type(value).__name__}: a finite real number is accepted")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
         raise ValueError(f"{name} is {number}: a finite number is accepted")
     if dtype not in (None, tf.float64) and not np.isfinite(_single(number)):
@@ -124,7 +127,12 @@ def finite_parameter(activation: Activation, value: object, dtype: tf.DType | No
 
 
 def _apply(activation: Activation, x: Any, parameter: Any, backend: str | None) -> tf.Tensor:
-    if type(x) is _EagerTensor and type(parameter) is float and -_LARGEST_SINGLE <= parameter <= _LARGEST_SINGLE:
+    if (
+        type(x) is _EagerTensor
+        and type(parameter) is float
+        and -_LARGEST_SINGLE <= parameter <= _LARGEST_SINGLE
+        and (backend is None or type(backend) is str)
+    ):
         op = activation.name
         requested = _dispatch.requested_here() if backend is None else backend
         key = (op, requested, x._datatype_enum(), x.device)
@@ -135,6 +143,7 @@ def _apply(activation: Activation, x: Any, parameter: Any, backend: str | None) 
     if isinstance(x, keras.KerasTensor):
         from tfcustomact import layers
 
+        _check_dtype(activation, x.dtype)
         return layers.BY_ACTIVATION[activation.name](parameter, backend=backend)(x)
     tensor = _tensor(activation, x)
     number = finite_parameter(activation, parameter, tensor.dtype)
@@ -142,7 +151,7 @@ def _apply(activation: Activation, x: Any, parameter: Any, backend: str | None) 
 
 
 def _call_of(activation: Activation, x: tf.Tensor, backend: str | None) -> Callable[[str, tf.Tensor, float], tf.Tensor]:
-    _check_dtype(activation, x)
+    _check_dtype(activation, x.dtype.name)
     return _dispatch.choose(activation.name, _dispatch.device_kind(x), x.dtype, backend).call
 
 
@@ -156,14 +165,13 @@ def _tensor(activation: Activation, x: Any) -> tf.Tensor:
             f"{activation.name}'s x, of type {type(x).__name__}, makes no tensor: a tensor, a variable, an array or a "
             f"list of floats is accepted ({error})"
         ) from error
-    _check_dtype(activation, tensor)
+    _check_dtype(activation, tensor.dtype.name)
     return tensor
 
 
-def _check_dtype(activation: Activation, x: tf.Tensor) -> None:
-    if x.dtype not in _ACCEPTED:
-        accepted = ", ".join(dtype.name for dtype in _ACCEPTED)
-        raise TypeError(f"{activation.name}'s x has dtype {x.dtype.name}: {accepted} are accepted")
+def _check_dtype(activation: Activation, dtype: str) -> None:
+    if dtype not in _ACCEPTED:
+        raise TypeError(f"{activation.name}'s x has dtype {dtype}: {', '.join(_ACCEPTED)} are accepted")
 
 
 def _single(number: float) -> np.float32:

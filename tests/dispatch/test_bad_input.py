@@ -1,0 +1,87 @@
+"""Bad input gets an error that names what was given and what is accepted."""
+
+from decimal import Decimal
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfcustomact as tca
+from tfcustomact._activations import ACTIVATIONS
+
+X = [-1.0, 2.0]
+ACCEPTED = "float16, bfloat16, float32, float64 are accepted"
+
+
+@pytest.mark.parametrize(
+    ("x", "dtype"),
+    [
+        ([1, 2], "int32"),
+        (tf.constant([1, 2], tf.int64), "int64"),
+        (np.array([True]), "bool"),
+        ([1j], "complex128"),
+        (tf.constant([1j], tf.complex64), "complex64"),
+        ("one", "string"),
+        (keras.Input([3], dtype="int32"), "int32"),
+    ],
+)
+def test_dtype_of_x(op: str, x: Any, dtype: str) -> None:
+    with pytest.raises(TypeError, match=f"{op}'s x has dtype {dtype}: {ACCEPTED}"):
+        getattr(tca, op)(x)
+
+
+def test_dtype_of_a_symbolic_x(op: str) -> None:
+    function = tf.function(getattr(tca, op), input_signature=[tf.TensorSpec([2], tf.int32)], autograph=False)
+    with pytest.raises(TypeError, match=f"{op}'s x has dtype int32: {ACCEPTED}"):
+        function.get_concrete_function()
+
+
+@pytest.mark.parametrize("x", [None, object(), np.longdouble(1), {"a": 1.0}], ids=lambda x: type(x).__name__)
+def test_what_is_no_tensor(op: str, x: Any) -> None:
+    with pytest.raises(TypeError, match=f"{op}'s x, of type {type(x).__name__}, makes no tensor: .* is accepted"):
+        getattr(tca, op)(x)
+
+
+@pytest.mark.parametrize(
+    "x", [tf.ragged.constant([[1.0], [1.0, 2.0]]), tf.sparse.from_dense([[1.0]])], ids=["ragged", "sparse"]
+)
+def test_what_is_not_dense(op: str, x: Any) -> None:
+    with pytest.raises(TypeError, match=f"{op}'s x is a {type(x).__name__}: a dense tensor is accepted"):
+        getattr(tca, op)(x)
+
+
+@pytest.mark.parametrize(
+    "parameter", ["1", True, np.True_, None, 1j, Decimal(1), [1.0], np.ones(2), tf.constant(1.0)], ids=str
+)
+def test_a_parameter_that_is_no_real_number(op: str, parameter: Any) -> None:
+    name = (
+        f"{op}'s {ACTIVATIONS[op].parameter} is .*of type {type(parameter).__name__}: a finite real number is accepted"
+    )
+    for x in (X, tf.constant(X)):
+        with pytest.raises(TypeError, match=name):
+            getattr(tca, op)(x, parameter)
+
+
+@pytest.mark.parametrize("parameter", [np.inf, -np.inf, np.nan, np.float32(np.inf), 10**400])
+def test_a_parameter_that_is_not_finite(op: str, parameter: Any) -> None:
+    for x in (X, tf.constant(X), tf.constant(X, tf.float64)):
+        with pytest.raises(
+            ValueError, match=f"{op}'s {ACTIVATIONS[op].parameter} is -?(inf|nan): a finite number is accepted"
+        ):
+            getattr(tca, op)(x, parameter)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+def test_a_parameter_that_is_finite_in_double_precision_only(op: str, dtype: str) -> None:
+    for parameter in (1e39, -1e39):
+        with pytest.raises(ValueError, match="infinite in float32"):
+            getattr(tca, op)(tf.constant(X, dtype), parameter)
+    assert np.all(np.isfinite(getattr(tca, op)(tf.constant([0.5, 1.0], tf.float64), 1e39)))
+
+
+def test_a_parameter_is_not_taken_by_what_another_dtype_allows(op: str) -> None:
+    getattr(tca, op)(tf.constant(X, tf.float64), 1e39)
+    with pytest.raises(ValueError, match="infinite in float32"):
+        getattr(tca, op)(tf.constant(X), 1e39)

@@ -1,0 +1,148 @@
+"""The ways people put an activation into a Keras model, each as they compile it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras.layers import Activation, Dense, Lambda
+
+import tfcustomact as tca
+
+COMPILE = {
+    "default": {},
+    "jit": {"jit_compile": True},
+    "no jit": {"jit_compile": False},
+    "eager": {"run_eagerly": True},
+}
+
+
+def plain_swish(x: tf.Tensor) -> tf.Tensor:
+    return x * tf.sigmoid(x)
+
+
+def plain_elu(x: tf.Tensor, alpha: float = 1.0) -> tf.Tensor:
+    return tf.where(x > 0, x, alpha * tf.math.expm1(tf.minimum(x, 0)))
+
+
+def one_swish(swish: Callable[..., Any], elu: Callable[..., Any]) -> keras.Model:
+    return keras.Sequential([keras.Input([10]), Dense(64), Lambda(swish), Dense(128, activation="relu"), Dense(1)])
+
+
+def a_parameter_per_layer(swish: Callable[..., Any], elu: Callable[..., Any]) -> keras.Model:
+    return keras.Sequential(
+        [
+            keras.Input([10]),
+            Dense(64),
+            Lambda(lambda t: elu(t, alpha=0.5)),
+            Dense(128),
+            Lambda(elu, arguments={"alpha": 0.25}),
+            Dense(1),
+        ]
+    )
+
+
+def branches(swish: Callable[..., Any], elu: Callable[..., Any]) -> keras.Model:
+    inputs = keras.Input([10])
+    left = Dense(32, activation=swish)(inputs)
+    middle = Activation(elu)(Dense(32)(inputs))
+    right = Lambda(swish, arguments={})(Dense(32)(inputs))
+    return keras.Model(inputs, Dense(1)(keras.layers.Concatenate()([left, middle, right])))
+
+
+@pytest.fixture(scope="module")
+def data() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(64, 10)).astype(np.float32)
+    return x, np.sin(x.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("how", COMPILE)
+@pytest.mark.parametrize("build", [one_swish, a_parameter_per_layer, branches])
+def test_trains_like_the_plain_formula(
+    build: Callable[..., keras.Model], how: str, backend: str, data: tuple[np.ndarray, np.ndarray]
+) -> None:
+    keras.utils.set_random_seed(1)
+    plain = build(plain_swish, plain_elu)
+    with tca.use_backend(backend):
+        model = build(tca.swish, tca.elu)
+        model.set_weights(plain.get_weights())
+        results = []
+        for each in (plain, model):
+            each.compile(optimizer=keras.optimizers.SGD(0.05), loss="mse", **COMPILE[how])
+            history = each.fit(*data, batch_size=32, epochs=2, shuffle=False, verbose=0)
+            results.append((history.history["loss"], each.predict(data[0], verbose=0)))
+    np.testing.assert_allclose(results[1][0], results[0][0], rtol=1e-4)
+    np.testing.assert_allclose(results[1][1], results[0][1], rtol=1e-3, atol=1e-4)
+
+
+def every_way() -> keras.Model:
+    inputs = keras.Input([10])
+    x = Dense(8, activation=tca.swish)(inputs)
+    x = Activation(tca.elu)(x)
+    x = Lambda(tca.swish)(x)
+    x = Lambda(tca.elu, arguments={"alpha": 0.5})(x)
+    x = tca.layers.Swish(beta=1.5)(x)
+    x = tca.layers.ELU(alpha=0.25, backend="python")(x)
+    return keras.Model(inputs, tca.elu(tca.silu(x, beta=0.5), 2.0))
+
+
+def test_save_and_load(tmp_path: Path, data: tuple[np.ndarray, np.ndarray]) -> None:
+    model = every_way()
+    path = tmp_path / "model.keras"
+    model.save(path)
+    loaded = keras.models.load_model(path)
+    np.testing.assert_array_equal(loaded(data[0]), model(data[0]))
+    assert loaded.layers[1].activation is tca.swish
+    assert (loaded.layers[5].beta, loaded.layers[6].alpha, loaded.layers[6].backend) == (1.5, 0.25, "python")
+
+
+def test_a_clone_computes_the_same(data: tuple[np.ndarray, np.ndarray]) -> None:
+    model = every_way()
+    clone = keras.models.clone_model(model)
+    clone.set_weights(model.get_weights())
+    np.testing.assert_array_equal(clone(data[0]), model(data[0]))
+
+
+def test_export(tmp_path: Path, data: tuple[np.ndarray, np.ndarray]) -> None:
+    model = every_way()
+    model.export(tmp_path, verbose=False)
+    loaded = tf.saved_model.load(str(tmp_path))
+    np.testing.assert_allclose(loaded.serve(tf.constant(data[0])), model(data[0]), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision(policy: str, backend: str, data: tuple[np.ndarray, np.ndarray]) -> None:
+    with tca.use_backend(backend):
+        layers = [
+            tca.layers.Swish(dtype=policy),
+            Dense(8, activation=tca.elu, dtype=policy),
+            tca.layers.ELU(0.5, dtype=policy),
+        ]
+        model = keras.Sequential([keras.Input([10]), *layers, Dense(1, dtype="float32")])
+        model.compile(optimizer="sgd", loss="mse")
+        history = model.fit(*data, epochs=2, verbose=0)
+        assert np.all(np.isfinite(history.history["loss"]))
+        for layer in layers:
+            assert layer.compute_dtype == policy.removeprefix("mixed_")
+        assert layers[0](data[0]).dtype == policy.removeprefix("mixed_")
+
+
+def test_layers_keep_masks_and_shapes() -> None:
+    for layer in (tca.layers.Swish(), tca.layers.ELU()):
+        assert layer.supports_masking
+        assert layer.compute_output_shape((None, 3)) == (None, 3)
+        assert layer(keras.Input([None, 3])).shape == (None, None, 3)
+
+
+@pytest.mark.parametrize(("layer", "name"), [(tca.layers.Swish, "swish's beta"), (tca.layers.ELU, "elu's alpha")])
+def test_bad_arguments_of_layers(layer: type[keras.layers.Layer], name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} is nan"):
+        layer(float("nan"))
+    with pytest.raises(TypeError, match=f"{name} is '1'"):
+        layer("1")
+    with pytest.raises(ValueError, match="backend is 'cuda'"):
+        layer(backend="cuda")
