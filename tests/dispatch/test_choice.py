@@ -27,7 +27,7 @@ class FakeBackends:
         self.reasons: dict[str, list[str]] = {name: [] for name in BACKENDS}
         self.ran: list[str] = []
 
-    def load(self, name: str) -> SimpleNamespace:
+    def fake(self, name: str) -> SimpleNamespace:
         def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
             self.ran.append(name)
             return x
@@ -38,7 +38,7 @@ class FakeBackends:
 @pytest.fixture
 def fakes(monkeypatch: pytest.MonkeyPatch) -> FakeBackends:
     fakes = FakeBackends()
-    monkeypatch.setattr(_dispatch, "load", fakes.load)
+    monkeypatch.setattr(_dispatch, "load", fakes.fake)
     return fakes
 
 

@@ -1,4 +1,4 @@
-"""The backends: name and module of each, in order of preference.
+"""The backends: each one's module by its name, in order of preference.
 
 A backend is a module with
 
@@ -10,18 +10,11 @@ A backend is a module with
 ``"GPU"``, ``"TPU"``, ...); an empty list means that it can. ``call`` is differentiable twice with respect to ``x``.
 """
 
-from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol
 
 import tensorflow as tf
 
-BACKENDS = {
-    "native": "tfcustomact.backends.native",
-    "xla": "tfcustomact.backends.xla",
-    "python": "tfcustomact.backends.python",
-}
+from tfcustomact.backends import native, python, xla
 
 
 class Backend(Protocol):
@@ -36,22 +29,10 @@ class Backend(Protocol):
         """Returns the activation of ``x``."""
 
 
-@cache
+# Imported with the package, not on first use: a saved model with compiled ops in it can then be loaded.
+BACKENDS: dict[str, Backend] = {backend.NAME: backend for backend in (native, xla, python)}
+
+
 def load(name: str) -> Backend:
     """Returns the backend called ``name``."""
-    try:
-        return cast(Backend, import_module(BACKENDS[name]))
-    except ModuleNotFoundError as error:
-        return _Missing(name, str(error))
-
-
-@dataclass(frozen=True)
-class _Missing:
-    NAME: str
-    reason: str
-
-    def reasons_against(self, op: str, device: str, dtype: tf.DType) -> list[str]:
-        return [self.reason]
-
-    def call(self, op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
-        raise NotImplementedError(self.reason)
+    return BACKENDS[name]
