@@ -16,7 +16,10 @@ VERDICT = Verdict(Trial("python", "CPU:0", "elu", "value", "float16", "jit", 1.0
 
 def document() -> dict:
     promise = promises.promises()[0]
-    findings = [promises.Finding(promise, Spread(1.0, 1.1, 1.2)), promises.Finding(promise, None, reasons=("not here",))]
+    findings = [
+        promises.Finding(promise, Spread(1.0, 1.1, 1.2)),
+        promises.Finding(promise, None, reasons=("not here",)),
+    ]
     larger = replace(RESULT, case=replace(CASE, size=4096), seconds=Spread(2e-6, 3e-6, 4e-6))
     return record.document([RESULT, larger], [VERDICT, replace(VERDICT, error=float("inf"))], findings)
 

@@ -34,11 +34,11 @@ def report(out: Console, verdicts: Iterable[equality.Verdict]) -> None:
         if trial.mode not in row or row[trial.mode].error < verdict.error:
             row[trial.mode] = verdict
     columns = ("backend", "device", "op", "output", "dtype", *modes, "limit")
-    made = console.table("Largest error in ULP against the exact values", columns, numbers=len(modes) + 1)
+    made = console.table(columns, numbers=len(modes) + 1)
     for key, row in rows.items():
         limit = next(iter(row.values())).limit
         made.add_row(*key, *(_cell(row.get(mode)) for mode in modes), f"{limit:g}")
-    out.print(made)
+    console.show(out, "Largest error in ULP against the exact values", made)
 
 
 def conclude(out: Console, verdicts: Sequence[equality.Verdict]) -> bool:

@@ -22,12 +22,18 @@ def output() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
 
 
-def table(title: str, columns: Sequence[str], numbers: int = 0) -> Table:
+def table(columns: Sequence[str], numbers: int = 0) -> Table:
     """A table whose last ``numbers`` columns are aligned to the right."""
-    made = Table(title=title, title_justify="left", title_style="bold")
+    made = Table()
     for index, column in enumerate(columns):
         made.add_column(column, justify="right" if index >= len(columns) - numbers else "left")
     return made
+
+
+def show(out: Console, title: str, made: Table) -> None:
+    # A table's own title is wrapped to the table's width.
+    out.print(f"\n{title}", style="bold", soft_wrap=True)
+    out.print(made)
 
 
 def progress(purpose: str, steps: Sequence[_Step], name: Callable[[_Step], str] = str) -> Iterator[_Step]:

@@ -21,23 +21,23 @@ def main(arguments: Sequence[str]) -> int:
     _facts(out, "Versions", machine.versions())
     _facts(out, "Machine", {name: _words(value) for name, value in machine.description().items()})
     _facts(out, "Compiled kernels", machine.build_facts() or {"state": "not built"})
-    _facts(out, "Native library", {"state": "; ".join(_native_library.status()) or "loaded"})
+    library = _native_library.load()
+    _facts(out, "Compiled TensorFlow ops", {"state": library if isinstance(library, str) else "loaded"})
     _dispatch(out, machine.devices())
     return 0
 
 
 def _facts(out: Console, title: str, facts: Mapping[str, str]) -> None:
-    made = console.table(title, ("", ""))
+    made = console.table(("", ""))
     made.show_header = False
     for name, value in facts.items():
         made.add_row(name, value)
-    out.print(made)
+    console.show(out, title, made)
 
 
 def _dispatch(out: Console, devices: Iterable[str]) -> None:
     asked = os.environ.get(VARIABLE)
-    title = "Which backend runs" + (f", with {VARIABLE}={asked}" if asked else "")
-    made = console.table(title, ("op", "device", "dtype", "backend", "why no other"))
+    made = console.table(("op", "device", "dtype", "backend", "why no other"))
     for op in OPS:
         for device in devices:
             for dtype in DTYPES:
@@ -45,7 +45,7 @@ def _dispatch(out: Console, devices: Iterable[str]) -> None:
                 reasons = [f"{name}: {'; '.join(why)}" for name, why in found.reasons_against.items()]
                 made.add_row(op, device, dtype, found.backend, "\n".join(reasons))
         made.add_section()
-    out.print(made)
+    console.show(out, "Which backend runs" + (f", with {VARIABLE}={asked}" if asked else ""), made)
 
 
 def _words(value: object) -> str:

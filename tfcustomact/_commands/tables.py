@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 
 from tfcustomact._commands.compare import Change
-from tfcustomact._commands.console import table
+from tfcustomact._commands.console import show, table
 from tfcustomact._commands.contestants import REFERENCES
 from tfcustomact._commands.promises import Finding
 from tfcustomact._commands.session import Result
@@ -25,7 +25,7 @@ def print_results(out: Console, results: Iterable[Result]) -> None:
         reference = next((name for name in REFERENCES if name in names), None)
         over = f"; beside each median time, its ratio over {reference}" if reference else ""
         columns = ("direction", "contestant", *(f"2^{size.bit_length() - 1}" for size in sizes))
-        made = table(f"{op}, {mode}, {dtype}, {device}{over}", columns, numbers=len(sizes))
+        made = table(columns, numbers=len(sizes))
         for direction in dict.fromkeys(row.case.direction for row in rows):
             of_direction = [row for row in rows if row.case.direction == direction]
             for name in dict.fromkeys(row.contestant for row in of_direction):
@@ -33,12 +33,12 @@ def print_results(out: Console, results: Iterable[Result]) -> None:
                 style = "bold" if next(iter(own.values())).ours else ""
                 made.add_row(direction, name, *(_cell(own.get(size), reference) for size in sizes), style=style)
             made.add_section()
-        out.print(made)
+        show(out, f"{op}, {mode}, {dtype}, {device}{over}", made)
 
 
 def print_findings(out: Console, findings: Sequence[Finding]) -> None:
     columns = ("promise", "op", "mode", "size", "ours", "theirs", "20 %", "ratio", "80 %", "limit", "")
-    made = table("Promises: median times, and the median of the ratios with its percentiles", columns)
+    made = table(columns)
     for finding in findings:
         case, ratio, verdict = finding.promise.ours.case, finding.ratio, finding.verdict
         measured = [""] * 5
@@ -54,7 +54,7 @@ def print_findings(out: Console, findings: Sequence[Finding]) -> None:
             f"{finding.promise.limit:.3g}",
             f"[{_VERDICT_STYLES[verdict]}]{verdict}[/]",
         )
-    out.print(made)
+    show(out, "Promises: median times, and the median of the ratios with its percentiles", made)
     for reason in dict.fromkeys(reason for finding in findings for reason in finding.reasons):
         out.print(f"not measured: {reason}", markup=False)
     held = sum(finding.verdict == "holds" for finding in findings)
@@ -67,20 +67,20 @@ def print_changes(out: Console, changes: Sequence[Change], doubts: Sequence[str]
         out.print(f"not the same machine: {doubt}", style="yellow", markup=False)
     if slower:
         columns = ("contestant", "op", "mode", "direction", "dtype", "size", "over", "then", "now", "times")
-        made = table("Got slower", columns)
+        made = table(columns)
         for change in slower:
             case = change.case
-            show = _seconds if change.reference is None else "{:.3g}".format
+            words = _seconds if change.reference is None else "{:.3g}".format
             made.add_row(
                 change.contestant,
                 *(case[field] for field in ("op", "mode", "direction", "dtype")),
                 f"2^{case['size'].bit_length() - 1}",
                 change.reference or "",
-                show(change.old["median"]),
-                show(change.new["median"]),
+                words(change.old["median"]),
+                words(change.new["median"]),
                 f"{change.factor:.2f}",
             )
-        out.print(made)
+        show(out, "Got slower", made)
     out.print(f"Comparison: {len(slower)} of {len(changes)} results got slower.", style="red" if slower else "green")
 
 
