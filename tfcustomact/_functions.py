@@ -29,7 +29,7 @@ def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor
     Reinforcement Learning", 2017 (arXiv:1702.03118). It is differentiable twice with respect to ``x``.
 
     Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign, subnormal ``x`` may count as zeros of theirs;
-    with ``beta = 0`` the result is ``x / 2``, and NaN for infinite ``x``.
+    with ``beta = 0`` the result is ``x / 2``.
 
     Args:
         x: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or what

@@ -58,13 +58,13 @@ def swish(x: npt.NDArray[np.float64], beta: np.float64, derivative: int) -> Arra
     direction = np.where(np.isnan(x), np.nan, np.sign(x) * np.sign(beta))
     if derivative == 0:
         result = np.where(x == 0, x, wide * s)
-        limits = np.where(direction > 0, x, np.where(direction < 0, np.copysign(0.0, x), np.nan))
+        limits = np.where(direction > 0, x, np.where(direction < 0, np.copysign(0.0, x), x / 2))
     elif derivative == 1:
         result = s + t * s * opposite
-        limits = np.where(direction > 0, 1.0, np.where(direction < 0, 0.0, np.nan))
+        limits = np.where(direction > 0, 1.0, np.where(direction < 0, 0.0, 0.5 + direction))
     else:
         result = arithmetic.wide(np.asarray(beta)) * s * opposite * (2 + t * (opposite - s))
-        limits = np.where(direction == 0, np.nan, 0 * direction)
+        limits = 0 * direction
     return np.where(finite, result, limits)
 
 

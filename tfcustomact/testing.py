@@ -107,15 +107,16 @@ def activation_error(
     wanted = exact(op, x, constant, derivative=derivative)
     floor = _gradient_floor(op, x, constant) if derivative == 1 else 0.0
     errors = ulp_error(got, wanted, floor=floor)
-    magnitude = np.abs(x.astype(np.float64))
+    with np.errstate(all="ignore"):
+        magnitude = np.abs(x.astype(np.float64))
     subnormal = (magnitude > 0) & (magnitude < float(ml_dtypes.finfo(x.dtype).tiny))
     if subnormal.any():
         flushed = exact(op, np.copysign(np.zeros_like(x), x)[subnormal], constant, derivative=derivative)
         errors[subnormal] = np.minimum(errors[subnormal], ulp_error(got[subnormal], flushed))
     if derivative == 0:
         with np.errstate(all="ignore"):
-            sign = np.signbit(wanted.astype(np.float64))
-        errors[(got == 0) & (np.signbit(got) != sign)] = np.inf
+            wrong_sign = np.signbit(got) != np.signbit(wanted.astype(np.float64))
+        errors[(got == 0) & wrong_sign & ~(subnormal & (np.signbit(got) == np.signbit(x)))] = np.inf
     return errors
 
 

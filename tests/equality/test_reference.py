@@ -53,6 +53,10 @@ def test_limits(arithmetic: str, monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(swish, [np.inf, 0, np.nan, 0, 0])
     np.testing.assert_array_equal(np.signbit(swish[[1, 3, 4]]), [True, False, True])
     np.testing.assert_array_equal(testing.exact("swish", x, derivative=1).astype(float), [1, 0, np.nan, 0.5, 0.5])
+    np.testing.assert_array_equal(testing.exact("swish", x, 0.0).astype(float), [np.inf, -np.inf, np.nan, 0, 0])
+    np.testing.assert_array_equal(
+        testing.exact("swish", x, 0.0, derivative=1).astype(float), [0.5, 0.5, np.nan, 0.5, 0.5]
+    )
     elu = testing.exact("elu", x, 1.5).astype(np.float64)
     np.testing.assert_array_equal(elu, [np.inf, -1.5, np.nan, 0, 0])
     np.testing.assert_array_equal(np.signbit(elu[[3, 4]]), [False, True])
@@ -93,6 +97,9 @@ def test_a_subnormal_input_may_count_as_zero() -> None:
     for got in (x, np.float32([-0.0])):
         np.testing.assert_array_equal(testing.activation_error("elu", x, got), 0)
     np.testing.assert_array_equal(testing.activation_error("elu", x, np.float32([0.0])), np.inf)
+    # elu(-0.0, alpha=-1) is -0.0, and elu(-1e-40, alpha=-1) is 1e-40.
+    for got in (-x, np.float32([-0.0]), np.float32([0.0])):
+        np.testing.assert_array_equal(testing.activation_error("elu", x, got, -1.0), 0)
 
 
 def test_assert_max_ulp() -> None:

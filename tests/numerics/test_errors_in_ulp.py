@@ -44,13 +44,9 @@ def test_where_it_hurts(op: str, parameter: float, backend: str, mode: Decorator
     assert_within_promise(op, parameter, backend, mode, testing.hard_inputs(op, dtype, parameter))
 
 
-@pytest.mark.parametrize("parameter", [2.0, -0.5, 0.1, 33.3, 1e-30, 1e20, -1e35, 0.0])
+@pytest.mark.parametrize("parameter", [-0.5, 0.1, 1e-30, -1e35, 0.0])
 def test_any_parameter(op: str, parameter: float, backend: str, dtype: np.dtype[Any]) -> None:
-    x = testing.hard_inputs(op, dtype, parameter)
-    if parameter == 0:
-        # Infinity times zero has no value.
-        x = x[~np.isinf(x.astype(np.float64))]
-    assert_within_promise(op, parameter, backend, lambda function: function, x)
+    assert_within_promise(op, parameter, backend, lambda function: function, testing.hard_inputs(op, dtype, parameter))
 
 
 def test_a_million_doubles(op: str, backend: str, mode: Decorator) -> None:

@@ -30,8 +30,7 @@ class _Parts(NamedTuple):
 def value(x: tf.Tensor, beta: float) -> tf.Tensor:
     """Swish."""
     negative, _, a_low, e, z = _parts(x, beta)
-    # An infinity times zero has no value; the largest number times zero is the zero wanted.
-    tail = tf.where(tf.math.is_inf(x), tf.sign(x) * x.dtype.max, x) * e * e
+    tail = _finite(x) * e * e
     if a_low is not None:
         tail *= 1 - a_low
     return tf.where(negative, tail, x) / (1 + z)
@@ -48,14 +47,14 @@ def gradient(x: tf.Tensor, beta: float) -> tf.Tensor:
 
 def curvature(x: tf.Tensor, beta: float) -> tf.Tensor:
     """Its second derivative."""
-    a, _ = _clamped(tf.abs(beta * x))
+    a, _ = _clamped(tf.abs(_product(x, beta)))
     e = tf.exp(-0.5 * a)
     z = e * e
     return beta * (2 * (1 + z) - a * (1 - z)) * e * e / (1 + z) ** 3
 
 
 def _parts(x: tf.Tensor, beta: float) -> _Parts:
-    t = beta * x
+    t = _product(x, beta)
     negative = t < 0
     a, far = _clamped(tf.abs(t))
     e = tf.exp(-0.5 * a)
@@ -66,6 +65,15 @@ def _parts(x: tf.Tensor, beta: float) -> _Parts:
         low = rounding_error(x, beta, t)
         a_low = tf.where(far, tf.zeros_like(a), tf.where(negative, -low, low))
     return _Parts(negative, a, a_low, e, e * e)
+
+
+def _product(x: tf.Tensor, beta: float) -> tf.Tensor:
+    return beta * (x if beta else _finite(x))
+
+
+def _finite(x: tf.Tensor) -> tf.Tensor:
+    # An infinity times zero has no value; the largest number times zero is the zero wanted.
+    return tf.where(tf.math.is_inf(x), tf.sign(x) * x.dtype.max, x)
 
 
 def _clamped(a: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
