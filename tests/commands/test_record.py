@@ -21,7 +21,7 @@ def document() -> dict:
         promises.Finding(promise, None, reasons=("not here",)),
     ]
     larger = replace(RESULT, case=replace(CASE, size=4096), seconds=Spread(2e-6, 3e-6, 4e-6))
-    return record.document([RESULT, larger], [VERDICT, replace(VERDICT, error=float("inf"))], findings)
+    return record.document([RESULT, larger], [VERDICT, replace(VERDICT, error=float("inf"))], findings, 0.25)
 
 
 def test_a_record_reads_as_it_was_written(tmp_path):
@@ -35,6 +35,7 @@ def test_a_record_says_where_when_and_how_it_was_measured():
     content = document()
     assert content["schema"] == record.SCHEMA
     assert {"cpu", "cores", "threads", "instruction sets", "memory GiB", "operating system"} <= set(content["machine"])
+    assert content["machine"]["load average before"] == 0.25
     assert {"python", "numpy", "tensorflow", "keras"} <= set(content["versions"])
     assert content["date"].endswith("+00:00")
     assert "ratios" in content["method"]

@@ -10,9 +10,11 @@ from typing import Any
 
 from rich.console import Console
 
-from tfcustomact._commands import cases, check, compare, console, equality, promises, record, session, tables
-from tfcustomact._commands.machine import devices
+from tfcustomact._commands import cases, check, compare, console, equality, machine, promises, record, session, tables
 from tfcustomact._commands.timing import Budget, Samples
+
+# More than this, and something else is running.
+_QUIET_LOAD = 0.5
 
 _FULL = Budget(seconds=0.5, least_rounds=5, most_rounds=50)
 _QUICK = Budget(seconds=0.2, least_rounds=5, most_rounds=20)
@@ -31,8 +33,11 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     out = console.output()
+    load = machine.load_average()
+    if load is not None and load > _QUIET_LOAD:
+        out.print(f"This machine is busy (load average {load}): do not trust the times.", style="yellow")
     plan = (cases.QUICK if options.quick else cases.FULL).narrowed(options.op, options.dtype, options.size)
-    verdicts = check.run(equality.trials(devices(), plan.ops, tuple(plan.powers)))
+    verdicts = check.run(equality.trials(machine.devices(), plan.ops, tuple(plan.powers)))
     check.report(out, verdicts)
     findings: list[promises.Finding] = []
     if options.check:
@@ -41,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     else:
         results = _planned(out, plan, _QUICK if options.quick else _FULL)
         tables.print_results(out, results)
-    content = record.document(results, verdicts, findings)
+    content = record.document(results, verdicts, findings, load)
     slower = False
     if old is not None:
         changes = list(compare.changes(old, content))
@@ -72,7 +77,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _planned(out: Console, plan: cases.Plan, budget: Budget) -> list[session.Result]:
-    wanted = [case for device in devices() for case in plan.cases(device)]
+    wanted = [case for device in machine.devices() for case in plan.cases(device)]
     fitting = [case for case in wanted if session.fits_memory(case)]
     if len(fitting) < len(wanted):
         out.print(f"Left out for want of memory: {len(wanted) - len(fitting)} of {len(wanted)} cases.", style="yellow")

@@ -71,6 +71,11 @@ def devices() -> list[str]:
     return list(first.values())
 
 
+def load_average() -> float | None:
+    """How many processes were busy in the last minute: timings are no good where others work beside them."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
 def description() -> dict[str, object]:
     cpu, instruction_sets = _cpu()
     memory = memory_bytes()

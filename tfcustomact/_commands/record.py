@@ -26,11 +26,13 @@ _METHOD = {
 }
 
 
-def document(results: Iterable[Result], equality: Iterable[Verdict], findings: Iterable[Finding]) -> dict[str, Any]:
+def document(
+    results: Iterable[Result], equality: Iterable[Verdict], findings: Iterable[Finding], load_before: float | None
+) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "machine": machine.description(),
+        "machine": machine.description() | {"load average before": load_before},
         "versions": machine.versions(),
         "build": machine.build_facts(),
         "method": _METHOD,
