@@ -1,0 +1,28 @@
+// The CPU kernels: one loop per activation, derivative and dtype, for the best instruction set of this machine.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "csrc/cpu/kernel_table.h"
+
+namespace tfcustomact::cpu {
+
+Kernel FindKernel(Activation activation, Order order, DType dtype);
+
+struct InstructionSet {
+  std::string name;
+  bool runs_here;
+};
+
+// Every instruction set that was compiled, best first. The kernels of the first that runs here are used.
+std::vector<InstructionSet> InstructionSets();
+
+// Uses the kernels of this instruction set from now on (for tests). False, and nothing changed, if it cannot run here.
+bool SelectInstructionSet(const std::string& name);
+std::string SelectedInstructionSet();
+
+std::size_t SizeOf(DType dtype);
+
+}  // namespace tfcustomact::cpu

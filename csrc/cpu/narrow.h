@@ -1,0 +1,109 @@
+// float32 lanes: the fast number model, for arguments whose exponential is a normal float32.
+//
+// Lane type float32, with fused multiply-add. It serves values only; mixed.h serves the slopes.
+// Outside the reach of a formula the result is undefined: the loop sends such elements to wide.h.
+#pragma once
+
+#include "csrc/cpu/two.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tfcustomact {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+struct Narrow {
+  using D = hn::ScalableTag<float>;
+  using Number = Two<D>;
+  using Input = Number;
+  using Mask = Number::Mask;
+
+  // exp(c * x) is 2^(c * log2(e) * x): the constant is carried in two parts, so that no ULP is lost to its rounding.
+  struct Coefficient {
+    explicit Coefficient(double c)
+        : value(Constant(c)),
+          log2e_high(Constant(c * kLog2E)),
+          log2e_low(Constant(c * kLog2E - static_cast<float>(c * kLog2E))) {}
+
+    HWY_INLINE Coefficient operator-() const {
+      Coefficient negated = *this;
+      negated.value = -value;
+      negated.log2e_high = -log2e_high;
+      negated.log2e_low = -log2e_low;
+      return negated;
+    }
+
+    Number value, log2e_high, log2e_low;
+  };
+
+  // exp(y) and exp(-y) are normal numbers for |y| <= kLongest.
+  static constexpr double kLongest = 87.0;
+
+  // Whether both parts of the constant are normal numbers.
+  static bool Carries(float c) { return (c > 1e-30f && c < 1e30f) || (c < -1e-30f && c > -1e30f); }
+
+  static HWY_INLINE Number FromFloats(Number x) { return x; }
+  static HWY_INLINE Number ToFloats(Number x) { return x; }
+  static HWY_INLINE Number Constant(double c) { return Number::Constant(c); }
+  static HWY_INLINE Number MulAdd(Number a, Number b, Number c) { return Number::MulAdd(a, b, c); }
+  static HWY_INLINE Mask Less(Number a, Number b) { return Number::Less(a, b); }
+  static HWY_INLINE Number Where(Mask mask, Number yes, Number no) { return Number::Where(mask, yes, no); }
+  static HWY_INLINE Number Scale(const Coefficient& c, Number x) { return c.value * x; }
+
+  // exp(c * x) = scale * (1 + r * q), with scale = 2^n, |r| <= 1/2 and q = (2^r - 1) / r by a polynomial of relative error
+  // 2^-28 (minimax, fitted with float32 coefficients).
+  struct Power {
+    HWY_INLINE Power(const Coefficient& c, Number x) {
+      // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits.
+      const Number magic = Constant(12582912.0);
+      shifted = MulAdd(x, c.log2e_high, magic);
+      r = MulAdd(x, c.log2e_low, MulSub(x, c.log2e_high, shifted - magic));
+      q = MulAdd(Constant(0x1.416b52p-13), r, Constant(0x1.5f082ep-10));
+      q = MulAdd(q, r, Constant(0x1.3b2de0p-7));
+      q = MulAdd(q, r, Constant(0x1.c6af7cp-5));
+      q = MulAdd(q, r, Constant(0x1.ebfbdcp-3));
+      q = MulAdd(q, r, Constant(0x1.62e430p-1));
+    }
+
+    HWY_INLINE Number Scale() const { return {PowerOfTwo(shifted.first), PowerOfTwo(shifted.second)}; }
+
+    Number shifted, r, q;
+
+   private:
+    static HWY_INLINE hn::Vec<D> PowerOfTwo(hn::Vec<D> shifted) {
+      const hn::RebindToSigned<D> di;
+      return hn::BitCast(D(), hn::Add(hn::ShiftLeft<23>(hn::BitCast(di, shifted)), hn::Set(di, 127 << 23)));
+    }
+  };
+
+  // exp(x) - 1. Below -87 it is -1 as well as at -87.
+  static HWY_INLINE Number Expm1(Number x) {
+    const Power power(Coefficient(1.0), Max(Min(x, Constant(0)), Constant(-87)));
+    const Number scale = power.Scale();
+    return MulAdd(power.q, power.r * scale, scale - Constant(1));
+  }
+
+  class Logistic {
+   public:
+    HWY_INLINE Logistic(const Coefficient& beta, Number x) : power_(-beta, x) {}
+
+    // y / (1 + exp(-beta * x)). 1 + scale is exact but near scale = 2^24: what it loses there goes into the small term.
+    HWY_INLINE Number Times(Number y) const {
+      const Number one = Constant(1), scale = power_.Scale();
+      const Number sum = scale + one;
+      const Number lost = one - (sum - scale);
+      return y / MulAdd(power_.q, MulAdd(power_.r, scale, lost), sum);
+    }
+
+   private:
+    Power power_;
+  };
+
+ private:
+  static constexpr double kLog2E = 1.4426950408889634;
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace tfcustomact
+HWY_AFTER_NAMESPACE();

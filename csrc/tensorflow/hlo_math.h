@@ -1,0 +1,136 @@
+// The number model of the XLA lowerings: a number is a node of plain HLO, which XLA fuses with its neighbours.
+//
+// Element types float32 and float64 (halves are computed in float32 and rounded once). XLA has no fused multiply-add and
+// its own exponential: the promise inside jit_compile is 8 ULP; the largest errors, measured by tests/numerics, are in
+// docs/numerics.md.
+#pragma once
+
+#include <limits>
+
+#include "xla/hlo/builder/lib/constants.h"
+#include "xla/hlo/builder/xla_builder.h"
+
+namespace tfcustomact {
+
+// A node, or a constant that takes its builder and type from the node it meets.
+class HloNumber {
+ public:
+  explicit HloNumber(double constant) : constant_(constant) {}
+  HloNumber(xla::XlaOp op) : op_(op) {}  // NOLINT: a node is a number
+
+  xla::XlaOp Like(const HloNumber& other) const { return op_.valid() ? op_ : xla::ScalarLike(other.op_, constant_); }
+  xla::XlaOp op() const { return op_; }
+
+  friend HloNumber operator-(const HloNumber& a) { return xla::Neg(a.op_); }
+  friend HloNumber operator+(const HloNumber& a, const HloNumber& b) { return xla::Add(a.Like(b), b.Like(a)); }
+  friend HloNumber operator-(const HloNumber& a, const HloNumber& b) { return xla::Sub(a.Like(b), b.Like(a)); }
+  friend HloNumber operator*(const HloNumber& a, const HloNumber& b) { return xla::Mul(a.Like(b), b.Like(a)); }
+  friend HloNumber operator/(const HloNumber& a, const HloNumber& b) { return xla::Div(a.Like(b), b.Like(a)); }
+
+ private:
+  xla::XlaOp op_;
+  double constant_ = 0;
+};
+
+struct HloMath {
+  using Number = HloNumber;
+  using Input = Number;
+  using Mask = xla::XlaOp;
+
+  // A scalar. `is_one` where that is known when the graph is compiled.
+  struct Coefficient {
+    xla::XlaOp value;
+    bool is_one;
+  };
+
+  static Number Constant(double c) { return Number(c); }
+  static Number MulAdd(const Number& a, const Number& b, const Number& c) { return a * b + c; }
+  static Mask Less(const Number& a, const Number& b) { return xla::Lt(a.Like(b), b.Like(a)); }
+  static Number Where(Mask mask, const Number& yes, const Number& no) {
+    return xla::Select(mask, yes.Like(no), no.Like(yes));
+  }
+  static Number Scale(const Coefficient& c, const Number& x) {
+    return c.is_one ? x : Number(xla::Mul(c.value, x.op()));
+  }
+
+  // By the Taylor series near 0, elsewhere exp(x) - 1.
+  static Number Expm1(const Number& x) {
+    const Number bounded = xla::Min(x.op(), Constant(0).Like(x));
+    const int terms = TypeOf(x) == xla::F32 ? 7 : 13;
+    Number series = Constant(1.0);
+    for (int k = terms; k >= 2; --k) series = Constant(1) + bounded * Constant(1.0 / k) * series;
+    return Where(Less(bounded, Constant(-0.25)), Exp(bounded) - Constant(1), bounded * series);
+  }
+
+  // c * exp(x), as (c * exp(x / 2)) * exp(x / 2), so that a large c rescues a small power.
+  static Number TimesExp(const Coefficient& c, const Number& x) {
+    if (c.is_one) return Exp(x);
+    const Number root = Exp(x * Constant(0.5));
+    return Scale(c, root) * root;
+  }
+
+  // sigmoid(t), t = beta * x, as k / (k + k * exp(-t)). On the far left k is exp(-64), not 1: there k * exp(-t) is a
+  // number where exp(-t) is not yet or no longer one, and -t - 64 is exact.
+  class Logistic {
+   public:
+    Logistic(const Coefficient& beta, const Number& x)
+        : argument_(Clamp(beta.is_one ? x : Scale(beta, Finite(x)), kSaturated)),
+          far_(Less(argument_, Constant(-64))),
+          k_(Where(far_, Constant(kExpOfMinus64).Like(x), Constant(1))),
+          power_(Exp(Where(far_, Constant(-64).Like(x), Constant(0)) - argument_)) {
+      if (!beta.is_one) power_ = power_ * (Constant(1) - RoundingError(beta, Finite(x), argument_));
+    }
+
+    Number Argument() const { return argument_; }
+
+    // Where the power is infinite, 1.
+    Number Complement() const {
+      const Number largest = Largest(power_);
+      return Minimum(power_, largest) / Minimum(power_ + k_, largest);
+    }
+
+    Number Times(const Number& y) const {
+      const Number node = y.Like(k_);
+      const Number scaled = Where(far_, Clamp(node, std::numeric_limits<float>::max()) * k_, node);
+      return scaled / (k_ + power_);
+    }
+
+   private:
+    // Beyond it sigmoid is 0 or 1 to the last bit of a float64, and its power still a number.
+    static constexpr double kSaturated = 4096;
+    static constexpr double kExpOfMinus64 = 1.603810890548638e-28;
+
+    Number argument_;
+    Mask far_;
+    Number k_, power_;
+  };
+
+ private:
+  static xla::PrimitiveType TypeOf(const Number& x) { return x.op().builder()->GetShape(x.op())->element_type(); }
+  static Number Exp(const Number& x) { return xla::Exp(x.op()); }
+  static Number Minimum(const Number& a, const Number& b) { return xla::Min(a.op(), b.Like(a)); }
+  static Number Largest(const Number& x) { return xla::MaxFiniteValue(x.op().builder(), TypeOf(x)); }
+  // Infinities become half the largest number: 0 * x stays 0, and High(x) is finite.
+  static Number Finite(const Number& x) {
+    const Number half = Largest(x) * Constant(0.5);
+    return xla::Clamp((-half).op(), x.op(), half.op());
+  }
+  static Number Clamp(const Number& x, double bound) {
+    return xla::Max(xla::Min(x.op(), Constant(bound).Like(x)), Constant(-bound).Like(x));
+  }
+
+  // beta * x - t, for t the rounded product: by Dekker's product of halves, each of half the bits. 0 where t saturates.
+  static Number RoundingError(const Coefficient& beta, const Number& x, const Number& t) {
+    const Number x_high = High(x), beta_high = High(Number(beta.value));
+    const Number x_low = x - x_high, beta_low = Number(beta.value) - beta_high;
+    const Number error = ((beta_high * x_high - t) + beta_low * x_high + beta_high * x_low) + beta_low * x_low;
+    return Where(Less(xla::Abs(t.op()), Constant(1024)), error, Constant(0));
+  }
+
+  static Number High(const Number& x) {
+    const bool is_float = TypeOf(x) == xla::F32;
+    return xla::ReducePrecision(x.op(), is_float ? 8 : 11, is_float ? 11 : 25);
+  }
+};
+
+}  // namespace tfcustomact
