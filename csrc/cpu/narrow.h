@@ -49,7 +49,6 @@ struct Narrow {
   static HWY_INLINE Number MulAdd(Number a, Number b, Number c) { return Number::MulAdd(a, b, c); }
   static HWY_INLINE Mask Less(Number a, Number b) { return Number::Less(a, b); }
   static HWY_INLINE Number Where(Mask mask, Number yes, Number no) { return Number::Where(mask, yes, no); }
-  static HWY_INLINE Number Scale(const Coefficient& c, Number x) { return c.value * x; }
 
   // exp(c * x) = scale * (1 + r * q), with scale = 2^n, |r| <= 1/2 and q = (2^r - 1) / r by a polynomial of relative error
   // 2^-28 (minimax, fitted with float32 coefficients).
@@ -77,11 +76,11 @@ struct Narrow {
     }
   };
 
-  // exp(x) - 1. Below -87 it is -1 as well as at -87.
-  static HWY_INLINE Number Expm1(Number x) {
+  // Below -87, exp(x) - 1 is -1 as well as at -87.
+  static HWY_INLINE Number TimesExpm1(const Coefficient& c, Number x) {
     const Power power(Coefficient(1.0), Max(Min(x, Constant(0)), Constant(-87)));
-    const Number scale = power.Scale();
-    return MulAdd(power.q, power.r * scale, scale - Constant(1));
+    const Number scale = c.value * power.Scale();
+    return MulAdd(power.q, power.r * scale, scale - c.value);
   }
 
   class Logistic {

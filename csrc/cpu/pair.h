@@ -46,6 +46,9 @@ struct PairMath {
 #endif
     }
 
+    // -0 + 0 is +0: an underflow would lose its sign in a sum.
+    static HWY_INLINE Lanes WithSignOf(Lanes sign, Lanes sum) { return hn::CopySign(sum, sign); }
+
     friend HWY_INLINE Number operator-(const Number& a) { return {hn::Neg(a.high), hn::Neg(a.low)}; }
 
     friend HWY_INLINE Number operator+(const Number& a, const Number& b) {
@@ -57,7 +60,8 @@ struct PairMath {
 
     friend HWY_INLINE Number operator*(const Number& a, const Number& b) {
       const Number product = Product(a.high, b.high);
-      return FastSum(product.high, hn::MulAdd(a.high, b.low, hn::MulAdd(a.low, b.high, product.low)));
+      const Number sum = FastSum(product.high, hn::MulAdd(a.high, b.low, hn::MulAdd(a.low, b.high, product.low)));
+      return {WithSignOf(product.high, sum.high), sum.low};
     }
 
     friend HWY_INLINE Number operator/(const Number& a, const Number& b) {
@@ -90,7 +94,7 @@ struct PairMath {
   static constexpr double kFar = 1416.0;
 
   static HWY_INLINE Number FromLanes(Lanes x) { return {x, hn::Zero(D())}; }
-  static HWY_INLINE Lanes ToLanes(const Number& x) { return x.high + x.low; }
+  static HWY_INLINE Lanes ToLanes(const Number& x) { return Number::WithSignOf(x.high, x.high + x.low); }
   static HWY_INLINE Number Constant(double c) { return FromLanes(hn::Set(D(), c)); }
   static HWY_INLINE Number MulAdd(const Number& a, const Number& b, const Number& c) { return a * b + c; }
   static HWY_INLINE Mask Less(const Number& a, const Number& b) { return hn::Lt(a.high, b.high); }
@@ -114,11 +118,11 @@ struct PairMath {
     return Exp({a.high * minus_half, a.low * minus_half});
   }
 
-  static HWY_INLINE Number Expm1(const Number& x) {
-    // Below -40 the result is -1 as well as at -40.
+  static HWY_INLINE Number TimesExpm1(const Coefficient& c, const Number& x) {
+    // Below -40, exp(x) - 1 is -1 as well as at -40.
     const Number power = Exp(FromLanes(hn::Max(hn::Set(D(), -40.0), hn::Min(hn::Zero(D()), x.high))));
     const Number difference = Number::Sum(power.high, hn::Set(D(), -1.0));
-    return Number::FastSum(difference.high, difference.low + power.low);
+    return Widened(c) * Number::FastSum(difference.high, difference.low + power.low);
   }
 
   // c * exp(x), as (c * exp(x / 2)) * exp(x / 2), so that a large c rescues a small power.

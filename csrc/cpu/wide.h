@@ -62,7 +62,7 @@ struct Wide {
     Number scale, r, q;
   };
 
-  static HWY_INLINE Number Expm1(Number x) { return Power(x).MinusOne(); }
+  static HWY_INLINE Number TimesExpm1(const Coefficient& c, Number x) { return c.value * Power(x).MinusOne(); }
   static HWY_INLINE Number TimesExp(const Coefficient& c, Number x) { return c.value * Power(x).Value(); }
 
   class Logistic {

@@ -12,8 +12,8 @@
 
 namespace tfcustomact {
 
-// `Math` is a number model. Expm1(x) and TimesExp(alpha, x) = alpha * exp(x) are asked for x <= 0 only: elsewhere they
-// may return anything.
+// `Math` is a number model. TimesExp(alpha, x) = alpha * exp(x) and TimesExpm1(alpha, x) = alpha * (exp(x) - 1) are asked
+// for x <= 0 only: elsewhere they may return anything.
 template <class Math>
 struct Elu {
   using Number = typename Math::Number;
@@ -25,7 +25,7 @@ struct Elu {
   static double SlopeReach(double longest, double) { return longest; }
 
   TFCUSTOMACT_FUNCTION static Number Value(const Input& x, const Coefficient& alpha) {
-    return Math::Where(Math::Less(x, Math::Constant(0)), Math::Scale(alpha, Math::Expm1(x)), x);
+    return Math::Where(Math::Less(x, Math::Constant(0)), Math::TimesExpm1(alpha, x), x);
   }
 
   TFCUSTOMACT_FUNCTION static Number Slope(const Input& x, const Coefficient& alpha) {

@@ -53,13 +53,13 @@ struct HloMath {
     return c.is_one ? x : Number(xla::Mul(c.value, x.op()));
   }
 
-  // By the Taylor series near 0, elsewhere exp(x) - 1.
-  static Number Expm1(const Number& x) {
+  // exp(x) - 1 by the Taylor series near 0, elsewhere as it stands.
+  static Number TimesExpm1(const Coefficient& c, const Number& x) {
     const Number bounded = xla::Min(x.op(), Constant(0).Like(x));
     const int terms = TypeOf(x) == xla::F32 ? 7 : 13;
     Number series = Constant(1.0);
     for (int k = terms; k >= 2; --k) series = Constant(1) + bounded * Constant(1.0 / k) * series;
-    return Where(Less(bounded, Constant(-0.25)), Exp(bounded) - Constant(1), bounded * series);
+    return Scale(c, Where(Less(bounded, Constant(-0.25)), Exp(bounded) - Constant(1), bounded * series));
   }
 
   // c * exp(x), as (c * exp(x / 2)) * exp(x / 2), so that a large c rescues a small power.

@@ -1,0 +1,150 @@
+#include "csrc/python/arrays.h"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "csrc/cpu/parallel.h"
+
+namespace tfcustomact::python {
+namespace {
+
+namespace py = pybind11;
+
+std::string TypeName(const py::object& object) { return py::str(py::type::of(object).attr("__name__")); }
+std::string Text(const py::handle& object) { return py::str(object); }
+
+std::optional<cpu::DType> DTypeOf(const py::array& array) {
+  const py::dtype dtype = array.dtype();
+  if (dtype.byteorder() == '>' || dtype.byteorder() == '<') return std::nullopt;  // native order is '='
+  switch (dtype.num()) {
+    case py::detail::npy_api::NPY_FLOAT_:
+      return cpu::DType::kFloat32;
+    case py::detail::npy_api::NPY_DOUBLE_:
+      return cpu::DType::kFloat64;
+    case 23:  // NPY_HALF, for which pybind11 has no name
+      return cpu::DType::kFloat16;
+    default:
+      // bfloat16 is a type that ml_dtypes adds to NumPy, under a number of the process's own.
+      if (Text(dtype.attr("name")) == "bfloat16") return cpu::DType::kBFloat16;
+      return std::nullopt;
+  }
+}
+
+py::array CheckedArray(const char* name, const py::object& object) {
+  if (!py::isinstance<py::array>(object)) {
+    throw py::type_error(std::string(name) + " is of type " + TypeName(object) + ": a NumPy array is accepted");
+  }
+  return py::reinterpret_borrow<py::array>(object);
+}
+
+cpu::DType CheckedDType(const char* name, const py::array& array) {
+  const std::optional<cpu::DType> dtype = DTypeOf(array);
+  if (!dtype) {
+    throw py::type_error(std::string(name) + " has dtype " + Text(array.dtype()) +
+                         ": float16, bfloat16, float32 and float64 are accepted, in native byte order");
+  }
+  return *dtype;
+}
+
+bool IsContiguous(const py::array& array) { return (array.flags() & py::array::c_style) != 0; }
+
+// The array itself, or a contiguous copy.
+py::array Contiguous(const py::array& array) {
+  return IsContiguous(array) ? array : py::array::ensure(array, py::array::c_style);
+}
+
+bool SameShape(const py::array& a, const py::array& b) {
+  return a.ndim() == b.ndim() && std::equal(a.shape(), a.shape() + a.ndim(), b.shape());
+}
+
+std::string ShapeText(const py::array& array) { return Text(array.attr("shape")); }
+
+double CheckedParameter(const char* name, const py::object& parameter, cpu::DType dtype) {
+  double value;
+  if (PyFloat_Check(parameter.ptr())) {
+    value = PyFloat_AS_DOUBLE(parameter.ptr());
+  } else {
+    const bool is_real = py::isinstance(parameter, py::module_::import("numbers").attr("Real"));
+    if (!is_real || PyBool_Check(parameter.ptr())) {
+      throw py::type_error(std::string(name) + " is " + Text(py::repr(parameter)) + ", of type " + TypeName(parameter) +
+                           ": a finite real number is accepted");
+    }
+    value = parameter.cast<double>();
+  }
+  const bool fits = dtype == cpu::DType::kFloat64 || std::isfinite(static_cast<float>(value));
+  if (!std::isfinite(value) || !fits) {
+    throw py::value_error(std::string(name) + " is " + Text(parameter) + ": a number that is finite in " +
+                          (dtype == cpu::DType::kFloat64 ? "float64" : "float32") + " is accepted");
+  }
+  return value;
+}
+
+// The same memory is fine, and so is memory apart.
+void CheckOverlap(const py::array& in, const py::array& out) {
+  const std::uintptr_t in_begin = reinterpret_cast<std::uintptr_t>(in.data());
+  const std::uintptr_t out_begin = reinterpret_cast<std::uintptr_t>(out.data());
+  const std::uintptr_t bytes = in.nbytes();
+  if (in_begin != out_begin && in_begin < out_begin + bytes && out_begin < in_begin + bytes) {
+    throw py::value_error("out overlaps an input in part: the input itself, or memory apart from it, is accepted");
+  }
+}
+
+py::array CheckedOut(const py::object& object, const py::array& a, cpu::DType dtype) {
+  const py::array out = CheckedArray("out", object);
+  if (CheckedDType("out", out) != dtype) {
+    throw py::type_error("out has dtype " + Text(out.dtype()) + ": " + Text(a.dtype()) +
+                         ", the input's, is accepted");
+  }
+  if (!SameShape(out, a)) {
+    throw py::value_error("out has shape " + ShapeText(out) + ": " + ShapeText(a) + ", the input's, is accepted");
+  }
+  if (!out.writeable()) throw py::value_error("out is read-only: a writeable array is accepted");
+  if (!IsContiguous(out)) {
+    throw py::value_error("out has strides " + Text(out.attr("strides")) + ": a C-contiguous array is accepted");
+  }
+  return out;
+}
+
+}  // namespace
+
+py::object Apply(cpu::Activation activation, cpu::Order order, const py::object& dy, const py::object& a,
+                 const char* parameter_name, const py::object& parameter, const py::object& out) {
+  const py::array given = CheckedArray("a", a);
+  const cpu::DType dtype = CheckedDType("a", given);
+  const py::array x = Contiguous(given);
+  py::array upstream;
+  if (order != cpu::Order::kValue) {
+    const py::array given_dy = CheckedArray("dy", dy);
+    if (CheckedDType("dy", given_dy) != dtype) {
+      throw py::type_error("dy has dtype " + Text(given_dy.dtype()) + ": " + Text(x.dtype()) + ", a's, is accepted");
+    }
+    if (!SameShape(given_dy, x)) {
+      throw py::value_error("dy has shape " + ShapeText(given_dy) + ": " + ShapeText(x) + ", a's, is accepted");
+    }
+    upstream = Contiguous(given_dy);
+  }
+  const double value = CheckedParameter(parameter_name, parameter, dtype);
+  py::array result;
+  if (out.is_none()) {
+    result = py::array(x.dtype(), std::vector<py::ssize_t>(x.shape(), x.shape() + x.ndim()));
+  } else {
+    result = CheckedOut(out, x, dtype);
+    CheckOverlap(x, result);
+    if (order != cpu::Order::kValue) CheckOverlap(upstream, result);
+  }
+  const void* dy_data = order == cpu::Order::kValue ? nullptr : upstream.data();
+  const void* x_data = x.data();
+  void* out_data = result.mutable_data();
+  const std::size_t size = x.size();
+  {
+    py::gil_scoped_release release;
+    cpu::RunParallel(cpu::FindKernel(activation, order, dtype), cpu::SizeOf(dtype), dy_data, x_data, out_data, size,
+                     value);
+  }
+  return std::move(result);
+}
+
+}  // namespace tfcustomact::python
