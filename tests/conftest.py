@@ -21,6 +21,10 @@ def runs_on_cpu(backend: str) -> bool:
     return not any(BACKENDS[backend].reasons_against(op, "CPU", tf.float32) for op in ("swish", "elu"))
 
 
+def pytest_report_header() -> list[str]:
+    return str(_dispatch.explanation("swish", "CPU", tf.float32)).splitlines()
+
+
 @pytest.fixture(params=[backend for backend in BACKENDS if runs_on_cpu(backend)])
 def backend(request: pytest.FixtureRequest) -> str:
     return request.param

@@ -11,6 +11,7 @@ Nothing overflows. ``x * z`` is computed as ``x * e * e``: it is a normal number
 
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from tfcustomact._formulas._exact_product import is_exact, rounding_error
@@ -68,7 +69,8 @@ def _parts(x: tf.Tensor, beta: float) -> _Parts:
 
 
 def _product(x: tf.Tensor, beta: float) -> tf.Tensor:
-    return beta * (x if beta else _finite(x))
+    # A subnormal beta may be flushed to zero.
+    return beta * (x if abs(beta) >= np.finfo(x.dtype.as_numpy_dtype).tiny else _finite(x))
 
 
 def _finite(x: tf.Tensor) -> tf.Tensor:
