@@ -8,6 +8,7 @@ _PLANS = {"quick": cases.QUICK, "full": cases.FULL}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice of the plan."""
     parser.addoption("--plan", choices=_PLANS, default="quick", help="the cases of `bench --quick`, or of `bench`")
 
 

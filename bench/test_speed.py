@@ -11,6 +11,7 @@ from tfcustomact._commands import session
 
 @pytest.mark.benchmark(max_time=0.2, disable_gc=True)
 def test_speed(entrant: session.Entrant, benchmark: BenchmarkFixture) -> None:
+    """Time one contestant in one case."""
     benchmark.group = str(entrant.case)
     benchmark.extra_info.update(vars(entrant.case), contestant=entrant.contestant.name)
     with session.placed_on(entrant.case.device):

@@ -14,6 +14,7 @@ _COMMANDS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Run the command that the arguments name; returns its exit status."""
     lines = [f"  {name:6} {purpose}" for name, purpose in _COMMANDS.items()]
     parser = argparse.ArgumentParser(
         prog="python -m tfcustomact",

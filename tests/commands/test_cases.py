@@ -1,3 +1,5 @@
+"""The list of what is measured."""
+
 from tfcustomact._activations import ACTIVATIONS
 from tfcustomact._commands import cases
 from tfcustomact._commands.contestants import CONTESTANTS

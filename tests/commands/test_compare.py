@@ -1,3 +1,5 @@
+"""What got slower, on records made by hand."""
+
 import copy
 
 import pytest

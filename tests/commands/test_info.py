@@ -1,3 +1,5 @@
+"""What ``info`` prints."""
+
 import numpy as np
 import pytest
 import tensorflow as tf

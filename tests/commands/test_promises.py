@@ -1,3 +1,5 @@
+"""The table of promises, and when one holds."""
+
 from dataclasses import replace
 
 import pytest

@@ -1,3 +1,5 @@
+"""The JSON record of a run, and its plot."""
+
 import json
 from dataclasses import replace
 

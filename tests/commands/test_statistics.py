@@ -1,3 +1,5 @@
+"""Medians, percentiles and ratios."""
+
 import pytest
 
 from tfcustomact._commands.statistics import paired_ratio, spread
@@ -18,5 +20,5 @@ def test_paired_ratios_see_through_a_machine_that_slows_down():
 
 
 def test_pairs_need_two_sides():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="broadcast"):
         paired_ratio([1.0, 2.0, 3.0], [1.0, 2.0])
