@@ -1,7 +1,7 @@
 """The compiled kernels on NumPy arrays, without TensorFlow: all cores for large arrays, the GIL released.
 
-float16, bfloat16 (of ``ml_dtypes``), float32 and float64. Subnormal numbers are computed, not flushed, unless the process
-flushes them.
+float16, bfloat16 (of ``ml_dtypes``), float32 and float64. Subnormal numbers are computed, not flushed, unless the
+process flushes them.
 """
 
 from numpy.typing import NDArray
@@ -19,15 +19,16 @@ def swish(a: NDArray, beta: float = 1.0, out: NDArray | None = None) -> NDArray:
     Args:
         a: an array of any shape and strides, of dtype float16, bfloat16, float32 or float64.
         beta: a finite real number; rounded to float32 unless ``a`` is float64.
-        out: an array of a's shape and dtype to write to, C-contiguous: ``a`` itself, or one that shares no memory with it.
+        out: an array of a's shape and dtype to write to, C-contiguous: ``a`` itself, or one that shares no memory with
+            it.
 
     Returns:
         ``out``, or a new array of a's shape and dtype.
 
     Raises:
         TypeError: for another dtype of ``a`` or ``out``, or if ``beta`` is no real number.
-        ValueError: if ``beta`` is not finite, or ``out`` has another shape, is read-only, is not C-contiguous, or overlaps
-            an input in part. Nothing is written then. (An input that is not contiguous is copied first.)
+        ValueError: if ``beta`` is not finite, or ``out`` has another shape, is read-only, is not C-contiguous, or
+            overlaps an input in part. Nothing is written then. (An input that is not contiguous is copied first.)
     """
     return _kernels.swish(a, beta, out)
 
@@ -47,5 +48,5 @@ def elu(a: NDArray, alpha: float = 1.0, out: NDArray | None = None) -> NDArray:
 
 
 def elu_grad(dy: NDArray, a: NDArray, alpha: float = 1.0, out: NDArray | None = None) -> NDArray:
-    """Returns ``dy`` times the derivative of `elu` at ``a`` (``alpha`` at 0): arguments and errors as for `swish_grad`."""
+    """Returns ``dy`` times the derivative of `elu` at ``a``, which is ``alpha`` at 0: see `swish_grad`."""
     return _kernels.elu_grad(dy, a, alpha, out)
