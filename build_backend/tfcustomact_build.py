@@ -13,12 +13,12 @@ _TOOLS = ["tensorflow==2.21.*", "pybind11>=2.13", "cmake>=3.24,<5", "ninja>=1.11
 
 def get_requires_for_build_wheel(config_settings: dict | None = None) -> list[str]:
     """Returns what building a wheel needs beside setuptools."""
-    return build_meta.get_requires_for_build_wheel(config_settings) + _tools()
+    return _tools() + build_meta.get_requires_for_build_wheel(config_settings)
 
 
 def get_requires_for_build_editable(config_settings: dict | None = None) -> list[str]:
     """Returns what an editable install needs beside setuptools."""
-    return build_meta.get_requires_for_build_editable(config_settings) + _tools()
+    return _tools() + build_meta.get_requires_for_build_editable(config_settings)
 
 
 def native_is_wanted() -> bool:
@@ -52,6 +52,6 @@ def _compiles(compiler: str) -> bool:
 def _tools() -> list[str]:
     if not native_is_wanted():
         return []
-    # Said before TensorFlow is downloaded, not after.
+    # Said before TensorFlow is downloaded, and before setuptools has anything to say.
     check_compiler()
     return _TOOLS

@@ -1,15 +1,16 @@
 """Finds the compiled TensorFlow ops and loads them, or says why they cannot be used."""
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 import tensorflow as tf
 
 _LIBRARY = Path(__file__).parent / "_tensorflow_ops.so"
-_REMEDY = (
-    "install tfcustomact again beside this TensorFlow, with a C++17 compiler at hand: "
-    "pip install --force-reinstall --no-deps --no-cache-dir tfcustomact"
+REMEDY = (
+    "install tfcustomact again, with a C++17 compiler at hand and without TFCUSTOMACT_NATIVE=0: in its source folder, "
+    "pip install --force-reinstall --no-deps -e ."
 )
 
 
@@ -17,16 +18,19 @@ _REMEDY = (
 def load() -> ModuleType | str:
     """Returns the compiled ops, loaded on first use, or the reason why they cannot be used."""
     try:
-        from tfcustomact import _kernels
+        kernels = import_module("tfcustomact._kernels")
+    except ModuleNotFoundError:
+        return f"the compiled kernels were not built; {REMEDY}"
     except ImportError as error:
-        return f"the compiled kernels were not built ({error}); {_REMEDY}"
-    built_for = _kernels.build_info()["built for TensorFlow"]
+        return f"the compiled kernels cannot be loaded ({error}); {REMEDY}"
+    built_for = kernels.build_info()["built for TensorFlow"]
     if _minor_version(built_for) != _minor_version(tf.__version__):
-        return f"the compiled ops were built for TensorFlow {built_for}, and this is {tf.__version__}; {_REMEDY}"
+        wanted = f'pip install "tensorflow=={_minor_version(built_for)}.*"'
+        return f"the compiled ops were built for TensorFlow {built_for}, and this is {tf.__version__}: {wanted}"
     try:
         return tf.load_op_library(str(_LIBRARY))
     except (tf.errors.OpError, OSError) as error:
-        return f"the compiled ops cannot be loaded ({error}); {_REMEDY}"
+        return f"the compiled ops cannot be loaded ({error}); {REMEDY}"
 
 
 def _minor_version(version: str) -> str:

@@ -108,7 +108,7 @@ def test_the_promises_are_printed_with_their_verdicts(tmp_path, equal, speed, ca
 def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch, capsys):
     monkeypatch.setattr(bench.importlib.util, "find_spec", lambda name: None)
     assert command_line.main(["bench"]) == 2
-    assert capsys.readouterr().err == "bench needs matplotlib and platformdirs: pip install tfcustomact[bench]\n"
+    assert capsys.readouterr().err == "bench needs matplotlib and platformdirs: pip install matplotlib platformdirs\n"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     missing = [name for name in ("matplotlib", "platformdirs") if not importlib.util.find_spec(name)]
     if missing:
-        print(f"bench needs {' and '.join(missing)}: pip install tfcustomact[bench]", file=sys.stderr)
+        print(f"bench needs {' and '.join(missing)}: pip install {' '.join(missing)}", file=sys.stderr)
         return 2
     try:
         old = None if options.compare is None else record.read(options.compare)

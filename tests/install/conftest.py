@@ -1,0 +1,55 @@
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tfcustomact
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A copy of the project with nothing in it that was built."""
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info", "*.so", "bench", "examples")
+    return shutil.copytree(ROOT, tmp_path / "source", ignore=ignored)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the package as it is installed here, to be damaged."""
+    installed = Path(tfcustomact.__file__).parent
+    return shutil.copytree(installed, tmp_path / "copy" / "tfcustomact", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs a program in a fresh Python, with the folder ``path`` before all others in its module search path."""
+
+    def run(program: str, path: Path | None = None, python: Path | str = sys.executable) -> subprocess.CompletedProcess:
+        # Neither the caller's wishes nor its working directory shall decide.
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("TFCUSTOMACT_")}
+        environment = {**kept, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+        if path is not None:
+            environment["PYTHONPATH"] = str(path)
+        done = subprocess.run(
+            [python, "-c", program], env=environment, cwd=tmp_path, text=True, capture_output=True, timeout=300
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+def native() -> None:
+    """For tests of the compiled ops: without them there is nothing to test."""
+    reasons = tfcustomact.backends.native.reasons_against("swish", "CPU", None)
+    if reasons:
+        pytest.skip("; ".join(reasons))
