@@ -4,6 +4,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -40,12 +41,23 @@ def op(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture(params=["eager", "graph", "jit"])
-def mode(request: pytest.FixtureRequest) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+@dataclass(frozen=True)
+class Mode:
     """Makes a function of tensors run eagerly, in a graph, or compiled by XLA."""
-    if request.param == "eager":
-        return lambda function: function
-    return lambda function: tf.function(function, autograph=False, jit_compile=request.param == "jit")
+
+    name: str
+
+    @property
+    def jit(self) -> bool:
+        return self.name == "jit"
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return function if self.name == "eager" else tf.function(function, autograph=False, jit_compile=self.jit)
+
+
+@pytest.fixture(params=["eager", "graph", "jit"])
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return Mode(request.param)
 
 
 @pytest.fixture(autouse=True)

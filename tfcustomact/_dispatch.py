@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from tfcustomact.backends import BACKENDS, Backend, load
+from tfcustomact.backends import BACKENDS, Backend
 
 # Eagerly on the CPU, forward, in microseconds at 2^10, 2^14 and 2^20 elements: xla 370, 370 and 1,700;
 # python 1,800, 2,000 and 12,000.
@@ -88,23 +88,23 @@ def choose(op: str, device: str, dtype: tf.DType, requested: str | None) -> Back
         for better in _preference(device):
             if better == name:
                 break
-            _say_once(better, name, load(better).reasons_against(op, device, dtype))
-    elif load(name).reasons_against(op, device, dtype):
+            _say_once(better, name, BACKENDS[better].reasons_against(op, device, dtype))
+    elif BACKENDS[name].reasons_against(op, device, dtype):
         raise ValueError(_why_not(name, op, device, dtype))
-    return load(name)
+    return BACKENDS[name]
 
 
 def explanation(op: str, device: str, dtype: tf.DType, requested: str | None = None) -> Explanation:
     """Returns what `choose` would do, without warning of anything; same arguments and errors."""
     name = _resolve(requested)
     chosen = _first_that_can_run(op, device, dtype) if name == AUTO else name
-    if name != AUTO and load(name).reasons_against(op, device, dtype):
+    if name != AUTO and BACKENDS[name].reasons_against(op, device, dtype):
         raise ValueError(_why_not(name, op, device, dtype))
     others = {}
     for other in BACKENDS:
         if other != chosen:
             lost = f"{chosen} was asked for" if name != AUTO else f"{chosen} is preferred on {device}"
-            others[other] = tuple(load(other).reasons_against(op, device, dtype)) or (lost,)
+            others[other] = tuple(BACKENDS[other].reasons_against(op, device, dtype)) or (lost,)
     return Explanation(op, device, tf.as_dtype(dtype).name, chosen, others)
 
 
@@ -129,13 +129,13 @@ def _preference(device: str) -> tuple[str, ...]:
 
 
 def _first_that_can_run(op: str, device: str, dtype: tf.DType) -> str:
-    return next(name for name in _preference(device) if not load(name).reasons_against(op, device, dtype))
+    return next(name for name in _preference(device) if not BACKENDS[name].reasons_against(op, device, dtype))
 
 
 def _why_not(name: str, op: str, device: str, dtype: tf.DType) -> str:
     lines = [f"backend {name!r} cannot run {op} of {dtype.name} on {device}:"]
     for candidate in BACKENDS:
-        reasons = load(candidate).reasons_against(op, device, dtype)
+        reasons = BACKENDS[candidate].reasons_against(op, device, dtype)
         lines.append(f"  {candidate}: {'; '.join(reasons) or 'can run'}")
     return "\n".join(lines)
 

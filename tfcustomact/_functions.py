@@ -16,8 +16,9 @@ _EagerTensor = tf.__internal__.EagerTensor
 _ACCEPTED = ("float16", "bfloat16", "float32", "float64")
 _LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
-# (activation, backend asked for, dtype, device) of eager tensors seen before -> the call of the backend chosen then.
-_decided: dict[tuple[str, str | None, int, str], Callable[[str, tf.Tensor, float], tf.Tensor]] = {}
+# (activation, parameter, backend asked for, dtype, device) of eager tensors seen before -> what was called then.
+_decided: dict[tuple[str, float, str | None, int, str], Callable[[tf.Tensor], tf.Tensor]] = {}
+_MOST_DECIDED = 1024
 
 
 @keras.saving.register_keras_serializable(package="tfcustomact")
@@ -47,7 +48,8 @@ def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor
         TypeError: if ``x`` has another dtype or is ragged, sparse or no tensor, or ``beta`` is no real number.
         ValueError: if ``beta`` is not finite, or a backend is asked for that is unknown or cannot run here.
     """
-    return _apply(SWISH, x, beta, backend)
+    call = _eager_call("swish", x, beta, backend)
+    return _apply(SWISH, x, beta, backend) if call is None else call(x)
 
 
 @keras.saving.register_keras_serializable(package="tfcustomact")
@@ -76,7 +78,8 @@ def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
         TypeError: if ``x`` has another dtype or is ragged, sparse or no tensor, or ``alpha`` is no real number.
         ValueError: if ``alpha`` is not finite, or a backend is asked for that is unknown or cannot run here.
     """
-    return _apply(ELU, x, alpha, backend)
+    call = _eager_call("elu", x, alpha, backend)
+    return _apply(ELU, x, alpha, backend) if call is None else call(x)
 
 
 silu = swish
@@ -126,33 +129,34 @@ def finite_parameter(activation: Activation, value: object, dtype: tf.DType | No
     return number
 
 
-def _apply(activation: Activation, x: Any, parameter: Any, backend: str | None) -> tf.Tensor:
-    if (
-        type(x) is _EagerTensor
-        and type(parameter) is float
-        and -_LARGEST_SINGLE <= parameter <= _LARGEST_SINGLE
-        and (backend is None or type(backend) is str)
-    ):
-        op = activation.name
+def _eager_call(op: str, x: Any, parameter: Any, backend: str | None) -> Callable[[tf.Tensor], tf.Tensor] | None:
+    """Returns what `_apply` came to for such a call, if it is one by an eager tensor that came here before."""
+    if type(x) is _EagerTensor and type(parameter) is float and (backend is None or type(backend) is str):
         requested = _dispatch.requested_here() if backend is None else backend
-        key = (op, requested, x._datatype_enum(), x.device)
-        call = _decided.get(key)
-        if call is None:
-            call = _decided[key] = _call_of(activation, x, requested)
-        return call(op, x, parameter)
+        if tf.executing_eagerly():
+            return _decided.get((op, parameter, requested, x._datatype_enum(), x.device))
+    return None
+
+
+def _apply(activation: Activation, x: Any, parameter: Any, backend: str | None) -> tf.Tensor:
+    op = activation.name
     if isinstance(x, keras.KerasTensor):
         from tfcustomact import layers
 
         _check_dtype(activation, x.dtype)
-        return layers.BY_ACTIVATION[activation.name](parameter, backend=backend)(x)
+        return layers.BY_ACTIVATION[op](parameter, backend=backend)(x)
     tensor = _tensor(activation, x)
     number = finite_parameter(activation, parameter, tensor.dtype)
-    return _call_of(activation, tensor, backend)(activation.name, tensor, number)
-
-
-def _call_of(activation: Activation, x: tf.Tensor, backend: str | None) -> Callable[[str, tf.Tensor, float], tf.Tensor]:
-    _check_dtype(activation, x.dtype.name)
-    return _dispatch.choose(activation.name, _dispatch.device_kind(x), x.dtype, backend).call
+    requested = _dispatch.requested_here() if backend is None else backend
+    chosen = _dispatch.choose(op, _dispatch.device_kind(tensor), tensor.dtype, requested)
+    if not tf.executing_eagerly():
+        return chosen.call(op, tensor, number)
+    call = chosen.eager_call(op, number)
+    if number:  # 0.0 and -0.0 are one key
+        if len(_decided) >= _MOST_DECIDED:
+            _decided.clear()
+        _decided[op, number, requested, tensor._datatype_enum(), tensor.device] = call
+    return call(tensor)
 
 
 def _tensor(activation: Activation, x: Any) -> tf.Tensor:

@@ -1,4 +1,4 @@
-#include <atomic>
+#include <algorithm>
 
 #include "csrc/cpu/kernels.h"
 #include "instruction_sets.h"
@@ -13,7 +13,7 @@ TFCUSTOMACT_SETS(TFCUSTOMACT_DECLARE)
 namespace {
 
 struct Entry {
-  const char* name;
+  std::string name;
   const KernelTable* table;
   bool runs_here;
 };
@@ -25,23 +25,26 @@ const std::vector<Entry>& Entries() {
   return entries;
 }
 
-const Entry* Best() {
-  for (const Entry& entry : Entries()) {
-    if (entry.runs_here) return &entry;
-  }
-  return &Entries().back();
+const Entry& Selected() {
+  static const Entry& selected = *std::find_if(Entries().begin(), Entries().end() - 1,
+                                               [](const Entry& entry) { return entry.runs_here; });
+  return selected;
 }
 
-std::atomic<const Entry*>& Selected() {
-  static std::atomic<const Entry*> selected{Best()};
-  return selected;
+Kernel FindIn(const KernelTable& table, Activation activation, Order order, DType dtype) {
+  return table.kernels[static_cast<int>(activation)][static_cast<int>(order)][static_cast<int>(dtype)];
 }
 
 }  // namespace
 
 Kernel FindKernel(Activation activation, Order order, DType dtype) {
-  const KernelTable& table = *Selected().load(std::memory_order_relaxed)->table;
-  return table.kernels[static_cast<int>(activation)][static_cast<int>(order)][static_cast<int>(dtype)];
+  return FindIn(*Selected().table, activation, order, dtype);
+}
+
+Kernel FindKernel(const std::string& instruction_set, Activation activation, Order order, DType dtype) {
+  const auto entry = std::find_if(Entries().begin(), Entries().end(),
+                                  [&](const Entry& candidate) { return candidate.name == instruction_set; });
+  return FindIn(*entry->table, activation, order, dtype);
 }
 
 std::vector<InstructionSet> InstructionSets() {
@@ -50,17 +53,7 @@ std::vector<InstructionSet> InstructionSets() {
   return sets;
 }
 
-bool SelectInstructionSet(const std::string& name) {
-  for (const Entry& entry : Entries()) {
-    if (entry.name == name && entry.runs_here) {
-      Selected().store(&entry, std::memory_order_relaxed);
-      return true;
-    }
-  }
-  return false;
-}
-
-std::string SelectedInstructionSet() { return Selected().load(std::memory_order_relaxed)->name; }
+std::string SelectedInstructionSet() { return Selected().name; }
 
 std::size_t SizeOf(DType dtype) {
   switch (dtype) {

@@ -11,6 +11,9 @@ namespace tfcustomact::cpu {
 
 Kernel FindKernel(Activation activation, Order order, DType dtype);
 
+// The kernel of one instruction set, which must run here (for tests).
+Kernel FindKernel(const std::string& instruction_set, Activation activation, Order order, DType dtype);
+
 struct InstructionSet {
   std::string name;
   bool runs_here;
@@ -19,8 +22,7 @@ struct InstructionSet {
 // Every instruction set that was compiled, best first. The kernels of the first that runs here are used.
 std::vector<InstructionSet> InstructionSets();
 
-// Uses the kernels of this instruction set from now on (for tests). False, and nothing changed, if it cannot run here.
-bool SelectInstructionSet(const std::string& name);
+// The name of the first that runs here.
 std::string SelectedInstructionSet();
 
 std::size_t SizeOf(DType dtype);

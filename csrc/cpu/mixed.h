@@ -57,14 +57,14 @@ struct Mixed {
   }
 
   static HWY_INLINE Number TimesExp(const Coefficient& c, const Input& x) {
-    return c.wide * Exp(Narrow::Coefficient(1.0), x);
+    return c.wide * Widened(Narrow::Power::Of(x.floats));
   }
 
   class Logistic {
    public:
     HWY_INLINE Logistic(const Coefficient& beta, const Input& x)
         : argument_(beta.wide * Promoted(x.floats)),
-          power_(Exp(-beta.narrow, x)),
+          power_(Widened(Narrow::Power::OfProduct(-beta.narrow, x.floats))),
           sigmoid_(Constant(1) / (Constant(1) + power_)) {}
 
     HWY_INLINE Number Argument() const { return argument_; }
@@ -86,8 +86,7 @@ struct Mixed {
     return hn::Combine(Narrow::D(), hn::DemoteTo(half, x.second), hn::DemoteTo(half, x.first));
   }
 
-  static HWY_INLINE Number Exp(const Narrow::Coefficient& c, const Input& x) {
-    const Narrow::Power power(c, x.floats);
+  static HWY_INLINE Number Widened(const Narrow::Power& power) {
     const Number fraction = Promoted(power.r * power.q);
     const Number scale = {PowersOfTwo(power.shifted.first), PowersOfTwo(power.shifted.second)};
     return MulAdd(fraction, scale, scale);

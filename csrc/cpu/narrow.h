@@ -50,26 +50,43 @@ struct Narrow {
   static HWY_INLINE Mask Less(Number a, Number b) { return Number::Less(a, b); }
   static HWY_INLINE Number Where(Mask mask, Number yes, Number no) { return Number::Where(mask, yes, no); }
 
-  // exp(c * x) = scale * (1 + r * q), with scale = 2^n, |r| <= 1/2 and q = (2^r - 1) / r by a polynomial of relative error
-  // 2^-28 (minimax, fitted with float32 coefficients).
+  // An exponential as scale * (1 + r * q), with scale = 2^n.
   struct Power {
-    HWY_INLINE Power(const Coefficient& c, Number x) {
-      // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits.
-      const Number magic = Constant(12582912.0);
-      shifted = MulAdd(x, c.log2e_high, magic);
-      r = MulAdd(x, c.log2e_low, MulSub(x, c.log2e_high, shifted - magic));
-      q = MulAdd(Constant(0x1.416b52p-13), r, Constant(0x1.5f082ep-10));
-      q = MulAdd(q, r, Constant(0x1.3b2de0p-7));
-      q = MulAdd(q, r, Constant(0x1.c6af7cp-5));
-      q = MulAdd(q, r, Constant(0x1.ebfbdcp-3));
-      q = MulAdd(q, r, Constant(0x1.62e430p-1));
+    // exp(c * x) = 2^(n + r), |r| <= 1/2; q = (2^r - 1) / r to a relative 2^-28.
+    static HWY_INLINE Power OfProduct(const Coefficient& c, Number x) {
+      const Number shifted = Number::MulAdd(x, c.log2e_high, Magic());
+      const Number r = Number::MulAdd(x, c.log2e_low, MulSub(x, c.log2e_high, shifted - Magic()));
+      static constexpr double kTerms[] = {0x1.416b52p-13, 0x1.5f082ep-10, 0x1.3b2de0p-7,
+                                          0x1.c6af7cp-5,  0x1.ebfbdcp-3,  0x1.62e430p-1};
+      return {shifted, r, Polynomial(kTerms, r)};
+    }
+
+    // exp(x) = 2^n * exp(r), |r| <= log(2) / 2; q = (exp(r) - 1) / r to a relative 2^-28. Where n = 0, r is x itself.
+    static HWY_INLINE Power Of(Number x) {
+      const Number shifted = Number::MulAdd(x, Constant(kLog2E), Magic());
+      const Number n = shifted - Magic();
+      // log(2) in two parts, the first of 10 bits, so that n times it is exact.
+      const Number r = Number::MulAdd(n, Constant(0x1.bd0106p-13), Number::MulAdd(n, Constant(-0x1.63p-1), x));
+      static constexpr double kTerms[] = {0x1.6a4d60p-10, 0x1.12398ep-7, 0x1.5558b0p-5,
+                                          0x1.555492p-3,  0x1.fffffcp-2, 1.0};
+      return {shifted, r, Polynomial(kTerms, r)};
     }
 
     HWY_INLINE Number Scale() const { return {PowerOfTwo(shifted.first), PowerOfTwo(shifted.second)}; }
 
-    Number shifted, r, q;
+    Number shifted, r, q;  // n stands in the low bits of `shifted`
 
    private:
+    // Adding 1.5 * 2^23 rounds to an integer.
+    static HWY_INLINE Number Magic() { return Constant(12582912.0); }
+
+    // Minimax polynomials, fitted with float32 coefficients, highest power first.
+    static HWY_INLINE Number Polynomial(const double (&terms)[6], Number r) {
+      Number q = Constant(terms[0]);
+      for (int i = 1; i < 6; ++i) q = Number::MulAdd(q, r, Constant(terms[i]));
+      return q;
+    }
+
     static HWY_INLINE hn::Vec<D> PowerOfTwo(hn::Vec<D> shifted) {
       const hn::RebindToSigned<D> di;
       return hn::BitCast(D(), hn::Add(hn::ShiftLeft<23>(hn::BitCast(di, shifted)), hn::Set(di, 127 << 23)));
@@ -78,14 +95,15 @@ struct Narrow {
 
   // Below -87, exp(x) - 1 is -1 as well as at -87.
   static HWY_INLINE Number TimesExpm1(const Coefficient& c, Number x) {
-    const Power power(Coefficient(1.0), Max(Min(x, Constant(0)), Constant(-87)));
+    const Power power = Power::Of(Max(Min(x, Constant(0)), Constant(-87)));
     const Number scale = c.value * power.Scale();
-    return MulAdd(power.q, power.r * scale, scale - c.value);
+    // Subtracting c - scale instead of adding its negative keeps the sign of a product that underflows.
+    return MulSub(power.q, power.r * scale, c.value - scale);
   }
 
   class Logistic {
    public:
-    HWY_INLINE Logistic(const Coefficient& beta, Number x) : power_(-beta, x) {}
+    HWY_INLINE Logistic(const Coefficient& beta, Number x) : power_(Power::OfProduct(-beta, x)) {}
 
     // y / (1 + exp(-beta * x)). 1 + scale is exact but near scale = 2^24: what it loses there goes into the small term.
     HWY_INLINE Number Times(Number y) const {

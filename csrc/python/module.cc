@@ -1,10 +1,8 @@
 // The Python module tfcustomact._kernels: the CPU kernels on NumPy arrays, and facts about the build. It knows no
 // TensorFlow. tfcustomact/numpy.py documents the functions.
 #include <pybind11/pybind11.h>
-#include <pybind11/stl.h>
 
 #include <string>
-#include <vector>
 
 #include "csrc/cpu/kernels.h"
 #include "csrc/formulas/list.h"
@@ -29,14 +27,6 @@ py::dict BuildInfo() {
   return info;
 }
 
-std::vector<std::string> InstructionSetsHere() {
-  std::vector<std::string> names;
-  for (const cpu::InstructionSet& set : cpu::InstructionSets()) {
-    if (set.runs_here) names.push_back(set.name);
-  }
-  return names;
-}
-
 void DefineActivation(py::module_& module, const std::string& name, const char* parameter, cpu::Activation activation) {
   module.def(name.c_str(), [=](const py::object& a, const py::object& value, const py::object& out) {
     return tfcustomact::python::Apply(activation, cpu::Order::kValue, py::none(), a, parameter, value, out);
@@ -59,6 +49,4 @@ PYBIND11_MODULE(_kernels, module) {
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
   module.def("build_info", &BuildInfo);
-  module.def("instruction_sets", &InstructionSetsHere);
-  module.def("select_instruction_set", &cpu::SelectInstructionSet);
 }

@@ -28,34 +28,34 @@ constexpr int CyclesPerElement(cpu::Order order, cpu::DType dtype) {
   return order == cpu::Order::kValue ? 2 : 5;
 }
 
-// Inputs: dy (not for values), x, and the parameter as a scalar float64.
+// Inputs: the parameter as a scalar float64, dy (not for values), and x.
 template <cpu::Activation kActivation, cpu::Order kOrder, typename T>
 class ActivationOp : public OpKernel {
   static constexpr bool kReadsDy = kOrder != cpu::Order::kValue;
-  static constexpr int kX = kReadsDy ? 1 : 0;
+  static constexpr int kDy = 1, kX = kReadsDy ? 2 : 1;
 
  public:
   using OpKernel::OpKernel;
 
   void Compute(OpKernelContext* context) override {
     const Tensor& x = context->input(kX);
-    const Tensor& parameter = context->input(kX + 1);
+    const Tensor& parameter = context->input(0);
     OP_REQUIRES(context, TensorShapeUtils::IsScalar(parameter.shape()),
                 absl::InvalidArgumentError(absl::StrCat("the parameter must be a scalar, not of shape ",
                                                         parameter.shape().DebugString())));
     const void* dy = nullptr;
     if constexpr (kReadsDy) {
-      OP_REQUIRES(context, context->input(0).shape() == x.shape(),
+      OP_REQUIRES(context, context->input(kDy).shape() == x.shape(),
                   absl::InvalidArgumentError(absl::StrCat("dy and x must have one shape, not ",
-                                                          context->input(0).shape().DebugString(), " and ",
+                                                          context->input(kDy).shape().DebugString(), " and ",
                                                           x.shape().DebugString())));
-      dy = context->input(0).data();
+      dy = context->input(kDy).data();
     }
     Tensor* out = nullptr;
     if constexpr (kReadsDy) {
-      OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({0, 1}, 0, x.shape(), &out));
+      OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({kDy, kX}, 0, x.shape(), &out));
     } else {
-      OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({0}, 0, x.shape(), &out));
+      OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({kX}, 0, x.shape(), &out));
     }
     if (out->data() != x.data() && out->data() != dy) AdviseHugePages(out->data(), out->TotalBytes());
 

@@ -12,7 +12,7 @@ enum class Order { kValue, kSlope, kCurvature };
 
 template <template <class> class Formula, Order kOrder>
 class ActivationLowering : public tensorflow::XlaOpKernel {
-  static constexpr int kX = kOrder == Order::kValue ? 0 : 1;
+  static constexpr int kDy = 1, kX = kOrder == Order::kValue ? 1 : 2;
 
  public:
   using tensorflow::XlaOpKernel::XlaOpKernel;
@@ -22,11 +22,11 @@ class ActivationLowering : public tensorflow::XlaOpKernel {
     OP_REQUIRES_OK(context, tensorflow::DataTypeToPrimitiveType(context->input_type(kX), &type));
     const xla::PrimitiveType computed = type == xla::F64 ? xla::F64 : xla::F32;
     const HloNumber x = xla::ConvertElementType(context->Input(kX), computed);
-    const HloMath::Coefficient parameter{xla::ConvertElementType(context->Input(kX + 1), computed), IsOne(context)};
+    const HloMath::Coefficient parameter{xla::ConvertElementType(context->Input(0), computed), IsOne(context)};
     if constexpr (kOrder == Order::kValue) {
       context->SetOutput(0, xla::ConvertElementType(Formula<HloMath>::Value(x, parameter).op(), type));
     } else {
-      const HloNumber dy = xla::ConvertElementType(context->Input(0), computed);
+      const HloNumber dy = xla::ConvertElementType(context->Input(kDy), computed);
       const HloNumber derivative = kOrder == Order::kSlope ? Formula<HloMath>::Slope(x, parameter)
                                                            : Formula<HloMath>::Curvature(x, parameter);
       context->SetOutput(0, xla::ConvertElementType((dy * derivative).op(), type));
@@ -37,7 +37,7 @@ class ActivationLowering : public tensorflow::XlaOpKernel {
   // The parameter may also be known at run time only: that is no error, only slower.
   static bool IsOne(tensorflow::XlaOpKernelContext* context) {
     xla::Literal literal;
-    return context->ConstantInput(kX + 1, &literal).ok() && literal.Get<double>({}) == 1.0;
+    return context->ConstantInput(0, &literal).ok() && literal.Get<double>({}) == 1.0;
   }
 };
 

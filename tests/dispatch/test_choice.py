@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -32,13 +33,18 @@ class FakeBackends:
             self.ran.append(name)
             return x
 
-        return SimpleNamespace(NAME=name, reasons_against=lambda op, device, dtype: list(self.reasons[name]), call=call)
+        return SimpleNamespace(
+            NAME=name,
+            reasons_against=lambda op, device, dtype: list(self.reasons[name]),
+            call=call,
+            eager_call=lambda op, parameter: partial(call, op, parameter=parameter),
+        )
 
 
 @pytest.fixture
 def fakes(monkeypatch: pytest.MonkeyPatch) -> FakeBackends:
     fakes = FakeBackends()
-    monkeypatch.setattr(_dispatch, "load", fakes.fake)
+    monkeypatch.setattr(_dispatch, "BACKENDS", {name: fakes.fake(name) for name in BACKENDS})
     return fakes
 
 

@@ -1,26 +1,24 @@
 """Whatever x is, the result has its shape and dtype, and the same numbers."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import Mode
 
 import tfcustomact as tca
 from tfcustomact import testing
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
 
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (7,), (3, 0, 2), (2, 3, 5, 7), (1, 1025)])
-def test_shape_and_dtype(op: str, shape: tuple[int, ...], backend: str, dtype: np.dtype[Any], mode: Decorator) -> None:
+def test_shape_and_dtype(op: str, shape: tuple[int, ...], backend: str, dtype: np.dtype[Any], mode: Mode) -> None:
     x = np.random.default_rng(0).normal(0, 3, shape).astype(dtype)
     y = mode(lambda x: getattr(tca, op)(x, backend=backend))(tf.constant(x))
     assert y.shape == shape
     assert y.dtype == tf.as_dtype(dtype)
     errors = testing.activation_error(op, x, y.numpy())
-    assert np.all(errors <= testing.ulp_limit(backend, dtype))
+    assert np.all(errors <= testing.ulp_limit(backend, dtype, jit=mode.jit))
 
 
 def test_unknown_shapes(op: str, backend: str) -> None:

@@ -1,17 +1,16 @@
 """Gradients, gradients of gradients, and how the incoming gradient enters."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import Mode
 
 import tfcustomact as tca
 from tfcustomact import testing
 
 Function = Callable[[tf.Tensor], tf.Tensor]
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def derivative_of(function: Function) -> Function:
@@ -33,7 +32,7 @@ def second_derivative_scale(op: str, x: np.ndarray, parameter: float) -> np.ndar
 
 @pytest.mark.parametrize("parameter", [1.0, 1.7])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_second_derivative(op: str, parameter: float, dtype: type, backend: str, mode: Decorator) -> None:
+def test_second_derivative(op: str, parameter: float, dtype: type, backend: str, mode: Mode) -> None:
     function = lambda x: getattr(tca, op)(x, parameter, backend=backend)  # noqa: E731
     x = np.concatenate([np.linspace(-30, 30, 4001), [0.0, -0.0]]).astype(dtype)
     exact = testing.exact(op, x, parameter, derivative=2)

@@ -1,15 +1,13 @@
 """Infinities, NaN and zeros: the limits, on purpose."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import Mode
 
 import tfcustomact as tca
-
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 INF, NAN = np.inf, np.nan
 X = [INF, -INF, NAN, 0.0, -0.0]
@@ -33,7 +31,7 @@ def test_limits(
     values: list[float],
     gradients: list[float],
     backend: str,
-    mode: Decorator,
+    mode: Mode,
     dtype: np.dtype[Any],
 ) -> None:
     def both(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

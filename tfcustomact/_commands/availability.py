@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfcustomact._dispatch import Explanation, explanation
-from tfcustomact.backends import load
+from tfcustomact.backends import BACKENDS
 
 
 def explained(op: str, device: str, dtype: str) -> Explanation:
@@ -11,7 +11,7 @@ def explained(op: str, device: str, dtype: str) -> Explanation:
 
 
 def reasons_against_backend(name: str, op: str, device: str, dtype: str) -> list[str]:
-    return load(name).reasons_against(op, _kind(device), tf.as_dtype(dtype))
+    return BACKENDS[name].reasons_against(op, _kind(device), tf.as_dtype(dtype))
 
 
 def _kind(device: str) -> str:

@@ -81,7 +81,7 @@ def judge(trial: Trial) -> Verdict:
     # NaN would be an error that no limit is below.
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
-    limit = testing.ulp_limit("native" if trial.backend == NUMPY else trial.backend, x.dtype)
+    limit = testing.ulp_limit("native" if trial.backend == NUMPY else trial.backend, x.dtype, jit=trial.mode == "jit")
     return Verdict(trial, float(errors[worst]), limit, str(x[worst]))
 
 

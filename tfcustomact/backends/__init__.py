@@ -5,11 +5,14 @@ A backend is a module with
     NAME: str
     def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]
     def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor
+    def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]
 
 ``reasons_against`` says why the backend cannot run the activation named ``op`` on a kind of device (``"CPU"``,
 ``"GPU"``, ``"TPU"``, ...); an empty list means that it can. ``call`` is differentiable twice with respect to ``x``.
+``eager_call`` returns what does the same for eager tensors, and is kept: it should put few Python frames in between.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import tensorflow as tf
@@ -28,11 +31,9 @@ class Backend(Protocol):
     def call(self, op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
         """Returns the activation of ``x``."""
 
+    def eager_call(self, op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
+        """Returns the activation of eager tensors."""
+
 
 # Imported with the package, not on first use: a saved model with compiled ops in it can then be loaded.
 BACKENDS: dict[str, Backend] = {backend.NAME: backend for backend in (native, xla, python)}
-
-
-def load(name: str) -> Backend:
-    """Returns the backend called ``name``."""
-    return BACKENDS[name]

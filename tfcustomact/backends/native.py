@@ -1,12 +1,11 @@
 """Compiled TensorFlow ops, one per pass: SIMD kernels on the CPU, plain HLO inside ``jit_compile=True``."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import partial
 
 import tensorflow as tf
 from tensorflow.python import pywrap_tfe
-from tensorflow.python.eager import context, core
-from tensorflow.python.framework import ops
+from tensorflow.python.eager import context
 
 from tfcustomact import _native_library
 from tfcustomact._activations import ACTIVATIONS
@@ -26,21 +25,16 @@ def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
 
 def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
     """Returns the activation named ``op`` of ``x``."""
-    current = context.context()
-    if current.executing_eagerly():
-        # What the function that load_op_library generates does in the end, in a third less time.
-        try:
-            return pywrap_tfe.TFE_Py_FastPathExecute(current, _OP_TYPES[op], None, x, _eager_scalar(parameter))
-        except core._NotOkStatusException as error:
-            ops.raise_from_not_ok_status(error, None)
-    return _function(op)(x, tf.constant(parameter, tf.float64))
+    return _function(op)(tf.constant(parameter, tf.float64), x)
 
 
-@lru_cache(maxsize=1024)
-def _eager_scalar(parameter: float) -> tf.Tensor:
-    # Made once for each value: a conversion costs as much as a small activation. The op reads it on the host.
+def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns the activation with its parameter, for eager tensors."""
+    # What the function that load_op_library generates does in the end. The parameter comes first so that no Python
+    # function need stand between: TensorFlow records the Python stack for every eager op, at a price per frame.
     with tf.device("CPU:0"):
-        return tf.constant(parameter, tf.float64)
+        scalar = tf.constant(parameter, tf.float64)
+    return partial(pywrap_tfe.TFE_Py_FastPathExecute, context.context(), _OP_TYPES[op], None, scalar)
 
 
 def _function(op: str, derivative: str = "") -> Callable[..., tf.Tensor]:
@@ -50,15 +44,15 @@ def _function(op: str, derivative: str = "") -> Callable[..., tf.Tensor]:
 def _register_gradients(op: str) -> None:
     @tf.RegisterGradient(_OP_TYPES[op])
     def value_gradient(operation: tf.Operation, dy: tf.Tensor) -> list[tf.Tensor | None]:
-        x, parameter = operation.inputs
-        return [_function(op, "_grad")(dy, x, parameter), None]
+        parameter, x = operation.inputs
+        return [None, _function(op, "_grad")(parameter, dy, x)]
 
     @tf.RegisterGradient(_OP_TYPES[op] + "Grad")
     def gradient_gradient(operation: tf.Operation, ddx: tf.Tensor) -> list[tf.Tensor | None]:
-        dy, x, parameter = operation.inputs
-        by_dy = _function(op, "_grad")(ddx, x, parameter)
-        by_x = ddx * _function(op, "_grad_grad")(dy, x, parameter)
-        return [by_dy, by_x, None]
+        parameter, dy, x = operation.inputs
+        by_dy = _function(op, "_grad")(parameter, ddx, x)
+        by_x = ddx * _function(op, "_grad_grad")(parameter, dy, x)
+        return [None, by_dy, by_x]
 
     @tf.RegisterGradient(_OP_TYPES[op] + "GradGrad")
     def curvature_gradient(operation: tf.Operation, ddx: tf.Tensor) -> list[tf.Tensor | None]:

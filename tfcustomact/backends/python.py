@@ -1,5 +1,8 @@
 """Plain TensorFlow ops with hand-written gradients: runs wherever TensorFlow runs."""
 
+from collections.abc import Callable
+from functools import partial
+
 import tensorflow as tf
 
 from tfcustomact._formulas import formulas
@@ -38,6 +41,11 @@ def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
         return tf.cast(tf.cast(dy, computing) * activation.gradient(wide, parameter), x.dtype), pull_back
 
     return value(x)
+
+
+def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns the activation named ``op`` with its parameter."""
+    return partial(call, op, parameter=parameter)
 
 
 def computing_type(dtype: tf.DType) -> tf.DType:

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import tensorflow as tf
 
@@ -43,6 +43,11 @@ def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
         return _function(op, x.dtype, parameter)(x)
     # One dimension, so that what is compiled for a size serves every shape of it.
     return tf.reshape(_function(op, x.dtype, parameter)(tf.reshape(x, [-1])), x.shape)
+
+
+def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns the activation named ``op`` with its parameter."""
+    return partial(call, op, parameter=parameter)
 
 
 @lru_cache(maxsize=MOST_COMPILED)

@@ -1,0 +1,142 @@
+// Holds the float32 kernels of every instruction set that runs here to values computed in float64 by the C library.
+//
+//   float32_sweep STRIDE    every STRIDE-th of the 2^32 inputs (1: all), for the default parameters
+//
+// Prints the largest error of each kernel in ULP, and exits with 1 if one is above what docs/numerics.md states.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "csrc/cpu/kernels.h"
+
+namespace {
+
+namespace cpu = tfcustomact::cpu;
+
+struct Case {
+  const char* name;
+  cpu::Activation activation;
+  cpu::Order order;
+  // The largest errors, in ULP, that docs/numerics.md states: with fused multiply-add, where float32 lanes serve most
+  // inputs, and without, where float64 lanes serve all.
+  double stated, stated_without_fma;
+};
+
+constexpr Case kCases[] = {
+    {"swish", cpu::Activation::kSwish, cpu::Order::kValue, 1.81, 0.51},
+    {"swish'", cpu::Activation::kSwish, cpu::Order::kSlope, 1.43, 0.51},
+    {"elu", cpu::Activation::kElu, cpu::Order::kValue, 1.27, 0.51},
+    {"elu'", cpu::Activation::kElu, cpu::Order::kSlope, 1.14, 0.51},
+};
+constexpr int kCaseCount = 4;
+
+struct Exact {
+  double value[kCaseCount];
+};
+
+Exact ExactAt(double x) {
+  const double power = std::exp(-std::abs(x)), sum = 1 + power;
+  Exact exact;
+  if (std::isinf(x)) {
+    exact = {{x > 0 ? x : -0.0, x > 0 ? 1.0 : 0.0, x > 0 ? x : -1.0, x > 0 ? 1.0 : 0.0}};
+  } else if (x > 0) {
+    exact = {{x / sum, (sum + x * power) / (sum * sum), x, 1.0}};
+  } else {
+    exact = {{x * power / sum, power * (sum + x) / (sum * sum), x == 0 ? x : std::expm1(x), power}};
+  }
+  return exact;
+}
+
+// The distance of two neighbours at the exact value; around the root of swish', of neighbours at 2^-4.
+double Ulp(double exact, bool near_root) {
+  const double size = std::max(std::abs(exact), near_root ? 0x1p-4 : 0x1p-126);
+  std::uint64_t bits;
+  std::memcpy(&bits, &size, sizeof bits);
+  bits = (bits >> 52 << 52) - (std::uint64_t{23} << 52);
+  double ulp;
+  std::memcpy(&ulp, &bits, sizeof ulp);
+  return ulp;
+}
+
+struct Worst {
+  double error = 0;
+  float at = 0;
+};
+
+double Error(float got, double exact, double x, int which) {
+  if (std::isnan(exact) || std::isnan(got)) return std::isnan(exact) == std::isnan(got) ? 0 : INFINITY;
+  const float rounded = static_cast<float>(exact);
+  if (std::isinf(rounded) || std::isinf(got)) return rounded == got ? 0 : INFINITY;
+  const bool wrong_sign = got == 0 && std::signbit(got) != std::signbit(exact) && kCases[which].order == cpu::Order::kValue;
+  if (wrong_sign) return INFINITY;
+  return std::abs(got - exact) / Ulp(rounded, which == 1 && x >= -2 && x <= -0.8);
+}
+
+void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, std::vector<Worst>* worst) {
+  constexpr std::size_t kBlock = 4096;
+  const std::vector<cpu::InstructionSet> sets = cpu::InstructionSets();
+  std::vector<float> x(kBlock), out(kBlock), ones(kBlock, 1.0f);
+  std::vector<Exact> exact(kBlock);
+  for (std::uint64_t start = begin; start < end; start += kBlock * stride) {
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      const std::uint32_t bits = static_cast<std::uint32_t>(start + i * stride);
+      std::memcpy(&x[i], &bits, sizeof bits);
+      exact[i] = ExactAt(x[i]);
+    }
+    for (std::size_t set = 0; set < sets.size(); ++set) {
+      if (!sets[set].runs_here) continue;
+      for (int which = 0; which < kCaseCount; ++which) {
+        const cpu::Kernel kernel =
+            cpu::FindKernel(sets[set].name, kCases[which].activation, kCases[which].order, cpu::DType::kFloat32);
+        kernel(ones.data(), x.data(), out.data(), kBlock, 1.0);
+        Worst& most = (*worst)[set * kCaseCount + which];
+        for (std::size_t i = 0; i < kBlock; ++i) {
+          const double error = Error(out[i], exact[i].value[which], x[i], which);
+          if (error > most.error) most = {error, x[i]};
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::uint64_t stride = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
+  if (stride == 0) {
+    std::fprintf(stderr, "usage: float32_sweep STRIDE\n");
+    return 2;
+  }
+  const std::vector<cpu::InstructionSet> sets = cpu::InstructionSets();
+  const unsigned thread_count = std::max(1u, std::thread::hardware_concurrency());
+  const std::uint64_t share = (std::uint64_t{1} << 32) / thread_count;
+  std::vector<std::vector<Worst>> worst(thread_count, std::vector<Worst>(sets.size() * kCaseCount));
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < thread_count; ++t) threads.emplace_back(Sweep, t * share, (t + 1) * share, stride, &worst[t]);
+  for (std::thread& thread : threads) thread.join();
+
+  bool holds = true;
+  for (std::size_t set = 0; set < sets.size(); ++set) {
+    if (!sets[set].runs_here) {
+      std::printf("%-8s does not run here\n", sets[set].name.c_str());
+      continue;
+    }
+    for (int which = 0; which < kCaseCount; ++which) {
+      Worst most;
+      for (const auto& part : worst) {
+        if (part[set * kCaseCount + which].error > most.error) most = part[set * kCaseCount + which];
+      }
+      const double stated = sets[set].name == "sse2" ? kCases[which].stated_without_fma : kCases[which].stated;
+      const bool within = most.error <= stated;
+      holds = holds && within;
+      std::printf("%-8s %-6s %.4f ULP at %.9g, stated %.2f%s\n", sets[set].name.c_str(), kCases[which].name, most.error,
+                  most.at, stated, within ? "" : "  ABOVE");
+    }
+  }
+  return holds ? 0 : 1;
+}

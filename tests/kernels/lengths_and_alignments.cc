@@ -1,0 +1,75 @@
+// Every kernel of every instruction set that runs here: each element written once and none outside, for lengths around the
+// loops' steps and every misalignment, in place too; and the results the same wherever an element stands.
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "csrc/cpu/kernels.h"
+
+namespace {
+
+namespace cpu = tfcustomact::cpu;
+
+constexpr std::size_t kLongest = 131, kGuard = 64;
+constexpr unsigned char kUntouched = 0xA5;
+
+// Finite numbers of both signs and all sizes; NaN payloads would make bitwise comparison say nothing.
+std::vector<unsigned char> Inputs(std::size_t element_size, cpu::DType dtype) {
+  std::vector<unsigned char> bytes(kLongest * element_size);
+  std::uint32_t state = 12345;
+  for (unsigned char& byte : bytes) byte = static_cast<unsigned char>((state = state * 1664525 + 1013904223) >> 24);
+  // Clearing one bit of each exponent keeps every number finite; it is the second highest bit of the last byte.
+  (void)dtype;
+  for (std::size_t i = element_size - 1; i < bytes.size(); i += element_size) bytes[i] &= 0xBF;
+  return bytes;
+}
+
+bool Check(const cpu::InstructionSet& set, cpu::Activation activation, cpu::Order order, cpu::DType dtype) {
+  const std::size_t size = cpu::SizeOf(dtype);
+  const cpu::Kernel kernel = cpu::FindKernel(set.name, activation, order, dtype);
+  const std::vector<unsigned char> x = Inputs(size, dtype);
+  std::vector<unsigned char> whole(x.size());
+  kernel(x.data(), x.data(), whole.data(), kLongest, 1.5);
+  for (std::size_t length = 0; length <= kLongest; ++length) {
+    for (std::size_t offset = 0; offset < 32; offset += size) {
+      std::vector<unsigned char> in(kGuard + x.size() + kGuard), out(in.size(), kUntouched);
+      std::memcpy(in.data() + offset, x.data(), length * size);
+      unsigned char* begin = out.data() + 2 * offset % kGuard;
+      kernel(in.data() + offset, in.data() + offset, begin, length, 1.5);
+      for (unsigned char* byte = out.data(); byte != out.data() + out.size(); ++byte) {
+        const bool inside = byte >= begin && byte < begin + length * size;
+        if (*byte != (inside ? whole[byte - begin] : kUntouched)) return false;
+      }
+      kernel(in.data() + offset, in.data() + offset, in.data() + offset, length, 1.5);
+      if (std::memcmp(in.data() + offset, whole.data(), length * size) != 0) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+int main() {
+  int failures = 0, checked = 0;
+  for (const cpu::InstructionSet& set : cpu::InstructionSets()) {
+    if (!set.runs_here) {
+      std::printf("%s does not run here\n", set.name.c_str());
+      continue;
+    }
+    for (int activation = 0; activation < cpu::kActivations; ++activation) {
+      for (int order = 0; order < cpu::kOrders; ++order) {
+        for (int dtype = 0; dtype < cpu::kDTypes; ++dtype) {
+          ++checked;
+          if (!Check(set, cpu::Activation{activation}, cpu::Order{order}, cpu::DType{dtype})) {
+            ++failures;
+            std::printf("%s: activation %d, order %d, dtype %d fails\n", set.name.c_str(), activation, order, dtype);
+          }
+        }
+      }
+    }
+  }
+  std::printf("%d kernels checked, %d failed\n", checked, failures);
+  return failures == 0 && checked > 0 ? 0 : 1;
+}

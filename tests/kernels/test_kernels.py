@@ -1,0 +1,41 @@
+"""The kernels' own tests: programs without Python, built here and run."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("kernels")
+    options = [
+        "-DTFCUSTOMACT_TESTS=ON",
+        "-DTFCUSTOMACT_MODULES=OFF",
+        f"-DPython_EXECUTABLE={sys.executable}",
+    ]
+    subprocess.run(["cmake", "-G", "Ninja", "-S", SOURCE, "-B", folder, *options], check=True)
+    subprocess.run(["cmake", "--build", folder], check=True)
+    return folder / "tests" / "kernels"
+
+
+def run(program: Path, *arguments: str) -> None:
+    result = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    print(result.stdout)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_length_and_alignment(programs: Path) -> None:
+    run(programs / "lengths_and_alignments")
+
+
+def test_some_float32_inputs(programs: Path) -> None:
+    run(programs / "float32_sweep", "1009")
+
+
+@pytest.mark.exhaustive
+def test_every_float32_input(programs: Path) -> None:
+    run(programs / "float32_sweep", "1")

@@ -1,0 +1,157 @@
+"""The kernels on NumPy arrays: exact to the promise, arrays of any kind, and bad input refused with nothing written."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+import tfcustomact as tca
+from tfcustomact import testing
+
+pytest.importorskip("tfcustomact._kernels", reason="installed without the native backend (TFCUSTOMACT_NATIVE=0)")
+
+X = np.linspace(-3, 3, 24, dtype=np.float32)
+DERIVATIVES = {"swish": 0, "swish_grad": 1, "elu": 0, "elu_grad": 1}
+
+
+def call(function: str, x: np.ndarray, parameter: float = 1.0, **keywords: Any) -> np.ndarray:
+    inputs = (np.ones_like(x), x) if DERIVATIVES[function] else (x,)
+    return getattr(tca.numpy, function)(*inputs, parameter, **keywords)
+
+
+@pytest.mark.parametrize("function", DERIVATIVES)
+@pytest.mark.parametrize("parameter", [1.0, 1.7, -0.3])
+def test_within_the_promise(function: str, parameter: float, dtype: np.dtype[Any]) -> None:
+    op = function.removesuffix("_grad")
+    x = testing.hard_inputs(op, dtype, parameter)
+    errors = testing.activation_error(op, x, call(function, x, parameter), parameter, derivative=DERIVATIVES[function])
+    assert errors.max() <= testing.ulp_limit("native", dtype)
+
+
+@pytest.mark.parametrize("function", DERIVATIVES)
+def test_threads_change_nothing(function: str) -> None:
+    x = np.random.default_rng(0).normal(0, 5, 1_000_003).astype(np.float32)
+    pieces = [call(function, piece) for piece in np.array_split(x, 100)]
+    np.testing.assert_array_equal(call(function, x), np.concatenate(pieces))
+
+
+@pytest.mark.parametrize("function", DERIVATIVES)
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda x: x[::2],
+        lambda x: x[::-1],
+        lambda x: x.reshape(4, 6).T,
+        lambda x: x.reshape(2, 3, 4)[:, 1],
+        lambda x: x[:0],
+        lambda x: x[3:4].reshape(()),
+        lambda x: np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(np.float32),
+    ],
+)
+def test_views_of_any_kind(function: str, view: Callable[[np.ndarray], np.ndarray]) -> None:
+    x = view(X)
+    got = call(function, x)
+    assert got.shape == x.shape
+    np.testing.assert_array_equal(got, call(function, x.copy()))
+
+
+@pytest.mark.parametrize("function", DERIVATIVES)
+def test_out(function: str) -> None:
+    expected, out, in_place = call(function, X), np.full_like(X, np.nan), X.copy()
+    assert call(function, X, out=out) is out
+    np.testing.assert_array_equal(out, expected)
+    call(function, in_place, out=in_place)
+    np.testing.assert_array_equal(in_place, expected)
+
+
+def test_dy_may_be_written_over() -> None:
+    dy = np.full_like(X, 2)
+    tca.numpy.swish_grad(dy, X, out=dy)
+    np.testing.assert_array_equal(dy, tca.numpy.swish_grad(np.full_like(X, 2), X))
+
+
+def test_subnormal_numbers_are_computed() -> None:
+    x = np.array([1e-40, -1e-40, -100.0], np.float32)
+    errors = np.abs(tca.numpy.swish(x).astype(np.float64) - testing.exact("swish", x)) / 2.0**-149
+    assert errors.max() <= 1
+
+
+def read_only() -> np.ndarray:
+    out = np.zeros_like(X)
+    out.flags.writeable = False
+    return out
+
+
+@pytest.mark.parametrize("function", DERIVATIVES)
+@pytest.mark.parametrize(
+    ("out", "error", "message"),
+    [
+        (np.zeros(23, np.float32), ValueError, "out has shape (23,): (24,), the input's, is accepted"),
+        (np.zeros((4, 6), np.float32), ValueError, "out has shape (4, 6): (24,), the input's, is accepted"),
+        (np.zeros(24), TypeError, "out has dtype float64: float32, the input's, is accepted"),
+        (np.zeros(48, np.float32)[::2], ValueError, "out has strides (8,): a C-contiguous array is accepted"),
+        (read_only(), ValueError, "out is read-only: a writeable array is accepted"),
+        ([0.0] * 24, TypeError, "out is of type list: a NumPy array is accepted"),
+    ],
+)
+def test_wrong_out(function: str, out: Any, error: type[Exception], message: str) -> None:
+    before = np.array(out)
+    with pytest.raises(error, match=re.escape(message)):
+        call(function, X, out=out)
+    np.testing.assert_array_equal(out, before)
+
+
+@pytest.mark.parametrize("function", DERIVATIVES)
+@pytest.mark.parametrize("shift", [-1, 1])
+def test_out_that_overlaps_in_part(function: str, shift: int) -> None:
+    memory = np.arange(26, dtype=np.float32)
+    before = memory.copy()
+    with pytest.raises(ValueError, match="out overlaps an input in part"):
+        call(function, memory[1:25], out=memory[1 + shift : 25 + shift])
+    np.testing.assert_array_equal(memory, before)
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (X.astype(np.int32), "a has dtype int32: float16, bfloat16, float32 and float64 are accepted"),
+        (X.astype(np.complex64), "a has dtype complex64: "),
+        (X.astype(np.longdouble), "a has dtype float128: "),
+        (X.astype(">f4"), "a has dtype >f4: .* in native byte order"),
+        (X.astype(ml_dtypes.float8_e5m2), "a has dtype float8_e5m2: "),
+        ([1.0], "a is of type list: a NumPy array is accepted"),
+        (1.0, "a is of type float: a NumPy array is accepted"),
+    ],
+)
+def test_wrong_input(x: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        tca.numpy.swish(x)
+
+
+def test_dy_that_does_not_fit() -> None:
+    with pytest.raises(ValueError, match=re.escape("dy has shape (23,): (24,), a's, is accepted")):
+        tca.numpy.elu_grad(X[:-1], X)
+    with pytest.raises(TypeError, match="dy has dtype float64: float32, a's, is accepted"):
+        tca.numpy.elu_grad(X.astype(np.float64), X)
+
+
+@pytest.mark.parametrize("function", DERIVATIVES)
+@pytest.mark.parametrize(
+    ("parameter", "error"),
+    [("1", TypeError), (True, TypeError), (None, TypeError), (np.ones(2), TypeError)]
+    + [(value, ValueError) for value in (np.inf, -np.inf, np.nan, 1e39)],
+)
+def test_wrong_parameter(function: str, parameter: Any, error: type[Exception]) -> None:
+    out = np.zeros_like(X)
+    name = "beta" if function.startswith("swish") else "alpha"
+    with pytest.raises(error, match=f"^{name} is "):
+        call(function, X, parameter, out=out)
+    assert not out.any()
+
+
+def test_real_numbers_of_any_kind() -> None:
+    for beta in (2, np.float32(2), np.int64(2), np.float64(2)):
+        np.testing.assert_array_equal(tca.numpy.swish(X, beta), tca.numpy.swish(X, 2.0))
