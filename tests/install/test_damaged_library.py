@@ -18,7 +18,7 @@ with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
     import tfcustomact as tca
     for op in ("swish", "elu"):
-        for dtype in ("float16", "bfloat16", "float32", "float64"):
+        for dtype in ("bfloat16", "float32"):
             x = tf.constant([-1.0, 0.5, 2.0], dtype)
             for mode in (lambda f: f, tf.function, tf.function(jit_compile=True)):
                 with tf.GradientTape() as tape:
@@ -31,7 +31,7 @@ with warnings.catch_warnings(record=True) as said:
 try:
     tca.swish(x, backend="native")
 except ValueError as error:
-    assert "backend 'native' cannot run swish of float64 on CPU" in str(error), error
+    assert "backend 'native' cannot run swish of float32 on CPU" in str(error), error
 else:
     raise AssertionError("an explicit choice fell back")
 ours = [str(warning.message) for warning in said if "tfcustomact" in str(warning.message)]
@@ -61,7 +61,7 @@ def damage_ops(package: Path) -> None:
 
 def cut_ops(package: Path) -> None:
     path = package / "_tensorflow_ops.so"
-    path.write_bytes(path.read_bytes()[:5000])
+    path.write_bytes(path.read_bytes()[:100])
 
 
 @pytest.mark.parametrize("damage", [remove_kernels, remove_ops, damage_kernels, damage_ops, cut_ops])
