@@ -79,4 +79,5 @@ def fresh_dispatch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The dispatcher as after the import: nothing said, nothing decided, nothing asked for by the environment."""
     monkeypatch.setattr(_dispatch, "_said", set())
     monkeypatch.setattr(_dispatch, "_from_environment", _dispatch.AUTO)
-    monkeypatch.setattr(tca._functions, "_decided", {})
+    monkeypatch.setattr(tca._functions, "_swish_calls", {})
+    monkeypatch.setattr(tca._functions, "_elu_calls", {})

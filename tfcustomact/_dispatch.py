@@ -23,7 +23,8 @@ _from_environment = os.environ.get(VARIABLE) or AUTO
 _requested: ContextVar[str | None] = ContextVar("tfcustomact_backend", default=None)
 _said: set[tuple[str, str]] = set()
 
-requested_here = _requested.get
+# The `use_backend` blocks that are open, in whatever thread.
+overrides: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,11 @@ def use_backend(name: str) -> Iterator[None]:
     """
     check_name(name)
     token = _requested.set(name)
+    overrides.append(name)
     try:
         yield
     finally:
+        overrides.remove(name)
         _requested.reset(token)
 
 
