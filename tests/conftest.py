@@ -1,6 +1,9 @@
 import os
+import sysconfig
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# cmake and ninja, in an environment that nobody activated.
+os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
 
 import warnings
 from collections.abc import Callable, Iterator
