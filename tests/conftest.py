@@ -6,13 +6,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
 
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from modes import Mode
 
 import tfcustomact as tca
 from tfcustomact import _dispatch
@@ -42,20 +42,6 @@ def dtype(request: pytest.FixtureRequest) -> np.dtype[Any]:
 @pytest.fixture(params=["swish", "elu"])
 def op(request: pytest.FixtureRequest) -> str:
     return request.param
-
-
-@dataclass(frozen=True)
-class Mode:
-    """Makes a function of tensors run eagerly, in a graph, or compiled by XLA."""
-
-    name: str
-
-    @property
-    def jit(self) -> bool:
-        return self.name == "jit"
-
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        return function if self.name == "eager" else tf.function(function, autograph=False, jit_compile=self.jit)
 
 
 @pytest.fixture(params=["eager", "graph", "jit"])

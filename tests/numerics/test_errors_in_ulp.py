@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import Mode
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from modes import Mode
 
 import tfcustomact as tca
 from tfcustomact import testing

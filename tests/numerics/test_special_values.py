@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import Mode
+from modes import Mode
 
 import tfcustomact as tca
 
