@@ -26,8 +26,8 @@ const std::vector<Entry>& Entries() {
 }
 
 const Entry& Selected() {
-  static const Entry& selected = *std::find_if(Entries().begin(), Entries().end() - 1,
-                                               [](const Entry& entry) { return entry.runs_here; });
+  static const Entry& selected =
+      *std::find_if(Entries().begin(), Entries().end() - 1, [](const Entry& entry) { return entry.runs_here; });
   return selected;
 }
 

@@ -93,7 +93,8 @@ struct FastLoop {
     const Narrow::D d;
     const std::size_t lanes = hn::Lanes(d);
     Narrow::Mask inside = Narrow::Number::LessOrEqual(Abs(LoadTwo(x)), reach_);
-    for (std::size_t i = 1; i < kPairs; ++i) inside = inside & Narrow::Number::LessOrEqual(Abs(LoadTwo(x + i * 2 * lanes)), reach_);
+    for (std::size_t i = 1; i < kPairs; ++i)
+      inside = inside & Narrow::Number::LessOrEqual(Abs(LoadTwo(x + i * 2 * lanes)), reach_);
     if (HWY_UNLIKELY(!hn::AllTrue(d, hn::And(inside.first, inside.second)))) {
       for (std::size_t i = 0; i < Step(); i += wide_.Step()) {
         wide_.Run(kReadsDy ? dy + i : nullptr, x + i, out + i);
@@ -135,8 +136,7 @@ struct PairLoop {
 
   HWY_INLINE void Run(const double* dy, const double* x, double* out) const {
     const PairMath::D d;
-    PairMath::Lanes y =
-        PairMath::ToLanes(F::template Call<PairMath>(PairMath::FromLanes(hn::LoadU(d, x)), parameter_));
+    PairMath::Lanes y = PairMath::ToLanes(F::template Call<PairMath>(PairMath::FromLanes(hn::LoadU(d, x)), parameter_));
     if constexpr (kReadsDy) y = y * hn::LoadU(d, dy);
     hn::StoreU(y, d, out);
   }
@@ -178,12 +178,11 @@ constexpr cpu::Kernel KernelOf() {
   }
 }
 
-#define TFCUSTOMACT_DTYPES(Formula, order)                                                        \
+#define TFCUSTOMACT_DTYPES(Formula, order)                                                  \
   {KernelOf<Formula, order, hwy::float16_t>(), KernelOf<Formula, order, hwy::bfloat16_t>(), \
    KernelOf<Formula, order, float>(), KernelOf<Formula, order, double>()}
-#define TFCUSTOMACT_ORDERS(Formula, name, parameter)           \
-  {TFCUSTOMACT_DTYPES(Formula, cpu::Order::kValue),            \
-   TFCUSTOMACT_DTYPES(Formula, cpu::Order::kSlope),            \
+#define TFCUSTOMACT_ORDERS(Formula, name, parameter)                                                 \
+  {TFCUSTOMACT_DTYPES(Formula, cpu::Order::kValue), TFCUSTOMACT_DTYPES(Formula, cpu::Order::kSlope), \
    TFCUSTOMACT_DTYPES(Formula, cpu::Order::kCurvature)},
 
 constexpr cpu::KernelTable kTable = {{TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_ORDERS)}};

@@ -1,7 +1,8 @@
 // Slopes of float32 arrays: the exponential's polynomial in float32 lanes, what may cancel in float64 lanes.
 //
-// Lane type float32 in, float64 within. It has the reach of narrow.h, whose exponential it uses: the fraction r * q of a
-// power of two carries an error of 2^-26, which is half an ULP of the result at most.
+// Lane type float32 in, float64 within; the reach and the exponential of narrow.h. Largest errors over all float32
+// inputs, for the default parameters (tests/kernels/float32_sweep.cc repeats the numbers): Swish's slope 1.43 ULP
+// (around its root in ULPs of 2^-4), ELU's 1.14 ULP.
 #pragma once
 
 #include "csrc/cpu/narrow.h"
@@ -52,8 +53,7 @@ struct Mixed {
     return {Half::Less(a.first, wide.first), Half::Less(a.second, wide.second)};
   }
   static HWY_INLINE Number Where(Mask mask, Number yes, Number no) {
-    return {Half::Where(mask.first, yes.first, no.first),
-            Half::Where(mask.second, yes.second, no.second)};
+    return {Half::Where(mask.first, yes.first, no.first), Half::Where(mask.second, yes.second, no.second)};
   }
 
   static HWY_INLINE Number TimesExp(const Coefficient& c, const Input& x) {

@@ -1,6 +1,8 @@
 // float32 lanes: the fast number model, for arguments whose exponential is a normal float32.
 //
-// Lane type float32, with fused multiply-add. It serves values only; mixed.h serves the slopes.
+// Lane type float32, with fused multiply-add. It serves values only; mixed.h serves the slopes. Largest errors over all
+// float32 inputs, for the default parameters (tests/kernels/float32_sweep.cc repeats the numbers): Swish 1.81 ULP, ELU
+// 1.27 ULP.
 // Outside the reach of a formula the result is undefined: the loop sends such elements to wide.h.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Two vectors that go through the same operations side by side, so that one's waits are filled by the other's work: a tenth
-// less time than one after the other.
+// Two vectors that go through the same operations side by side, so that one's waits are filled by the other's work: a
+// tenth less time than one after the other.
 #pragma once
 
 #include "hwy/highway.h"
@@ -17,7 +17,9 @@ struct Two {
 
   struct Mask {
     M first, second;
-    friend HWY_INLINE Mask operator&(Mask a, Mask b) { return {hn::And(a.first, b.first), hn::And(a.second, b.second)}; }
+    friend HWY_INLINE Mask operator&(Mask a, Mask b) {
+      return {hn::And(a.first, b.first), hn::And(a.second, b.second)};
+    }
   };
 
   V first, second;

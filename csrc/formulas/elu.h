@@ -12,8 +12,8 @@
 
 namespace tfcustomact {
 
-// `Math` is a number model. TimesExp(alpha, x) = alpha * exp(x) and TimesExpm1(alpha, x) = alpha * (exp(x) - 1) are asked
-// for x <= 0 only: elsewhere they may return anything.
+// `Math` is a number model. TimesExp(alpha, x) = alpha * exp(x) and TimesExpm1(alpha, x) = alpha * (exp(x) - 1) are
+// asked for x <= 0 only: elsewhere they may return anything.
 template <class Math>
 struct Elu {
   using Number = typename Math::Number;

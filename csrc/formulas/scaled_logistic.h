@@ -5,9 +5,9 @@
 
 namespace tfcustomact {
 
-// With a = |beta * x| and e = exp(-a / 2), sigmoid is 1 / (1 + e^2) on the right and e^2 / (1 + e^2) on the left. The two
-// factors e are applied one after the other, so that y * sigmoid stays right where e^2 alone would underflow: float32
-// Swish is a normal number down to x = -92, exp(x) only to -87.
+// With a = |beta * x| and e = exp(-a / 2), sigmoid is 1 / (1 + e^2) on the right and e^2 / (1 + e^2) on the left. The
+// two factors e are applied one after the other, so that y * sigmoid stays right where e^2 alone would underflow:
+// float32 Swish is a normal number down to x = -92, exp(x) only to -87.
 template <class Math>
 class ScaledLogistic {
   using Number = typename Math::Number;

@@ -95,8 +95,7 @@ void CheckOverlap(const py::array& in, const py::array& out) {
 py::array CheckedOut(const py::object& object, const py::array& a, cpu::DType dtype) {
   const py::array out = CheckedArray("out", object);
   if (CheckedDType("out", out) != dtype) {
-    throw py::type_error("out has dtype " + Text(out.dtype()) + ": " + Text(a.dtype()) +
-                         ", the input's, is accepted");
+    throw py::type_error("out has dtype " + Text(out.dtype()) + ": " + Text(a.dtype()) + ", the input's, is accepted");
   }
   if (!SameShape(out, a)) {
     throw py::value_error("out has shape " + ShapeText(out) + ": " + ShapeText(a) + ", the input's, is accepted");

@@ -41,8 +41,8 @@ class ActivationOp : public OpKernel {
     const Tensor& x = context->input(kX);
     const Tensor& parameter = context->input(0);
     OP_REQUIRES(context, TensorShapeUtils::IsScalar(parameter.shape()),
-                absl::InvalidArgumentError(absl::StrCat("the parameter must be a scalar, not of shape ",
-                                                        parameter.shape().DebugString())));
+                absl::InvalidArgumentError(
+                    absl::StrCat("the parameter must be a scalar, not of shape ", parameter.shape().DebugString())));
     const void* dy = nullptr;
     if constexpr (kReadsDy) {
       OP_REQUIRES(context, context->input(kDy).shape() == x.shape(),
@@ -73,7 +73,7 @@ class ActivationOp : public OpKernel {
   }
 };
 
-#define TFCUSTOMACT_KERNEL(op_name, Formula, order, T)                                                \
+#define TFCUSTOMACT_KERNEL(op_name, Formula, order, T)                                         \
   REGISTER_KERNEL_BUILDER(Name(op_name).Device(tensorflow::DEVICE_CPU).TypeConstraint<T>("T"), \
                           ActivationOp<cpu::Activation::k##Formula, cpu::Order::order, T>);
 #define TFCUSTOMACT_DTYPES(op_name, Formula, order)            \
@@ -81,9 +81,9 @@ class ActivationOp : public OpKernel {
   TFCUSTOMACT_KERNEL(op_name, Formula, order, Eigen::bfloat16) \
   TFCUSTOMACT_KERNEL(op_name, Formula, order, float)           \
   TFCUSTOMACT_KERNEL(op_name, Formula, order, double)
-#define TFCUSTOMACT_KERNELS(Formula, name, parameter)                     \
-  TFCUSTOMACT_DTYPES("Tfcustomact" #Formula, Formula, kValue)             \
-  TFCUSTOMACT_DTYPES("Tfcustomact" #Formula "Grad", Formula, kSlope)      \
+#define TFCUSTOMACT_KERNELS(Formula, name, parameter)                \
+  TFCUSTOMACT_DTYPES("Tfcustomact" #Formula, Formula, kValue)        \
+  TFCUSTOMACT_DTYPES("Tfcustomact" #Formula "Grad", Formula, kSlope) \
   TFCUSTOMACT_DTYPES("Tfcustomact" #Formula "GradGrad", Formula, kCurvature)
 
 TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_KERNELS)

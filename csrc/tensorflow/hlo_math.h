@@ -1,8 +1,8 @@
 // The number model of the XLA lowerings: a number is a node of plain HLO, which XLA fuses with its neighbours.
 //
-// Element types float32 and float64 (halves are computed in float32 and rounded once). XLA has no fused multiply-add and
-// its own exponential: the promise inside jit_compile is 8 ULP; the largest errors, measured by tests/numerics, are in
-// docs/numerics.md.
+// Element types float32 and float64 (halves are computed in float32 and rounded once). XLA has no fused multiply-add
+// and its own exponential: the promise inside jit_compile is 8 ULP; the largest errors, measured by tests/numerics, are
+// in docs/numerics.md.
 #pragma once
 
 #include <limits>

@@ -28,23 +28,23 @@ absl::Status GradientShape(InferenceContext* context) {
 
 }  // namespace
 
-#define TFCUSTOMACT_GRADIENT_OP(op_name, parameter)   \
-  REGISTER_OP(op_name)                                \
-      .Input(#parameter ": double")                   \
-      .Input("dy: T")                                 \
-      .Input("x: T")                                  \
-      .Output("dx: T")                                \
-      .Attr("T: {half, bfloat16, float, double}")     \
+#define TFCUSTOMACT_GRADIENT_OP(op_name, parameter) \
+  REGISTER_OP(op_name)                              \
+      .Input(#parameter ": double")                 \
+      .Input("dy: T")                               \
+      .Input("x: T")                                \
+      .Output("dx: T")                              \
+      .Attr("T: {half, bfloat16, float, double}")   \
       .SetShapeFn(GradientShape);
 
-#define TFCUSTOMACT_OPS(Formula, name, parameter)                     \
-  REGISTER_OP("Tfcustomact" #Formula)                                 \
-      .Input(#parameter ": double")                                   \
-      .Input("x: T")                                                  \
-      .Output("y: T")                                                 \
-      .Attr("T: {half, bfloat16, float, double}")                     \
-      .SetShapeFn(ValueShape);                                        \
-  TFCUSTOMACT_GRADIENT_OP("Tfcustomact" #Formula "Grad", parameter)   \
+#define TFCUSTOMACT_OPS(Formula, name, parameter)                   \
+  REGISTER_OP("Tfcustomact" #Formula)                               \
+      .Input(#parameter ": double")                                 \
+      .Input("x: T")                                                \
+      .Output("y: T")                                               \
+      .Attr("T: {half, bfloat16, float, double}")                   \
+      .SetShapeFn(ValueShape);                                      \
+  TFCUSTOMACT_GRADIENT_OP("Tfcustomact" #Formula "Grad", parameter) \
   TFCUSTOMACT_GRADIENT_OP("Tfcustomact" #Formula "GradGrad", parameter)
 
 TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_OPS)

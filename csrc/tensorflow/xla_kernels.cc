@@ -27,8 +27,8 @@ class ActivationLowering : public tensorflow::XlaOpKernel {
       context->SetOutput(0, xla::ConvertElementType(Formula<HloMath>::Value(x, parameter).op(), type));
     } else {
       const HloNumber dy = xla::ConvertElementType(context->Input(kDy), computed);
-      const HloNumber derivative = kOrder == Order::kSlope ? Formula<HloMath>::Slope(x, parameter)
-                                                           : Formula<HloMath>::Curvature(x, parameter);
+      const HloNumber derivative =
+          kOrder == Order::kSlope ? Formula<HloMath>::Slope(x, parameter) : Formula<HloMath>::Curvature(x, parameter);
       context->SetOutput(0, xla::ConvertElementType((dy * derivative).op(), type));
     }
   }
@@ -41,14 +41,14 @@ class ActivationLowering : public tensorflow::XlaOpKernel {
   }
 };
 
-// REGISTER_XLA_OP fails in a process where XLA has compiled something before this library is loaded: XLA collects its ops
-// once. Kernels of its devices, registered one by one, are found at any time.
-#define TFCUSTOMACT_LOWERING(op_name, Formula, order)                                                             \
+// REGISTER_XLA_OP fails in a process where XLA has compiled something before this library is loaded: XLA collects its
+// ops once. Kernels of its devices, registered one by one, are found at any time.
+#define TFCUSTOMACT_LOWERING(op_name, Formula, order)                                                                \
   REGISTER_KERNEL_BUILDER(Name(op_name).Device(tensorflow::DEVICE_CPU_XLA_JIT), ActivationLowering<Formula, order>); \
   REGISTER_KERNEL_BUILDER(Name(op_name).Device(tensorflow::DEVICE_GPU_XLA_JIT), ActivationLowering<Formula, order>);
-#define TFCUSTOMACT_LOWERINGS(Formula, name, parameter)                              \
-  TFCUSTOMACT_LOWERING("Tfcustomact" #Formula, Formula, Order::kValue)               \
-  TFCUSTOMACT_LOWERING("Tfcustomact" #Formula "Grad", Formula, Order::kSlope)        \
+#define TFCUSTOMACT_LOWERINGS(Formula, name, parameter)                       \
+  TFCUSTOMACT_LOWERING("Tfcustomact" #Formula, Formula, Order::kValue)        \
+  TFCUSTOMACT_LOWERING("Tfcustomact" #Formula "Grad", Formula, Order::kSlope) \
   TFCUSTOMACT_LOWERING("Tfcustomact" #Formula "GradGrad", Formula, Order::kCurvature)
 
 TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_LOWERINGS)

@@ -72,7 +72,8 @@ double Error(float got, double exact, double x, int which) {
   if (std::isnan(exact) || std::isnan(got)) return std::isnan(exact) == std::isnan(got) ? 0 : INFINITY;
   const float rounded = static_cast<float>(exact);
   if (std::isinf(rounded) || std::isinf(got)) return rounded == got ? 0 : INFINITY;
-  const bool wrong_sign = got == 0 && std::signbit(got) != std::signbit(exact) && kCases[which].order == cpu::Order::kValue;
+  const bool wrong_sign =
+      got == 0 && std::signbit(got) != std::signbit(exact) && kCases[which].order == cpu::Order::kValue;
   if (wrong_sign) return INFINITY;
   return std::abs(got - exact) / Ulp(rounded, which == 1 && x >= -2 && x <= -0.8);
 }
@@ -117,7 +118,8 @@ int main(int argc, char** argv) {
   const std::uint64_t share = (std::uint64_t{1} << 32) / thread_count;
   std::vector<std::vector<Worst>> worst(thread_count, std::vector<Worst>(sets.size() * kCaseCount));
   std::vector<std::thread> threads;
-  for (unsigned t = 0; t < thread_count; ++t) threads.emplace_back(Sweep, t * share, (t + 1) * share, stride, &worst[t]);
+  for (unsigned t = 0; t < thread_count; ++t)
+    threads.emplace_back(Sweep, t * share, (t + 1) * share, stride, &worst[t]);
   for (std::thread& thread : threads) thread.join();
 
   bool holds = true;

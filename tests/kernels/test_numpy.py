@@ -16,6 +16,9 @@ pytest.importorskip("tfcustomact._kernels", reason="installed without the native
 X = np.linspace(-3, 3, 24, dtype=np.float32)
 DERIVATIVES = {"swish": 0, "swish_grad": 1, "elu": 0, "elu_grad": 1}
 
+# The largest errors, in ULP, that docs/numerics.md states for any parameter.
+STATED = {"float16": 0.501, "bfloat16": 0.501, "float32": 1.9, "float64": 1.5}
+
 
 def call(function: str, x: np.ndarray, parameter: float = 1.0, **keywords: Any) -> np.ndarray:
     inputs = (np.ones_like(x), x) if DERIVATIVES[function] else (x,)
@@ -28,7 +31,7 @@ def test_within_the_promise(function: str, parameter: float, dtype: np.dtype[Any
     op = function.removesuffix("_grad")
     x = testing.hard_inputs(op, dtype, parameter)
     errors = testing.activation_error(op, x, call(function, x, parameter), parameter, derivative=DERIVATIVES[function])
-    assert errors.max() <= testing.ulp_limit("native", dtype)
+    assert errors.max() <= STATED[dtype.name] <= testing.ulp_limit("native", dtype)
 
 
 @pytest.mark.parametrize("function", DERIVATIVES)
