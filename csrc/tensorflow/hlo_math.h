@@ -5,8 +5,6 @@
 // in docs/numerics.md.
 #pragma once
 
-#include <limits>
-
 #include "xla/hlo/builder/lib/constants.h"
 #include "xla/hlo/builder/xla_builder.h"
 
@@ -74,14 +72,15 @@ struct HloMath {
   class Logistic {
    public:
     Logistic(const Coefficient& beta, const Number& x)
-        : argument_(Clamp(beta.is_one ? x : Scale(beta, Finite(x)), kSaturated)),
+        : argument_(beta.is_one ? x : Scale(beta, Finite(x))),
           far_(Less(argument_, Constant(-64))),
           k_(Where(far_, Constant(kExpOfMinus64).Like(x), Constant(1))),
           power_(Exp(Where(far_, Constant(-64).Like(x), Constant(0)) - argument_)) {
       if (!beta.is_one) power_ = power_ * (Constant(1) - RoundingError(beta, Finite(x), argument_));
     }
 
-    Number Argument() const { return argument_; }
+    // Never infinite, so that its product with a Complement() of 0 is 0.
+    Number Argument() const { return Clamp(argument_, kSaturated); }
 
     // Where the power is infinite, 1.
     Number Complement() const {
@@ -91,7 +90,7 @@ struct HloMath {
 
     Number Times(const Number& y) const {
       const Number node = y.Like(k_);
-      const Number scaled = Where(far_, Clamp(node, std::numeric_limits<float>::max()) * k_, node);
+      const Number scaled = Where(far_, Finite(node) * k_, node);
       return scaled / (k_ + power_);
     }
 
@@ -110,10 +109,10 @@ struct HloMath {
   static Number Exp(const Number& x) { return xla::Exp(x.op()); }
   static Number Minimum(const Number& a, const Number& b) { return xla::Min(a.op(), b.Like(a)); }
   static Number Largest(const Number& x) { return xla::MaxFiniteValue(x.op().builder(), TypeOf(x)); }
-  // Infinities become half the largest number: 0 * x stays 0, and High(x) is finite.
+  // Infinities become the largest number, whose product with 0 is 0.
   static Number Finite(const Number& x) {
-    const Number half = Largest(x) * Constant(0.5);
-    return xla::Clamp((-half).op(), x.op(), half.op());
+    const Number largest = Largest(x);
+    return xla::Max(xla::Min(x.op(), largest.op()), (-largest).op());
   }
   static Number Clamp(const Number& x, double bound) {
     return xla::Max(xla::Min(x.op(), Constant(bound).Like(x)), Constant(-bound).Like(x));
@@ -121,9 +120,12 @@ struct HloMath {
 
   // beta * x - t, for t the rounded product: by Dekker's product of halves, each of half the bits. 0 where t saturates.
   static Number RoundingError(const Coefficient& beta, const Number& x, const Number& t) {
-    const Number x_high = High(x), beta_high = High(Number(beta.value));
-    const Number x_low = x - x_high, beta_low = Number(beta.value) - beta_high;
-    const Number error = ((beta_high * x_high - t) + beta_low * x_high + beta_high * x_low) + beta_low * x_low;
+    // Of half of x, because the high part of the largest number is infinite.
+    const Number half = x * Constant(0.5);
+    const Number x_high = High(half), beta_high = High(Number(beta.value));
+    const Number x_low = half - x_high, beta_low = Number(beta.value) - beta_high;
+    const Number rounded = beta_high * x_high - t * Constant(0.5);
+    const Number error = (((rounded + beta_low * x_high) + beta_high * x_low) + beta_low * x_low) * Constant(2);
     return Where(Less(xla::Abs(t.op()), Constant(1024)), error, Constant(0));
   }
 
