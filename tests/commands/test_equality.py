@@ -18,12 +18,12 @@ def wrong(monkeypatch):
     """Put something in the place of the python backend's Swish."""
 
     def replace(function):
-        right = backends.load("python").call
+        right = backends.BACKENDS["python"].call
 
         def call(op, x, parameter):
             return function(x, right) if op == "swish" else right(op, x, parameter)
 
-        monkeypatch.setattr(backends.load("python"), "call", call)
+        monkeypatch.setattr(backends.BACKENDS["python"], "call", call)
 
     return replace
 
@@ -65,5 +65,5 @@ def test_every_backend_that_can_run_is_tried_in_every_way():
 
 
 def test_a_backend_that_cannot_run_is_not_tried(monkeypatch):
-    monkeypatch.setattr(backends.load("python"), "reasons_against", lambda op, device, dtype: ["not today"])
+    monkeypatch.setattr(backends.BACKENDS["python"], "reasons_against", lambda op, device, dtype: ["not today"])
     assert "python" not in {trial.backend for trial in equality.trials(["CPU:0"])}
