@@ -127,7 +127,9 @@ struct PairMath {
 
   // c * exp(x), as (c * exp(x / 2)) * exp(x / 2), so that a large c rescues a small power.
   static HWY_INLINE Number TimesExp(const Coefficient& c, const Number& x) {
-    const Lanes bounded = hn::Max(hn::Set(D(), -kFar), hn::Min(hn::Zero(D()), x.high));
+    const Lanes within = hn::Max(hn::Set(D(), -kFar), hn::Min(hn::Zero(D()), x.high));
+    // As in wide.h: NaN stays NaN on NEON too.
+    const Lanes bounded = HWY_ARCH_X86 ? within : hn::IfThenElse(hn::IsNaN(x.high), x.high, within);
     const Number root = ExpOfMinusHalf(FromLanes(hn::Neg(bounded)));
     return (Widened(c) * root) * root;
   }

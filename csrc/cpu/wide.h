@@ -23,10 +23,17 @@ struct Wide {
     Number value;
   };
 
+  // NaN stays NaN: on x86 Min and Max give their second operand where one is NaN, but on NEON the number.
+  static HWY_INLINE Number Between(double low, double high, Number x) {
+    const D d;
+    const Number bounded = hn::Max(hn::Set(d, low), hn::Min(hn::Set(d, high), x));
+    return HWY_ARCH_X86 ? bounded : hn::IfThenElse(hn::IsNaN(x), x, bounded);
+  }
+
   // Infinities become 1e40, which is an infinity again once rounded to float32, and never meets 0 * inf on the way.
   template <class V>
   static HWY_INLINE Number FromFloat(V x) {
-    return hn::Max(Constant(-1e40), hn::Min(Constant(1e40), hn::PromoteTo(D(), x)));
+    return Between(-1e40, 1e40, hn::PromoteTo(D(), x));
   }
 
   static HWY_INLINE Number Constant(double c) { return hn::Set(D(), c); }
@@ -40,8 +47,7 @@ struct Wide {
     HWY_INLINE explicit Power(Number t) {
       const D d;
       const hn::RebindToSigned<D> di;
-      // Min and Max give their second operand where one is NaN on x86, and NaN elsewhere.
-      const Number y = hn::Max(Constant(-1000), hn::Min(Constant(1000), t * Constant(1.4426950408889634)));
+      const Number y = Between(-1000, 1000, t * Constant(1.4426950408889634));
       const Number magic = Constant(6755399441055744.0);  // 1.5 * 2^52
       const Number shifted = y + magic;
       r = y - (shifted - magic);

@@ -52,11 +52,16 @@ def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
 
 @lru_cache(maxsize=MOST_COMPILED)
 def _function(op: str, dtype: tf.DType, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
-    @tf.function(jit_compile=True, autograph=False, input_signature=[tf.TensorSpec(None, dtype)])
-    def compiled(x: tf.Tensor) -> tf.Tensor:
-        return python.call(op, x, parameter)
+    # Each pass is compiled by itself. The gradient that TensorFlow makes of a compiled function is not always compiled,
+    # and its graph optimizer reorders products that must stay as they are.
+    def compiled(one_pass: Callable[..., tf.Tensor], inputs: int) -> Callable[..., tf.Tensor]:
+        signature = [tf.TensorSpec(None, dtype)] * inputs
+        return tf.function(one_pass, jit_compile=True, autograph=False, input_signature=signature)
 
-    return compiled
+    value, gradient, curvature = python.passes(op, parameter)
+    return python.differentiable(
+        python.Passes(compiled(value, 1), compiled(gradient, 2), compiled(curvature, 3)),
+    )
 
 
 @lru_cache(maxsize=1)
