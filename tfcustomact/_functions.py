@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.eager.core import _NotOkStatusException
+from tensorflow.python.framework.ops import raise_from_not_ok_status
 
 from tfcustomact import _dispatch
 from tfcustomact._activations import ELU, SWISH, Activation
@@ -58,7 +60,10 @@ def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor
         except (KeyError, TypeError):
             pass
         else:
-            return call(x)
+            try:
+                return call(x)
+            except _NotOkStatusException as error:
+                raise_from_not_ok_status(error, None)
     return _apply(SWISH, x, beta, backend, _swish_calls)
 
 
@@ -94,7 +99,10 @@ def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
         except (KeyError, TypeError):
             pass
         else:
-            return call(x)
+            try:
+                return call(x)
+            except _NotOkStatusException as error:
+                raise_from_not_ok_status(error, None)
     return _apply(ELU, x, alpha, backend, _elu_calls)
 
 
@@ -162,7 +170,11 @@ def _apply(activation: Activation, x: Any, parameter: Any, backend: str | None, 
         if len(calls) >= _MOST_CALLS:
             calls.clear()
         calls[number, backend, tensor._datatype_enum(), tensor.device] = call
-    return call(tensor)
+    try:
+        return call(tensor)
+    except _NotOkStatusException as error:
+        # What an eager op raises before it is made one of tf.errors.
+        raise_from_not_ok_status(error, None)
 
 
 def _tensor(activation: Activation, x: Any) -> tf.Tensor:

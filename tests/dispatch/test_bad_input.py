@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.eager.core import _NotOkStatusException
 
 import tfcustomact as tca
 from tfcustomact._activations import ACTIVATIONS
@@ -85,3 +86,15 @@ def test_a_parameter_is_not_taken_by_what_another_dtype_allows(op: str) -> None:
     getattr(tca, op)(tf.constant(X, tf.float64), 1e39)
     with pytest.raises(ValueError, match="infinite in float32"):
         getattr(tca, op)(tf.constant(X), 1e39)
+
+
+def test_an_op_that_fails_raises_what_tensorflow_raises(op: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(x: tf.Tensor) -> tf.Tensor:
+        raise _NotOkStatusException("no memory", tf.errors.RESOURCE_EXHAUSTED, {})
+
+    x = tf.constant(X)
+    getattr(tca, op)(x)
+    name = f"_{op}_calls"
+    monkeypatch.setattr(tca._functions, name, dict.fromkeys(getattr(tca._functions, name), fail))
+    with pytest.raises(tf.errors.ResourceExhaustedError, match="no memory"):
+        getattr(tca, op)(x)

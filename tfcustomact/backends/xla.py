@@ -52,6 +52,11 @@ def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
 
 @lru_cache(maxsize=MOST_COMPILED)
 def _function(op: str, dtype: tf.DType, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    return python.differentiable(_compiled_passes(op, dtype, parameter))
+
+
+@lru_cache(maxsize=MOST_COMPILED)
+def _compiled_passes(op: str, dtype: tf.DType, parameter: float) -> python.Passes:
     # Each pass is compiled by itself. The gradient that TensorFlow makes of a compiled function is not always compiled,
     # and its graph optimizer reorders products that must stay as they are.
     def compiled(one_pass: Callable[..., tf.Tensor], inputs: int) -> Callable[..., tf.Tensor]:
@@ -59,9 +64,7 @@ def _function(op: str, dtype: tf.DType, parameter: float) -> Callable[[tf.Tensor
         return tf.function(one_pass, jit_compile=True, autograph=False, input_signature=signature)
 
     value, gradient, curvature = python.passes(op, parameter)
-    return python.differentiable(
-        python.Passes(compiled(value, 1), compiled(gradient, 2), compiled(curvature, 3)),
-    )
+    return python.Passes(compiled(value, 1), compiled(gradient, 2), compiled(curvature, 3))
 
 
 @lru_cache(maxsize=1)
