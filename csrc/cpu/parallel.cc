@@ -12,13 +12,14 @@ namespace {
 // would save that and break in forked processes.
 constexpr std::size_t kSmallestPiece = std::size_t{1} << 16;
 
+// The processors that this process may run on.
+std::size_t Threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+
 const void* Advance(const void* array, std::size_t bytes) {
   return array == nullptr ? nullptr : static_cast<const char*>(array) + bytes;
 }
 
 }  // namespace
-
-std::size_t Threads() { return std::max(1u, std::thread::hardware_concurrency()); }
 
 void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const void* x, void* out, std::size_t size,
                  double parameter) {

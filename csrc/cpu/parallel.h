@@ -7,9 +7,6 @@
 
 namespace tfcustomact::cpu {
 
-// The number of threads that RunParallel uses: the processors this process may run on.
-std::size_t Threads();
-
 // Runs `kernel` over the arrays, in pieces on all cores where they are large enough to gain by it.
 void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const void* x, void* out, std::size_t size,
                  double parameter);

@@ -1,4 +1,5 @@
 // The XLA lowering of every op, so that they work, and fuse with their neighbours, inside jit_compile=True.
+#include "csrc/cpu/kernel_table.h"
 #include "csrc/formulas/activations.h"
 #include "csrc/tensorflow/hlo_math.h"
 #include "tensorflow/compiler/tf2xla/type_util.h"
@@ -8,7 +9,7 @@
 namespace tfcustomact {
 namespace {
 
-enum class Order { kValue, kSlope, kCurvature };
+using cpu::Order;
 
 template <template <class> class Formula, Order kOrder>
 class ActivationLowering : public tensorflow::XlaOpKernel {
