@@ -55,15 +55,4 @@ std::vector<InstructionSet> InstructionSets() {
 
 std::string SelectedInstructionSet() { return Selected().name; }
 
-std::size_t SizeOf(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat32:
-      return 4;
-    case DType::kFloat64:
-      return 8;
-    default:
-      return 2;
-  }
-}
-
 }  // namespace tfcustomact::cpu

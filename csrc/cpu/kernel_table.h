@@ -4,20 +4,9 @@
 
 #include <cstddef>
 
-#include "csrc/formulas/list.h"
+#include "csrc/formulas/kinds.h"
 
 namespace tfcustomact::cpu {
-
-#define TFCUSTOMACT_ENUMERATOR(Formula, name, parameter) k##Formula,
-enum class Activation { TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_ENUMERATOR) };
-#undef TFCUSTOMACT_ENUMERATOR
-enum class Order { kValue, kSlope, kCurvature };
-enum class DType { kFloat16, kBFloat16, kFloat32, kFloat64 };
-
-#define TFCUSTOMACT_COUNT(Formula, name, parameter) +1
-inline constexpr int kActivations = TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_COUNT);
-#undef TFCUSTOMACT_COUNT
-inline constexpr int kOrders = 3, kDTypes = 4;
 
 // out[i] = f(x[i]) for Order::kValue, else out[i] = dy[i] * f'(x[i]) or dy[i] * f''(x[i]) (dy is not read for kValue).
 // The arrays may be of any length and alignment; out may be x or dy, but not overlap them otherwise. `parameter` is

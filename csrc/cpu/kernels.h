@@ -25,6 +25,4 @@ std::vector<InstructionSet> InstructionSets();
 // The name of the first that runs here.
 std::string SelectedInstructionSet();
 
-std::size_t SizeOf(DType dtype);
-
 }  // namespace tfcustomact::cpu

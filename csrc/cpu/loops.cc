@@ -42,22 +42,22 @@ HWY_INLINE void StoreFloats(D, hn::Vec<D> v, T* to) {
 }
 
 // One derivative of one activation, as a function of numbers of whatever model.
-template <template <class> class Formula, cpu::Order kOrder>
+template <template <class> class Formula, Order kOrder>
 struct Function {
   template <class Math>
   static HWY_INLINE typename Math::Number Call(const typename Math::Input& x,
                                                const typename Math::Coefficient& parameter) {
-    if constexpr (kOrder == cpu::Order::kValue) return Formula<Math>::Value(x, parameter);
-    if constexpr (kOrder == cpu::Order::kSlope) return Formula<Math>::Slope(x, parameter);
-    if constexpr (kOrder == cpu::Order::kCurvature) return Formula<Math>::Curvature(x, parameter);
+    if constexpr (kOrder == Order::kValue) return Formula<Math>::Value(x, parameter);
+    if constexpr (kOrder == Order::kSlope) return Formula<Math>::Slope(x, parameter);
+    if constexpr (kOrder == Order::kCurvature) return Formula<Math>::Curvature(x, parameter);
   }
 };
 
 // float16, bfloat16 and float32 through float64 lanes.
-template <class F, cpu::Order kOrder, typename T>
+template <class F, Order kOrder, typename T>
 struct WideLoop {
   using Element = T;
-  static constexpr bool kReadsDy = kOrder != cpu::Order::kValue;
+  static constexpr bool kReadsDy = kOrder != Order::kValue;
   static HWY_INLINE std::size_t Step() { return hn::Lanes(Wide::D()); }
 
   explicit WideLoop(double parameter) : parameter_(static_cast<float>(parameter)) {}
@@ -74,10 +74,10 @@ struct WideLoop {
 };
 
 // A fast model where every element of a step is in its reach, else float64 lanes.
-template <template <class> class Formula, cpu::Order kOrder, typename T>
+template <template <class> class Formula, Order kOrder, typename T>
 struct FastLoop {
   using Element = T;
-  static constexpr bool kReadsDy = kOrder != cpu::Order::kValue;
+  static constexpr bool kReadsDy = kOrder != Order::kValue;
   using Math = std::conditional_t<kReadsDy, Mixed, Narrow>;
   using F = Function<Formula, kOrder>;
   static constexpr std::size_t kPairs = 2;
@@ -126,10 +126,10 @@ struct FastLoop {
 };
 
 // float64 through pairs of float64 lanes.
-template <class F, cpu::Order kOrder>
+template <class F, Order kOrder>
 struct PairLoop {
   using Element = double;
-  static constexpr bool kReadsDy = kOrder != cpu::Order::kValue;
+  static constexpr bool kReadsDy = kOrder != Order::kValue;
   static HWY_INLINE std::size_t Step() { return hn::Lanes(PairMath::D()); }
 
   explicit PairLoop(double parameter) : parameter_(parameter) {}
@@ -166,12 +166,12 @@ void Run(const void* dy_bytes, const void* x_bytes, void* out_bytes, std::size_t
   std::memcpy(out + i, out_tail, rest);
 }
 
-template <template <class> class Formula, cpu::Order kOrder, typename T>
+template <template <class> class Formula, Order kOrder, typename T>
 constexpr cpu::Kernel KernelOf() {
   using F = Function<Formula, kOrder>;
   if constexpr (std::is_same_v<T, double>) {
     return Run<PairLoop<F, kOrder>>;
-  } else if constexpr (kOrder != cpu::Order::kCurvature && HWY_NATIVE_FMA) {
+  } else if constexpr (kOrder != Order::kCurvature && HWY_NATIVE_FMA) {
     return Run<FastLoop<Formula, kOrder, T>>;
   } else {
     return Run<WideLoop<F, kOrder, T>>;
@@ -181,9 +181,9 @@ constexpr cpu::Kernel KernelOf() {
 #define TFCUSTOMACT_DTYPES(Formula, order)                                                  \
   {KernelOf<Formula, order, hwy::float16_t>(), KernelOf<Formula, order, hwy::bfloat16_t>(), \
    KernelOf<Formula, order, float>(), KernelOf<Formula, order, double>()}
-#define TFCUSTOMACT_ORDERS(Formula, name, parameter)                                                 \
-  {TFCUSTOMACT_DTYPES(Formula, cpu::Order::kValue), TFCUSTOMACT_DTYPES(Formula, cpu::Order::kSlope), \
-   TFCUSTOMACT_DTYPES(Formula, cpu::Order::kCurvature)},
+#define TFCUSTOMACT_ORDERS(Formula, name, parameter)                                       \
+  {TFCUSTOMACT_DTYPES(Formula, Order::kValue), TFCUSTOMACT_DTYPES(Formula, Order::kSlope), \
+   TFCUSTOMACT_DTYPES(Formula, Order::kCurvature)},
 
 constexpr cpu::KernelTable kTable = {{TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_ORDERS)}};
 

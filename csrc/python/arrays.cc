@@ -16,19 +16,19 @@ namespace py = pybind11;
 std::string TypeName(const py::object& object) { return py::str(py::type::of(object).attr("__name__")); }
 std::string Text(const py::handle& object) { return py::str(object); }
 
-std::optional<cpu::DType> DTypeOf(const py::array& array) {
+std::optional<DType> DTypeOf(const py::array& array) {
   const py::dtype dtype = array.dtype();
   if (dtype.byteorder() == '>' || dtype.byteorder() == '<') return std::nullopt;  // native order is '='
   switch (dtype.num()) {
     case py::detail::npy_api::NPY_FLOAT_:
-      return cpu::DType::kFloat32;
+      return DType::kFloat32;
     case py::detail::npy_api::NPY_DOUBLE_:
-      return cpu::DType::kFloat64;
+      return DType::kFloat64;
     case 23:  // NPY_HALF, for which pybind11 has no name
-      return cpu::DType::kFloat16;
+      return DType::kFloat16;
     default:
       // bfloat16 is a type that ml_dtypes adds to NumPy, under a number of the process's own.
-      if (Text(dtype.attr("name")) == "bfloat16") return cpu::DType::kBFloat16;
+      if (Text(dtype.attr("name")) == "bfloat16") return DType::kBFloat16;
       return std::nullopt;
   }
 }
@@ -40,8 +40,8 @@ py::array CheckedArray(const char* name, const py::object& object) {
   return py::reinterpret_borrow<py::array>(object);
 }
 
-cpu::DType CheckedDType(const char* name, const py::array& array) {
-  const std::optional<cpu::DType> dtype = DTypeOf(array);
+DType CheckedDType(const char* name, const py::array& array) {
+  const std::optional<DType> dtype = DTypeOf(array);
   if (!dtype) {
     throw py::type_error(std::string(name) + " has dtype " + Text(array.dtype()) +
                          ": float16, bfloat16, float32 and float64 are accepted, in native byte order");
@@ -62,7 +62,7 @@ bool SameShape(const py::array& a, const py::array& b) {
 
 std::string ShapeText(const py::array& array) { return Text(array.attr("shape")); }
 
-double CheckedParameter(const char* name, const py::object& parameter, cpu::DType dtype) {
+double CheckedParameter(const char* name, const py::object& parameter, DType dtype) {
   double value;
   if (PyFloat_Check(parameter.ptr())) {
     value = PyFloat_AS_DOUBLE(parameter.ptr());
@@ -74,10 +74,10 @@ double CheckedParameter(const char* name, const py::object& parameter, cpu::DTyp
     }
     value = parameter.cast<double>();
   }
-  const bool fits = dtype == cpu::DType::kFloat64 || std::isfinite(static_cast<float>(value));
+  const bool fits = dtype == DType::kFloat64 || std::isfinite(static_cast<float>(value));
   if (!std::isfinite(value) || !fits) {
     throw py::value_error(std::string(name) + " is " + Text(parameter) + ": a number that is finite in " +
-                          (dtype == cpu::DType::kFloat64 ? "float64" : "float32") + " is accepted");
+                          (dtype == DType::kFloat64 ? "float64" : "float32") + " is accepted");
   }
   return value;
 }
@@ -92,7 +92,7 @@ void CheckOverlap(const py::array& in, const py::array& out) {
   }
 }
 
-py::array CheckedOut(const py::object& object, const py::array& a, cpu::DType dtype) {
+py::array CheckedOut(const py::object& object, const py::array& a, DType dtype) {
   const py::array out = CheckedArray("out", object);
   if (CheckedDType("out", out) != dtype) {
     throw py::type_error("out has dtype " + Text(out.dtype()) + ": " + Text(a.dtype()) + ", the input's, is accepted");
@@ -109,13 +109,13 @@ py::array CheckedOut(const py::object& object, const py::array& a, cpu::DType dt
 
 }  // namespace
 
-py::object Apply(cpu::Activation activation, cpu::Order order, const py::object& dy, const py::object& a,
+py::object Apply(Activation activation, Order order, const py::object& dy, const py::object& a,
                  const char* parameter_name, const py::object& parameter, const py::object& out) {
   const py::array given = CheckedArray("a", a);
-  const cpu::DType dtype = CheckedDType("a", given);
+  const DType dtype = CheckedDType("a", given);
   const py::array x = Contiguous(given);
   py::array upstream;
-  if (order != cpu::Order::kValue) {
+  if (order != Order::kValue) {
     const py::array given_dy = CheckedArray("dy", dy);
     if (CheckedDType("dy", given_dy) != dtype) {
       throw py::type_error("dy has dtype " + Text(given_dy.dtype()) + ": " + Text(x.dtype()) + ", a's, is accepted");
@@ -132,16 +132,15 @@ py::object Apply(cpu::Activation activation, cpu::Order order, const py::object&
   } else {
     result = CheckedOut(out, x, dtype);
     CheckOverlap(x, result);
-    if (order != cpu::Order::kValue) CheckOverlap(upstream, result);
+    if (order != Order::kValue) CheckOverlap(upstream, result);
   }
-  const void* dy_data = order == cpu::Order::kValue ? nullptr : upstream.data();
+  const void* dy_data = order == Order::kValue ? nullptr : upstream.data();
   const void* x_data = x.data();
   void* out_data = result.mutable_data();
   const std::size_t size = x.size();
   {
     py::gil_scoped_release release;
-    cpu::RunParallel(cpu::FindKernel(activation, order, dtype), cpu::SizeOf(dtype), dy_data, x_data, out_data, size,
-                     value);
+    cpu::RunParallel(cpu::FindKernel(activation, order, dtype), SizeOf(dtype), dy_data, x_data, out_data, size, value);
   }
   return std::move(result);
 }

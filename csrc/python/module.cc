@@ -10,6 +10,8 @@
 
 namespace py = pybind11;
 namespace cpu = tfcustomact::cpu;
+using tfcustomact::Activation;
+using tfcustomact::Order;
 
 namespace {
 
@@ -27,25 +29,25 @@ py::dict BuildInfo() {
   return info;
 }
 
-void DefineActivation(py::module_& module, const std::string& name, const char* parameter, cpu::Activation activation) {
+void DefineActivation(py::module_& module, const std::string& name, const char* parameter, Activation activation) {
   module.def(name.c_str(), [=](const py::object& a, const py::object& value, const py::object& out) {
-    return tfcustomact::python::Apply(activation, cpu::Order::kValue, py::none(), a, parameter, value, out);
+    return tfcustomact::python::Apply(activation, Order::kValue, py::none(), a, parameter, value, out);
   });
-  const auto define_derivative = [&](const char* suffix, cpu::Order order) {
+  const auto define_derivative = [&](const char* suffix, Order order) {
     module.def((name + suffix).c_str(),
                [=](const py::object& dy, const py::object& a, const py::object& value, const py::object& out) {
                  return tfcustomact::python::Apply(activation, order, dy, a, parameter, value, out);
                });
   };
-  define_derivative("_grad", cpu::Order::kSlope);
-  define_derivative("_grad_grad", cpu::Order::kCurvature);
+  define_derivative("_grad", Order::kSlope);
+  define_derivative("_grad_grad", Order::kCurvature);
 }
 
 }  // namespace
 
 PYBIND11_MODULE(_kernels, module) {
 #define TFCUSTOMACT_DEFINE(Formula, name, parameter) \
-  DefineActivation(module, #name, #parameter, cpu::Activation::k##Formula);
+  DefineActivation(module, #name, #parameter, Activation::k##Formula);
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
   module.def("build_info", &BuildInfo);

@@ -15,23 +15,23 @@ using ::tensorflow::Tensor;
 using ::tensorflow::TensorShapeUtils;
 
 template <typename T>
-constexpr cpu::DType DTypeOf() {
-  if constexpr (std::is_same_v<T, Eigen::half>) return cpu::DType::kFloat16;
-  if constexpr (std::is_same_v<T, Eigen::bfloat16>) return cpu::DType::kBFloat16;
-  if constexpr (std::is_same_v<T, float>) return cpu::DType::kFloat32;
-  if constexpr (std::is_same_v<T, double>) return cpu::DType::kFloat64;
+constexpr DType DTypeOf() {
+  if constexpr (std::is_same_v<T, Eigen::half>) return DType::kFloat16;
+  if constexpr (std::is_same_v<T, Eigen::bfloat16>) return DType::kBFloat16;
+  if constexpr (std::is_same_v<T, float>) return DType::kFloat32;
+  if constexpr (std::is_same_v<T, double>) return DType::kFloat64;
 }
 
 // Cycles per element, from which TensorFlow decides how many threads are worth it.
-constexpr int CyclesPerElement(cpu::Order order, cpu::DType dtype) {
-  if (dtype == cpu::DType::kFloat64) return 20;
-  return order == cpu::Order::kValue ? 2 : 5;
+constexpr int CyclesPerElement(Order order, DType dtype) {
+  if (dtype == DType::kFloat64) return 20;
+  return order == Order::kValue ? 2 : 5;
 }
 
 // Inputs: the parameter as a scalar float64, dy (not for values), and x.
-template <cpu::Activation kActivation, cpu::Order kOrder, typename T>
+template <Activation kActivation, Order kOrder, typename T>
 class ActivationOp : public OpKernel {
-  static constexpr bool kReadsDy = kOrder != cpu::Order::kValue;
+  static constexpr bool kReadsDy = kOrder != Order::kValue;
   static constexpr int kDy = 1, kX = kReadsDy ? 2 : 1;
 
  public:
@@ -75,7 +75,7 @@ class ActivationOp : public OpKernel {
 
 #define TFCUSTOMACT_KERNEL(op_name, Formula, order, T)                                         \
   REGISTER_KERNEL_BUILDER(Name(op_name).Device(tensorflow::DEVICE_CPU).TypeConstraint<T>("T"), \
-                          ActivationOp<cpu::Activation::k##Formula, cpu::Order::order, T>);
+                          ActivationOp<Activation::k##Formula, Order::order, T>);
 #define TFCUSTOMACT_DTYPES(op_name, Formula, order)            \
   TFCUSTOMACT_KERNEL(op_name, Formula, order, Eigen::half)     \
   TFCUSTOMACT_KERNEL(op_name, Formula, order, Eigen::bfloat16) \

@@ -1,6 +1,6 @@
 // The XLA lowering of every op, so that they work, and fuse with their neighbours, inside jit_compile=True.
-#include "csrc/cpu/kernel_table.h"
 #include "csrc/formulas/activations.h"
+#include "csrc/formulas/kinds.h"
 #include "csrc/tensorflow/hlo_math.h"
 #include "tensorflow/compiler/tf2xla/type_util.h"
 #include "tensorflow/compiler/tf2xla/xla_op_kernel.h"
@@ -8,8 +8,6 @@
 
 namespace tfcustomact {
 namespace {
-
-using cpu::Order;
 
 template <template <class> class Formula, Order kOrder>
 class ActivationLowering : public tensorflow::XlaOpKernel {

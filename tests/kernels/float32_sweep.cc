@@ -17,21 +17,24 @@
 namespace {
 
 namespace cpu = tfcustomact::cpu;
+using tfcustomact::Activation;
+using tfcustomact::DType;
+using tfcustomact::Order;
 
 struct Case {
   const char* name;
-  cpu::Activation activation;
-  cpu::Order order;
+  Activation activation;
+  Order order;
   // The largest errors, in ULP, that docs/numerics.md states: with fused multiply-add, where float32 lanes serve most
   // inputs, and without, where float64 lanes serve all.
   double stated, stated_without_fma;
 };
 
 constexpr Case kCases[] = {
-    {"swish", cpu::Activation::kSwish, cpu::Order::kValue, 1.81, 0.51},
-    {"swish'", cpu::Activation::kSwish, cpu::Order::kSlope, 1.43, 0.51},
-    {"elu", cpu::Activation::kElu, cpu::Order::kValue, 1.27, 0.51},
-    {"elu'", cpu::Activation::kElu, cpu::Order::kSlope, 1.14, 0.51},
+    {"swish", Activation::kSwish, Order::kValue, 1.81, 0.51},
+    {"swish'", Activation::kSwish, Order::kSlope, 1.43, 0.51},
+    {"elu", Activation::kElu, Order::kValue, 1.27, 0.51},
+    {"elu'", Activation::kElu, Order::kSlope, 1.14, 0.51},
 };
 constexpr int kCaseCount = 4;
 
@@ -72,8 +75,7 @@ double Error(float got, double exact, double x, int which) {
   if (std::isnan(exact) || std::isnan(got)) return std::isnan(exact) == std::isnan(got) ? 0 : INFINITY;
   const float rounded = static_cast<float>(exact);
   if (std::isinf(rounded) || std::isinf(got)) return rounded == got ? 0 : INFINITY;
-  const bool wrong_sign =
-      got == 0 && std::signbit(got) != std::signbit(exact) && kCases[which].order == cpu::Order::kValue;
+  const bool wrong_sign = got == 0 && std::signbit(got) != std::signbit(exact) && kCases[which].order == Order::kValue;
   if (wrong_sign) return INFINITY;
   return std::abs(got - exact) / Ulp(rounded, which == 1 && x >= -2 && x <= -0.8);
 }
@@ -93,7 +95,7 @@ void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, std::ve
       if (!sets[set].runs_here) continue;
       for (int which = 0; which < kCaseCount; ++which) {
         const cpu::Kernel kernel =
-            cpu::FindKernel(sets[set].name, kCases[which].activation, kCases[which].order, cpu::DType::kFloat32);
+            cpu::FindKernel(sets[set].name, kCases[which].activation, kCases[which].order, DType::kFloat32);
         kernel(ones.data(), x.data(), out.data(), kBlock, 1.0);
         Worst& most = (*worst)[set * kCaseCount + which];
         for (std::size_t i = 0; i < kBlock; ++i) {

@@ -11,6 +11,10 @@
 namespace {
 
 namespace cpu = tfcustomact::cpu;
+using tfcustomact::Activation;
+using tfcustomact::DType;
+using tfcustomact::Order;
+using tfcustomact::SizeOf;
 
 constexpr std::size_t kLongest = 131, kGuard = 64;
 constexpr unsigned char kUntouched = 0xA5;
@@ -25,8 +29,8 @@ std::vector<unsigned char> Inputs(std::size_t element_size) {
   return bytes;
 }
 
-bool Check(const cpu::InstructionSet& set, cpu::Activation activation, cpu::Order order, cpu::DType dtype) {
-  const std::size_t size = cpu::SizeOf(dtype);
+bool Check(const cpu::InstructionSet& set, Activation activation, Order order, DType dtype) {
+  const std::size_t size = SizeOf(dtype);
   const cpu::Kernel kernel = cpu::FindKernel(set.name, activation, order, dtype);
   const std::vector<unsigned char> x = Inputs(size);
   std::vector<unsigned char> whole(x.size());
@@ -57,11 +61,11 @@ int main() {
       std::printf("%s does not run here\n", set.name.c_str());
       continue;
     }
-    for (int activation = 0; activation < cpu::kActivations; ++activation) {
-      for (int order = 0; order < cpu::kOrders; ++order) {
-        for (int dtype = 0; dtype < cpu::kDTypes; ++dtype) {
+    for (int activation = 0; activation < tfcustomact::kActivations; ++activation) {
+      for (int order = 0; order < tfcustomact::kOrders; ++order) {
+        for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
           ++checked;
-          if (!Check(set, cpu::Activation{activation}, cpu::Order{order}, cpu::DType{dtype})) {
+          if (!Check(set, Activation{activation}, Order{order}, DType{dtype})) {
             ++failures;
             std::printf("%s: activation %d, order %d, dtype %d fails\n", set.name.c_str(), activation, order, dtype);
           }
