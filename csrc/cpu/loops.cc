@@ -5,11 +5,12 @@
 #include <type_traits>
 
 #include "csrc/cpu/kernel_table.h"
-#include "csrc/cpu/mixed.h"
-#include "csrc/cpu/narrow.h"
-#include "csrc/cpu/pair.h"
-#include "csrc/cpu/wide.h"
+#include "csrc/cpu/lanes.h"
+#include "csrc/cpu/two.h"
 #include "csrc/formulas/activations.h"
+#include "csrc/numbers/pair.h"
+#include "csrc/numbers/single.h"
+#include "csrc/numbers/wide.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,8 +18,14 @@ namespace tfcustomact {
 namespace HWY_NAMESPACE {
 namespace {
 
+using FloatD = hn::ScalableTag<float>;
+using DoubleD = hn::ScalableTag<double>;
+using SingleMath = Single<Two<Lanes<FloatD>>>;
+using WideMath = Wide<Lanes<DoubleD>>;
+using PairMath = Pair<Lanes<DoubleD>>;
+
 // A float32 lane for every float64 lane.
-using FloatD = hn::Rebind<float, Wide::D>;
+using FewFloatsD = hn::Rebind<float, DoubleD>;
 
 template <class D>
 HWY_INLINE hn::Vec<D> LoadFloats(D d, const float* from) {
@@ -58,71 +65,70 @@ template <class F, Order kOrder, typename T>
 struct WideLoop {
   using Element = T;
   static constexpr bool kReadsDy = kOrder != Order::kValue;
-  static HWY_INLINE std::size_t Step() { return hn::Lanes(Wide::D()); }
+  static HWY_INLINE std::size_t Step() { return hn::Lanes(DoubleD()); }
 
   explicit WideLoop(double parameter) : parameter_(static_cast<float>(parameter)) {}
 
   HWY_INLINE void Run(const T* dy, const T* x, T* out) const {
-    const FloatD df;
-    Wide::Number y = F::template Call<Wide>(Wide::FromFloat(LoadFloats(df, x)), parameter_);
-    if constexpr (kReadsDy) y = y * hn::PromoteTo(Wide::D(), LoadFloats(df, dy));
-    StoreFloats(df, hn::DemoteTo(df, y), out);
+    const FewFloatsD df;
+    const Lanes<DoubleD> wide = {hn::PromoteTo(DoubleD(), LoadFloats(df, x))};
+    Lanes<DoubleD> y = F::template Call<WideMath>(WideMath::FromFloats(wide), parameter_);
+    if constexpr (kReadsDy) y = y * Lanes<DoubleD>{hn::PromoteTo(DoubleD(), LoadFloats(df, dy))};
+    StoreFloats(df, hn::DemoteTo(df, y.v), out);
   }
 
  private:
-  Wide::Coefficient parameter_;
+  WideMath::Coefficient parameter_;
 };
 
-// A fast model where every element of a step is in its reach, else float64 lanes.
+// float32 lanes where every element of a step is in their reach, else float64 lanes.
 template <template <class> class Formula, Order kOrder, typename T>
-struct FastLoop {
+struct SingleLoop {
   using Element = T;
-  static constexpr bool kReadsDy = kOrder != Order::kValue;
-  using Math = std::conditional_t<kReadsDy, Mixed, Narrow>;
+  using Number = SingleMath::Number;
   using F = Function<Formula, kOrder>;
-  static constexpr std::size_t kPairs = 2;
-  static HWY_INLINE std::size_t Step() { return kPairs * 2 * hn::Lanes(Narrow::D()); }
+  static constexpr bool kReadsDy = kOrder != Order::kValue;
+  static constexpr std::size_t kNumbers = 2;
+  static HWY_INLINE std::size_t NumberSize() { return 2 * hn::Lanes(FloatD()); }
+  static HWY_INLINE std::size_t Step() { return kNumbers * NumberSize(); }
 
-  explicit FastLoop(double parameter)
+  explicit SingleLoop(double parameter)
       : wide_(parameter),
         parameter_(static_cast<float>(parameter)),
-        reach_(Narrow::Constant(Narrow::Carries(static_cast<float>(parameter)) ? Reach(static_cast<float>(parameter))
-                                                                               : -1.0)) {}
+        reach_(SingleMath::Constant(
+            SingleMath::Carries(static_cast<float>(parameter)) ? Reach(static_cast<float>(parameter)) : -1.0)) {}
 
   HWY_INLINE void Run(const T* dy, const T* x, T* out) const {
-    const Narrow::D d;
-    const std::size_t lanes = hn::Lanes(d);
-    Narrow::Mask inside = Narrow::Number::LessOrEqual(Abs(LoadTwo(x)), reach_);
-    for (std::size_t i = 1; i < kPairs; ++i)
-      inside = inside & Narrow::Number::LessOrEqual(Abs(LoadTwo(x + i * 2 * lanes)), reach_);
-    if (HWY_UNLIKELY(!hn::AllTrue(d, hn::And(inside.first, inside.second)))) {
+    Number::Mask inside = Number::LessOrEqual(Number::Abs(Load(x)), reach_);
+    for (std::size_t i = NumberSize(); i < Step(); i += NumberSize())
+      inside = inside & Number::LessOrEqual(Number::Abs(Load(x + i)), reach_);
+    if (HWY_UNLIKELY(!Number::AllTrue(inside))) {
       for (std::size_t i = 0; i < Step(); i += wide_.Step()) {
         wide_.Run(kReadsDy ? dy + i : nullptr, x + i, out + i);
       }
       return;
     }
-    for (std::size_t i = 0; i < kPairs * 2 * lanes; i += 2 * lanes) {
-      Narrow::Number y = Math::ToFloats(F::template Call<Math>(Math::FromFloats(LoadTwo(x + i)), parameter_));
-      if constexpr (kReadsDy) y = y * LoadTwo(dy + i);
-      StoreFloats(d, y.first, out + i);
-      StoreFloats(d, y.second, out + i + lanes);
+    for (std::size_t i = 0; i < Step(); i += NumberSize()) {
+      Number y = F::template Call<SingleMath>(Load(x + i), parameter_);
+      if constexpr (kReadsDy) y = y * Load(dy + i);
+      StoreFloats(FloatD(), y.first.v, out + i);
+      StoreFloats(FloatD(), y.second.v, out + i + NumberSize() / 2);
     }
   }
 
  private:
   static double Reach(double parameter) {
-    return kReadsDy ? Formula<Math>::SlopeReach(Narrow::kLongest, parameter)
-                    : Formula<Math>::ValueReach(Narrow::kLongest, parameter);
+    return kReadsDy ? Formula<SingleMath>::SlopeReach(SingleMath::kLongest, parameter)
+                    : Formula<SingleMath>::ValueReach(SingleMath::kLongest, parameter);
   }
 
-  static HWY_INLINE Narrow::Number LoadTwo(const T* from) {
-    const Narrow::D d;
-    return {LoadFloats(d, from), LoadFloats(d, from + hn::Lanes(d))};
+  static HWY_INLINE Number Load(const T* from) {
+    return {{LoadFloats(FloatD(), from)}, {LoadFloats(FloatD(), from + NumberSize() / 2)}};
   }
 
   WideLoop<F, kOrder, T> wide_;
-  typename Math::Coefficient parameter_;
-  Narrow::Number reach_;
+  SingleMath::Coefficient parameter_;
+  Number reach_;
 };
 
 // float64 through pairs of float64 lanes.
@@ -130,18 +136,19 @@ template <class F, Order kOrder>
 struct PairLoop {
   using Element = double;
   static constexpr bool kReadsDy = kOrder != Order::kValue;
-  static HWY_INLINE std::size_t Step() { return hn::Lanes(PairMath::D()); }
+  static HWY_INLINE std::size_t Step() { return hn::Lanes(DoubleD()); }
 
   explicit PairLoop(double parameter) : parameter_(parameter) {}
 
   HWY_INLINE void Run(const double* dy, const double* x, double* out) const {
-    const PairMath::D d;
-    PairMath::Lanes y = PairMath::ToLanes(F::template Call<PairMath>(PairMath::FromLanes(hn::LoadU(d, x)), parameter_));
-    if constexpr (kReadsDy) y = y * hn::LoadU(d, dy);
-    hn::StoreU(y, d, out);
+    Lanes<DoubleD> y = PairMath::ToLanes(F::template Call<PairMath>(PairMath::FromLanes(Load(x)), parameter_));
+    if constexpr (kReadsDy) y = y * Load(dy);
+    hn::StoreU(y.v, DoubleD(), out);
   }
 
  private:
+  static HWY_INLINE Lanes<DoubleD> Load(const double* from) { return {hn::LoadU(DoubleD(), from)}; }
+
   PairMath::Coefficient parameter_;
 };
 
@@ -172,7 +179,7 @@ constexpr cpu::Kernel KernelOf() {
   if constexpr (std::is_same_v<T, double>) {
     return Run<PairLoop<F, kOrder>>;
   } else if constexpr (kOrder != Order::kCurvature && HWY_NATIVE_FMA) {
-    return Run<FastLoop<Formula, kOrder, T>>;
+    return Run<SingleLoop<Formula, kOrder, T>>;
   } else {
     return Run<WideLoop<F, kOrder, T>>;
   }

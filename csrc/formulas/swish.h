@@ -6,14 +6,14 @@
 // swish'(+inf) = 1, swish'(-inf) = 0, swish''(+-inf) = 0 (for beta > 0; mirrored for beta < 0). NaN gives NaN.
 #pragma once
 
-#include <cmath>
-
 #include "csrc/formulas/macros.h"
 
 namespace tfcustomact {
 
-// `Math` is a number model: it says how numbers are represented and how sigmoid is reached without losing a tail.
-// Argument() is beta * x, Complement() is 1 - sigmoid(beta * x), Times(y) is y * sigmoid(beta * x).
+// `Math` is a number model: it says how numbers are represented and how an exponential is reached without losing a
+// tail. TimesSigmoid(beta, x) is x * sigmoid(beta * x). Tail(beta, x) is s = sigmoid(-|t|), t = beta * x, the smaller
+// of sigmoid(t) and its complement: Value() is s, Size() is |t|, IsRight() says where t > 0, Times(y) is y * s, and
+// Times(y, d) the same, told the derivative d of y * s by s.
 template <class Math>
 struct Swish {
   using Number = typename Math::Number;
@@ -21,23 +21,28 @@ struct Swish {
   using Coefficient = typename Math::Coefficient;
 
   // The largest |x| for which no exponential of more than `longest` is needed.
-  static double ValueReach(double longest, double beta) { return longest / std::abs(beta); }
-  static double SlopeReach(double longest, double beta) { return longest / std::abs(beta); }
+  static double ValueReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
+  static double SlopeReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
 
   TFCUSTOMACT_FUNCTION static Number Value(const Input& x, const Coefficient& beta) {
-    return typename Math::Logistic(beta, x).Times(x);
+    return Math::TimesSigmoid(beta, x);
   }
 
+  // sigmoid(t) * (1 + t * sigmoid(-t)) is s * (1 - |t| + |t| * s) on the left, and 1 minus that on the right.
   TFCUSTOMACT_FUNCTION static Number Slope(const Input& x, const Coefficient& beta) {
-    const typename Math::Logistic sigmoid(beta, x);
-    return sigmoid.Times(Math::MulAdd(sigmoid.Argument(), sigmoid.Complement(), Math::Constant(1)));
+    const typename Math::Tail tail(beta, x);
+    const Number one = Math::Constant(1), s = tail.Value(), size = tail.Size();
+    const Number bend = Math::MulAdd(size, s, one - size);
+    const Number left = tail.Times(bend, Math::MulAdd(size, s, bend));
+    return Math::Where(tail.IsRight(), one - left, left);
   }
 
+  // beta * s * (1 - s) * (2 - |t| * (1 - 2 * s))
   TFCUSTOMACT_FUNCTION static Number Curvature(const Input& x, const Coefficient& beta) {
-    const typename Math::Logistic sigmoid(beta, x);
-    const Number complement = sigmoid.Complement();
-    const Number bend = complement - sigmoid.Times(Math::Constant(1));
-    return Math::Scale(beta, sigmoid.Times(complement * Math::MulAdd(sigmoid.Argument(), bend, Math::Constant(2))));
+    const typename Math::Tail tail(beta, x);
+    const Number one = Math::Constant(1), two = Math::Constant(2), s = tail.Value();
+    const Number bend = two - tail.Size() * (one - (s + s));
+    return Math::Scale(beta, tail.Times((one - s) * bend));
   }
 };
 

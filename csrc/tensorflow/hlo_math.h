@@ -51,13 +51,10 @@ struct HloMath {
     return c.is_one ? x : Number(xla::Mul(c.value, x.op()));
   }
 
-  // exp(x) - 1 by the Taylor series near 0, elsewhere as it stands.
+  // exp(x) - 1 = 2 * h / (1 - h), h = tanh(x / 2), which loses nothing near 0.
   static Number TimesExpm1(const Coefficient& c, const Number& x) {
-    const Number bounded = xla::Min(x.op(), Constant(0).Like(x));
-    const int terms = TypeOf(x) == xla::F32 ? 7 : 13;
-    Number series = Constant(1.0);
-    for (int k = terms; k >= 2; --k) series = Constant(1) + bounded * Constant(1.0 / k) * series;
-    return Scale(c, Where(Less(bounded, Constant(-0.25)), Exp(bounded) - Constant(1), bounded * series));
+    const Number h = xla::Tanh((x * Constant(0.5)).op());
+    return Scale(c, (h + h) / (Constant(1) - h));
   }
 
   // c * exp(x), as (c * exp(x / 2)) * exp(x / 2), so that a large c rescues a small power.
@@ -67,57 +64,63 @@ struct HloMath {
     return Scale(c, root) * root;
   }
 
-  // sigmoid(t), t = beta * x, as k / (k + k * exp(-t)). On the far left k is exp(-64), not 1: there k * exp(-t) is a
-  // number where exp(-t) is not yet or no longer one, and -t - 64 is exact.
-  class Logistic {
+  // x * sigmoid(t), t = beta * x, as k * x / (k + k * exp(-t)): k * exp(-t) is a number where exp(-t) is not yet or no
+  // longer one, and log(k) - t loses little. Beyond the cut the result is 0.
+  static Number TimesSigmoid(const Coefficient& beta, const Number& x) {
+    const bool single = TypeOf(x) == xla::F32;
+    const Number log_k = Constant(single ? -4 : -6), cut = Constant(single ? -110 : -760);
+    const Number k = Constant(single ? 0.01831563888873418 : 0.0024787521766663585);
+    if (beta.is_one) {
+      const Number t = xla::Max(x.op(), cut.Like(x));
+      return t * k / (k + Exp(log_k - t));
+    }
+    const Number t = Scale(beta, Finite(x));
+    const Number power = Exp(log_k - t) * (Constant(1) - RoundingError(beta, Finite(x), t));
+    return Where(Less(t, cut), Finite(x), x) * k / (k + power);
+  }
+
+  // sigmoid(-|t|), t = beta * x, as e / (1 + e), e = exp(-|t|). In the tail e is k times another exponential, and k is
+  // multiplied last: y * e may be a number where e is none.
+  class Tail {
    public:
-    Logistic(const Coefficient& beta, const Number& x)
+    Tail(const Coefficient& beta, const Number& x)
         : argument_(beta.is_one ? x : Scale(beta, Finite(x))),
-          far_(Less(argument_, Constant(-64))),
-          k_(Where(far_, Constant(kExpOfMinus64).Like(x), Constant(1))),
-          power_(Exp(Where(far_, Constant(-64).Like(x), Constant(0)) - argument_)) {
-      if (!beta.is_one) power_ = power_ * (Constant(1) - RoundingError(beta, Finite(x), argument_));
+          size_(xla::Min(xla::Abs(argument_.op()), Constant(kSaturated).Like(x))),
+          k_(Constant(1)),
+          share_(Constant(1)) {
+      const Mask far = Less(Constant(64), size_);
+      k_ = Where(far, Constant(kExpOfMinus64).Like(x), Constant(1));
+      Number power = Exp(Where(far, Constant(64).Like(x), Constant(0)) - size_);
+      if (!beta.is_one) {
+        const Number error = RoundingError(beta, Finite(x), argument_);
+        power = power * (Constant(1) - Where(IsRight(), error, -error));
+      }
+      share_ = power / (Constant(1) + power * k_);
     }
 
-    // Never infinite, so that its product with a Complement() of 0 is 0.
-    Number Argument() const { return Clamp(argument_, kSaturated); }
-
-    // Where the power is infinite, 1.
-    Number Complement() const {
-      const Number largest = Largest(power_);
-      return Minimum(power_, largest) / Minimum(power_ + k_, largest);
-    }
-
-    Number Times(const Number& y) const {
-      const Number node = y.Like(k_);
-      const Number scaled = Where(far_, Finite(node) * k_, node);
-      return scaled / (k_ + power_);
-    }
+    Mask IsRight() const { return Less(Constant(0), argument_); }
+    Number Size() const { return size_; }
+    Number Value() const { return share_ * k_; }
+    Number Times(const Number& y) const { return (y * share_) * k_; }
+    Number Times(const Number& y, const Number&) const { return Times(y); }
 
    private:
     // Beyond it sigmoid is 0 or 1 to the last bit of a float64, and its power still a number.
     static constexpr double kSaturated = 4096;
     static constexpr double kExpOfMinus64 = 1.603810890548638e-28;
 
-    Number argument_;
-    Mask far_;
-    Number k_, power_;
+    Number argument_, size_, k_, share_;
   };
 
  private:
   static xla::PrimitiveType TypeOf(const Number& x) { return x.op().builder()->GetShape(x.op())->element_type(); }
   static Number Exp(const Number& x) { return xla::Exp(x.op()); }
-  static Number Minimum(const Number& a, const Number& b) { return xla::Min(a.op(), b.Like(a)); }
   static Number Largest(const Number& x) { return xla::MaxFiniteValue(x.op().builder(), TypeOf(x)); }
   // Infinities become the largest number, whose product with 0 is 0.
   static Number Finite(const Number& x) {
     const Number largest = Largest(x);
     return xla::Max(xla::Min(x.op(), largest.op()), (-largest).op());
   }
-  static Number Clamp(const Number& x, double bound) {
-    return xla::Max(xla::Min(x.op(), Constant(bound).Like(x)), Constant(-bound).Like(x));
-  }
-
   // beta * x - t, for t the rounded product: by Dekker's product of halves, each of half the bits. 0 where t saturates.
   static Number RoundingError(const Coefficient& beta, const Number& x, const Number& t) {
     // Of half of x, because the high part of the largest number is infinite.

@@ -1,0 +1,82 @@
+// The lanes of one SIMD vector, as the number models of csrc/numbers want them.
+#pragma once
+
+#include <cstdint>
+
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tfcustomact {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D>
+struct Lanes {
+  using T = hn::TFromD<D>;
+  using V = hn::Vec<D>;
+  static constexpr bool kHasFma = HWY_NATIVE_FMA;
+
+  struct Mask {
+    hn::Mask<D> m;
+    friend HWY_INLINE Mask operator&(Mask a, Mask b) { return {hn::And(a.m, b.m)}; }
+  };
+
+  // Copied member by member: GCC copies aggregates of vectors through general registers.
+  Lanes() = default;
+  HWY_INLINE Lanes(V value) : v(value) {}  // NOLINT: a vector is lanes
+  HWY_INLINE Lanes(const Lanes& other) : v(other.v) {}
+  HWY_INLINE Lanes& operator=(const Lanes& other) {
+    v = other.v;
+    return *this;
+  }
+
+  V v;
+
+  static HWY_INLINE Lanes Constant(double c) { return {hn::Set(D(), static_cast<T>(c))}; }
+
+  friend HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return {hn::Add(a.v, b.v)}; }
+  friend HWY_INLINE Lanes operator-(Lanes a, Lanes b) { return {hn::Sub(a.v, b.v)}; }
+  friend HWY_INLINE Lanes operator*(Lanes a, Lanes b) { return {hn::Mul(a.v, b.v)}; }
+  friend HWY_INLINE Lanes operator/(Lanes a, Lanes b) { return {hn::Div(a.v, b.v)}; }
+  friend HWY_INLINE Lanes operator-(Lanes a) { return {hn::Neg(a.v)}; }
+
+  // a * b + c, a * b - c and c - a * b, rounded once if kHasFma.
+  static HWY_INLINE Lanes MulAdd(Lanes a, Lanes b, Lanes c) { return {hn::MulAdd(a.v, b.v, c.v)}; }
+  static HWY_INLINE Lanes MulSub(Lanes a, Lanes b, Lanes c) { return {hn::MulSub(a.v, b.v, c.v)}; }
+  static HWY_INLINE Lanes NegMulAdd(Lanes a, Lanes b, Lanes c) { return {hn::NegMulAdd(a.v, b.v, c.v)}; }
+
+  static HWY_INLINE Lanes Abs(Lanes a) { return {hn::Abs(a.v)}; }
+  static HWY_INLINE Lanes CopySign(Lanes size, Lanes sign) { return {hn::CopySign(size.v, sign.v)}; }
+
+  static HWY_INLINE Mask Less(Lanes a, Lanes b) { return {hn::Lt(a.v, b.v)}; }
+  static HWY_INLINE Mask LessOrEqual(Lanes a, Lanes b) { return {hn::Le(a.v, b.v)}; }
+  static HWY_INLINE Mask IsFinite(Lanes a) { return {hn::IsFinite(a.v)}; }
+  static HWY_INLINE Mask IsInf(Lanes a) { return {hn::IsInf(a.v)}; }
+  static HWY_INLINE bool AllTrue(Mask mask) { return hn::AllTrue(D(), mask.m); }
+  static HWY_INLINE Lanes Where(Mask mask, Lanes yes, Lanes no) { return {hn::IfThenElse(mask.m, yes.v, no.v)}; }
+
+  // NaN stays NaN: on x86 Min and Max give their second operand where one is NaN, but on NEON the number.
+  static HWY_INLINE Lanes Clamp(double low, double high, Lanes a) {
+    const V bounded = hn::Max(Constant(low).v, hn::Min(Constant(high).v, a.v));
+    return {HWY_ARCH_X86 ? bounded : hn::IfThenElse(hn::IsNaN(a.v), a.v, bounded)};
+  }
+
+  // 2^n, where n stands in the low bits of a.
+  static HWY_INLINE Lanes PowerOfTwo(Lanes a) {
+    const hn::RebindToSigned<D> di;
+    constexpr int kMantissaBits = hwy::MantissaBits<T>();
+    const auto bias = hn::Set(di, hn::TFromD<decltype(di)>{hwy::MaxExponentField<T>() >> 1} << kMantissaBits);
+    return {hn::BitCast(D(), hn::Add(hn::ShiftLeft<kMantissaBits>(hn::BitCast(di, a.v)), bias))};
+  }
+
+  // The upper half of the bits of float64 lanes.
+  static HWY_INLINE Lanes UpperBits(Lanes a) {
+    const hn::RebindToUnsigned<D> du;
+    return {hn::BitCast(D(), hn::And(hn::BitCast(du, a.v), hn::Set(du, ~((uint64_t{1} << 27) - 1))))};
+  }
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace tfcustomact
+HWY_AFTER_NAMESPACE();
