@@ -51,10 +51,10 @@ struct HloMath {
     return c.is_one ? x : Number(xla::Mul(c.value, x.op()));
   }
 
-  // exp(x) - 1 = 2 * h / (1 - h), h = tanh(x / 2), which loses nothing near 0.
+  // exp(x) - 1 = 2 * h / (1 - h), h = tanh(x / 2), which loses nothing near 0 but where x / 2 is subnormal.
   static Number TimesExpm1(const Coefficient& c, const Number& x) {
     const Number h = xla::Tanh((x * Constant(0.5)).op());
-    return Scale(c, (h + h) / (Constant(1) - h));
+    return Scale(c, Where(Less(x, Constant(-1e-30)), (h + h) / (Constant(1) - h), x));
   }
 
   // c * exp(x), as (c * exp(x / 2)) * exp(x / 2), so that a large c rescues a small power.
@@ -64,19 +64,9 @@ struct HloMath {
     return Scale(c, root) * root;
   }
 
-  // x * sigmoid(t), t = beta * x, as k * x / (k + k * exp(-t)): k * exp(-t) is a number where exp(-t) is not yet or no
-  // longer one, and log(k) - t loses little. Beyond the cut the result is 0.
+  // x * sigmoid(t), t = beta * x.
   static Number TimesSigmoid(const Coefficient& beta, const Number& x) {
-    const bool single = TypeOf(x) == xla::F32;
-    const Number log_k = Constant(single ? -4 : -6), cut = Constant(single ? -110 : -760);
-    const Number k = Constant(single ? 0.01831563888873418 : 0.0024787521766663585);
-    if (beta.is_one) {
-      const Number t = xla::Max(x.op(), cut.Like(x));
-      return t * k / (k + Exp(log_k - t));
-    }
-    const Number t = Scale(beta, Finite(x));
-    const Number power = Exp(log_k - t) * (Constant(1) - RoundingError(beta, Finite(x), t));
-    return Where(Less(t, cut), Finite(x), x) * k / (k + power);
+    return beta.is_one ? TimesSigmoidOfItself(x) : TimesSigmoidOfProduct(beta, x);
   }
 
   // sigmoid(-|t|), t = beta * x, as e / (1 + e), e = exp(-|t|). In the tail e is k times another exponential, and k is
@@ -107,12 +97,33 @@ struct HloMath {
    private:
     // Beyond it sigmoid is 0 or 1 to the last bit of a float64, and its power still a number.
     static constexpr double kSaturated = 4096;
-    static constexpr double kExpOfMinus64 = 1.603810890548638e-28;
 
     Number argument_, size_, k_, share_;
   };
 
  private:
+  static constexpr double kExpOfMinus64 = 1.603810890548638e-28;
+
+  // k * (x / (k + k * exp(-x))): k * exp(-x) is a number where exp(-x) is not yet or no longer one, and log(k) - x
+  // loses little. Below the cut the result is 0, above 64 it is x. No more operations than this: XLA runs a fusion of
+  // more than one per byte on more threads than are worth it.
+  static Number TimesSigmoidOfItself(const Number& x) {
+    const bool single = TypeOf(x) == xla::F32;
+    const Number log_k = Constant(single ? -4 : -6), k = Constant(single ? 0x1.2c155cp-6 : 0.0024787521766663585);
+    const Number bounded = xla::Max(x.op(), Constant(single ? -110 : -760).Like(x));
+    const Number small = bounded / (k + Exp(log_k - bounded)) * k;
+    return Where(Less(Constant(64), x), x, small);
+  }
+
+  // k * x / (k + k * exp(-t)), with k = exp(-64) on the far left, where -t - 64 is exact, and elsewhere 1.
+  static Number TimesSigmoidOfProduct(const Coefficient& beta, const Number& x) {
+    const Number finite = Finite(x), t = Scale(beta, finite);
+    const Mask far = Less(t, Constant(-64));
+    const Number k = Where(far, Constant(kExpOfMinus64).Like(x), Constant(1));
+    const Number power = Exp(Where(far, Constant(-64).Like(x), Constant(0)) - t);
+    return Where(far, finite * k, x) / (k + power * (Constant(1) - RoundingError(beta, finite, t)));
+  }
+
   static xla::PrimitiveType TypeOf(const Number& x) { return x.op().builder()->GetShape(x.op())->element_type(); }
   static Number Exp(const Number& x) { return xla::Exp(x.op()); }
   static Number Largest(const Number& x) { return xla::MaxFiniteValue(x.op().builder(), TypeOf(x)); }
