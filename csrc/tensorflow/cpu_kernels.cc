@@ -1,9 +1,12 @@
 // TensorFlow's CPU kernels: the loops of csrc/cpu on TensorFlow's own threads.
+#include <algorithm>
+#include <functional>
+
 #include "csrc/cpu/kernels.h"
+#include "csrc/cpu/share.h"
 #include "csrc/tensorflow/huge_pages.h"
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/framework/register_types.h"
-#include "tensorflow/core/util/work_sharder.h"
 
 namespace tfcustomact {
 namespace {
@@ -20,12 +23,6 @@ constexpr DType DTypeOf() {
   if constexpr (std::is_same_v<T, Eigen::bfloat16>) return DType::kBFloat16;
   if constexpr (std::is_same_v<T, float>) return DType::kFloat32;
   if constexpr (std::is_same_v<T, double>) return DType::kFloat64;
-}
-
-// Cycles per element, from which TensorFlow decides how many threads are worth it.
-constexpr int CyclesPerElement(Order order, DType dtype) {
-  if (dtype == DType::kFloat64) return 20;
-  return order == Order::kValue ? 2 : 5;
 }
 
 // Inputs: the parameter as a scalar float64, dy (not for values), and x.
@@ -64,12 +61,17 @@ class ActivationOp : public OpKernel {
     const T* x_data = static_cast<const T*>(x.data());
     const T* dy_data = static_cast<const T*>(dy);
     T* out_data = static_cast<T*>(out->data());
+    const auto work = [=](std::size_t begin, std::size_t end) {
+      kernel(kReadsDy ? dy_data + begin : nullptr, x_data + begin, out_data + begin, end - begin, value);
+    };
     const auto& threads = *context->device()->tensorflow_cpu_worker_threads();
-    tensorflow::Shard(threads.num_threads, threads.workers, x.NumElements(), CyclesPerElement(kOrder, DTypeOf<T>()),
-                      [=](int64_t begin, int64_t end) {
-                        kernel(kReadsDy ? dy_data + begin : nullptr, x_data + begin, out_data + begin, end - begin,
-                               value);
-                      });
+    const std::size_t size = x.NumElements();
+    const std::size_t helpers = std::min<std::size_t>(threads.num_threads - 1, size / cpu::kWorthAThread);
+    if (helpers == 0) {
+      work(0, size);
+    } else {
+      cpu::Share(size, helpers, [&](std::function<void()> task) { threads.workers->Schedule(task); }, work);
+    }
   }
 };
 
