@@ -36,15 +36,18 @@ struct Visitor {
   }
 
   __device__ __forceinline__ void Vectors(std::size_t first, std::size_t stride, unsigned count) {
-    V x[kSteps], dy[kReadsDy ? kSteps : 1];
-    Load(arrays.x, arrays.x_is_wide, first, stride, count, x);
-    if constexpr (kReadsDy) Load(arrays.dy, arrays.dy_is_wide, first, stride, count, dy);
+    // Steps beyond the last do the first one's work again, and do not store it.
+    std::size_t at[kSteps];
+#pragma unroll
+    for (unsigned step = 0; step < kSteps; ++step) at[step] = step < count ? first + step * stride : first;
+    V x[kSteps], dy[kSteps];
+    Load(arrays.x, arrays.x_is_wide, at, x);
+    if constexpr (kReadsDy) Load(arrays.dy, arrays.dy_is_wide, at, dy);
     bool reached = true;
 #pragma unroll
     for (unsigned step = 0; step < kSteps; ++step) {
 #pragma unroll
-      for (int lane = 0; lane < V::kLanes; ++lane)
-        reached = reached && (step >= count || element.Reaches(ToNumber(x[step].lanes[lane])));
+      for (int lane = 0; lane < V::kLanes; ++lane) reached &= element.Reaches(ToNumber(x[step].lanes[lane]));
     }
     if (!reached) {
 #pragma unroll 1
@@ -56,28 +59,24 @@ struct Visitor {
       V out;
 #pragma unroll
       for (int lane = 0; lane < V::kLanes; ++lane) {
-        const Number dy_lane = kReadsDy ? ToNumber(dy[kReadsDy ? step : 0].lanes[lane]) : Number{0};
+        const Number dy_lane = kReadsDy ? ToNumber(dy[step].lanes[lane]) : Number{0};
         FromNumber(element.OfReached(dy_lane, ToNumber(x[step].lanes[lane])), &out.lanes[lane]);
       }
-      if (step < count) out.Store(arrays.out + first + step * stride);
+      if (step < count) out.Store(arrays.out + at[step]);
     }
   }
 
  private:
-  static __device__ __forceinline__ void Load(const T* from, bool is_wide, std::size_t first, std::size_t stride,
-                                              unsigned count, V (&vectors)[kSteps]) {
+  static __device__ __forceinline__ void Load(const T* from, bool is_wide, const std::size_t (&at)[kSteps],
+                                              V (&vectors)[kSteps]) {
     if (is_wide) {
 #pragma unroll
-      for (unsigned step = 0; step < kSteps; ++step) {
-        if (step < count) vectors[step] = V::Load(from + first + step * stride);
-      }
+      for (unsigned step = 0; step < kSteps; ++step) vectors[step] = V::Load(from + at[step]);
     } else {
 #pragma unroll
       for (unsigned step = 0; step < kSteps; ++step) {
 #pragma unroll
-        for (int lane = 0; lane < V::kLanes; ++lane) {
-          if (step < count) vectors[step].lanes[lane] = from[first + step * stride + lane];
-        }
+        for (int lane = 0; lane < V::kLanes; ++lane) vectors[step].lanes[lane] = from[at[step] + lane];
       }
     }
   }

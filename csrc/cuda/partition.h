@@ -32,8 +32,8 @@ class Partition {
   // How many blocks of kThreads threads it takes, where each thread takes up to `steps` vectors.
   constexpr std::size_t Blocks(unsigned steps) const { return VectorBlocks(steps) + (Singles() > 0 ? 1 : 0); }
 
-  // Has a thread's elements visited: visitor.Vectors(first, stride, count) for the `count` <= kSteps vectors that begin
-  // at the elements first, first + stride, ..., or visitor.Single(i) for one element.
+  // Has a thread's elements visited: visitor.Vectors(first, stride, count) for the `count` vectors, 1 to kSteps, that
+  // begin at the elements first, first + stride, ..., or visitor.Single(i) for one element.
   template <unsigned kSteps, class Visitor>
   TFCUSTOMACT_FUNCTION void Visit(std::size_t block, unsigned thread, Visitor& visitor) const {
     if (block >= VectorBlocks(kSteps)) {
@@ -41,8 +41,9 @@ class Partition {
       return;
     }
     const std::size_t vector = block * kSteps * kThreads + thread;
-    unsigned count = 0;
-    for (unsigned step = 0; step < kSteps; ++step) count += vector + step * kThreads < vectors_ ? 1 : 0;
+    if (vector >= vectors_) return;
+    unsigned count = 1;
+    for (unsigned step = 1; step < kSteps; ++step) count += vector + step * kThreads < vectors_ ? 1 : 0;
     visitor.Vectors(head_ + vector * lanes_, kThreads * lanes_, count);
   }
 
