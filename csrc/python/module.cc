@@ -1,5 +1,5 @@
-// The Python module tfcustomact._kernels: the CPU kernels on NumPy arrays, and facts about the build. It knows no
-// TensorFlow. tfcustomact/numpy.py documents the functions.
+// The Python module tfcustomact._kernels: the CPU kernels on NumPy arrays, the CUDA kernels on device arrays, and facts
+// about the build. It knows no TensorFlow. tfcustomact/numpy.py and tfcustomact/cuda.py document the functions.
 #include <pybind11/pybind11.h>
 
 #include <string>
@@ -7,6 +7,10 @@
 #include "csrc/cpu/kernels.h"
 #include "csrc/formulas/list.h"
 #include "csrc/python/arrays.h"
+#if TFCUSTOMACT_CUDA
+#include "csrc/cuda/kernels.h"
+#include "csrc/python/cuda_module.h"
+#endif
 
 namespace py = pybind11;
 namespace cpu = tfcustomact::cpu;
@@ -14,6 +18,19 @@ using tfcustomact::Activation;
 using tfcustomact::Order;
 
 namespace {
+
+std::string CudaInfo() {
+#if TFCUSTOMACT_CUDA
+  std::string architectures;
+  for (const int architecture : tfcustomact::cuda::CompiledArchitectures()) {
+    architectures += (architectures.empty() ? "" : ", ") + std::to_string(architecture / 10) + "." +
+                     std::to_string(architecture % 10);
+  }
+  return "compute capability " + architectures + ", nvcc " TFCUSTOMACT_NVCC;
+#else
+  return "not built: " TFCUSTOMACT_NO_CUDA;
+#endif
+}
 
 py::dict BuildInfo() {
   std::string compiled;
@@ -26,6 +43,7 @@ py::dict BuildInfo() {
   info["compiler"] = TFCUSTOMACT_COMPILER;
   info["instruction sets"] = compiled;
   info["instruction set in use"] = cpu::SelectedInstructionSet();
+  info["CUDA"] = CudaInfo();
   return info;
 }
 
@@ -51,4 +69,7 @@ PYBIND11_MODULE(_kernels, module) {
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
   module.def("build_info", &BuildInfo);
+#if TFCUSTOMACT_CUDA
+  tfcustomact::python::DefineCuda(module);
+#endif
 }
