@@ -1,6 +1,7 @@
 """Builds the compiled kernels with CMake.
 
 TFCUSTOMACT_NATIVE=0 asks for the package without them, TFCUSTOMACT_TENSORFLOW=0 for a package without TensorFlow.
+TFCUSTOMACT_CUDA=0 leaves out the CUDA kernels; with 1 it is an error that they cannot be built.
 """
 
 import importlib.metadata
@@ -52,6 +53,7 @@ class BuildWithCMake(build_ext):
             f"-DCMAKE_INSTALL_PREFIX={target}",
             f"-DTFCUSTOMACT_VERSION={self.distribution.get_version()}",
             *_tensorflow_options(),
+            *_cuda_option(),
             *os.environ.get("CMAKE_ARGS", "").split(),
         ]
         for command in (configure, ["cmake", "--build", folder, "--target", "install"]):
@@ -90,6 +92,12 @@ def _tensorflow_options() -> list[str]:
         return ["-DTFCUSTOMACT_TENSORFLOW=OFF"]
     version = importlib.metadata.version("tensorflow")
     return ["-DTFCUSTOMACT_TENSORFLOW=ON", f"-DTFCUSTOMACT_TENSORFLOW_VERSION={version}"]
+
+
+def _cuda_option() -> list[str]:
+    # Where nothing is said, CMake decides by whether there is a CUDA compiler.
+    wanted = os.environ.get("TFCUSTOMACT_CUDA")
+    return [f"-DTFCUSTOMACT_CUDA={wanted}"] if wanted else []
 
 
 def _environment() -> dict[str, str]:

@@ -17,8 +17,8 @@ try:
     from tfcustomact import _kernels
 except ImportError as error:
     raise ImportError(f"tfcustomact.cuda needs the compiled kernels ({error}); {NO_KERNELS}") from error
-if not hasattr(_kernels, "cuda"):
-    raise ImportError(f"tfcustomact.cuda: the CUDA kernels are {_kernels.build_info()['CUDA']}; {NO_CUDA}")
+if not _kernels.cuda.architectures():
+    raise ImportError(f"tfcustomact.cuda: the CUDA kernels were {_kernels.build_info()['CUDA']}; {NO_CUDA}")
 
 __all__ = ["elu", "elu_grad", "swish", "swish_grad"]
 

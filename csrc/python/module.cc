@@ -5,12 +5,10 @@
 #include <string>
 
 #include "csrc/cpu/kernels.h"
+#include "csrc/cuda/kernels.h"
 #include "csrc/formulas/list.h"
 #include "csrc/python/arrays.h"
-#if TFCUSTOMACT_CUDA
-#include "csrc/cuda/kernels.h"
 #include "csrc/python/cuda_module.h"
-#endif
 
 namespace py = pybind11;
 namespace cpu = tfcustomact::cpu;
@@ -20,16 +18,13 @@ using tfcustomact::Order;
 namespace {
 
 std::string CudaInfo() {
-#if TFCUSTOMACT_CUDA
   std::string architectures;
   for (const int architecture : tfcustomact::cuda::CompiledArchitectures()) {
     architectures += (architectures.empty() ? "" : ", ") + std::to_string(architecture / 10) + "." +
                      std::to_string(architecture % 10);
   }
-  return "compute capability " + architectures + ", nvcc " TFCUSTOMACT_NVCC;
-#else
-  return "not built: " TFCUSTOMACT_NO_CUDA;
-#endif
+  if (architectures.empty()) return "not built: " TFCUSTOMACT_CUDA_FACTS;
+  return "compute capability " + architectures + "; " TFCUSTOMACT_CUDA_FACTS;
 }
 
 py::dict BuildInfo() {
@@ -69,7 +64,5 @@ PYBIND11_MODULE(_kernels, module) {
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
   module.def("build_info", &BuildInfo);
-#if TFCUSTOMACT_CUDA
   tfcustomact::python::DefineCuda(module);
-#endif
 }
