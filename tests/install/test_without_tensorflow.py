@@ -1,0 +1,139 @@
+"""The package without TensorFlow: TFCUSTOMACT_TENSORFLOW=0."""
+
+import ast
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+ROOT = Path(__file__).resolve().parents[2]
+HIGHWAY = Path(tf.sysconfig.get_include()) / "external" / "com_google_highway"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# As if they were not installed.
+BLOCK = "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"
+
+
+def asked_for(**variables: str) -> list[str]:
+    """Returns what the build backend asks an installer for, where TensorFlow is not installed."""
+    program = f"""{BLOCK}
+sys.path.insert(0, "build_backend")
+import tfcustomact_build
+print(tfcustomact_build.get_requires_for_build_wheel())
+"""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("TFCUSTOMACT_")}
+    environment = {**kept, "TFCUSTOMACT_TENSORFLOW": "0", **variables}
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return [requirement.partition("=")[0].partition(">")[0] for requirement in ast.literal_eval(done.stdout)]
+
+
+def headers(folder: Path, minor: int) -> str:
+    (folder / "hwy").mkdir()
+    (folder / "hwy" / "base.h").write_text(f"#define HWY_MAJOR 1\n#define HWY_MINOR {minor}\n")
+    return str(folder)
+
+
+def test_tensorflow_is_no_build_tool_where_highway_is_named() -> None:
+    assert asked_for(TFCUSTOMACT_HIGHWAY=str(HIGHWAY)) == ["pybind11", "cmake", "ninja"]
+
+
+def test_tensorflow_is_no_build_tool_where_the_compiler_finds_highway(tmp_path: Path) -> None:
+    assert asked_for(CPATH=headers(tmp_path, 3)) == ["pybind11", "cmake", "ninja"]
+
+
+def test_tensorflow_is_a_build_tool_where_highway_is_too_old(tmp_path: Path) -> None:
+    assert asked_for(CPATH=headers(tmp_path, 2)) == ["tensorflow", "pybind11", "cmake", "ninja"]
+
+
+@pytest.mark.parametrize(("named", "words"), [("missing", "are not in"), ("old", "are older than")])
+def test_highway_that_cannot_be_used_is_said(named: str, words: str, tmp_path: Path) -> None:
+    folder = tmp_path / named
+    (folder / "hwy").mkdir(parents=True)
+    if named == "old":
+        for name in ("highway.h", "base.h"):
+            (folder / "hwy" / name).write_text("#define HWY_MAJOR 1\n#define HWY_MINOR 2\n")
+    program = ["cmake", "-G", "Ninja", "-S", ROOT, "-B", tmp_path / "build", f"-DPython_EXECUTABLE={sys.executable}"]
+    environment = {**os.environ, "TFCUSTOMACT_HIGHWAY": str(folder)}
+    done = subprocess.run(program, env=environment, text=True, capture_output=True)
+    said = " ".join(done.stderr.split())
+    assert done.returncode != 0
+    assert "Highway's headers" in said
+    assert words in said
+    assert "Install TensorFlow 2.21, which has them, or set the environment variable TFCUSTOMACT_HIGHWAY" in said
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, ROOT]
+    environment = {
+        **os.environ,
+        "TFCUSTOMACT_NATIVE": "1",
+        "TFCUSTOMACT_TENSORFLOW": "0",
+        "TFCUSTOMACT_HIGHWAY": str(HIGHWAY),
+        "TFCUSTOMACT_CUDA": "0",
+        "TFCUSTOMACT_BUILD_DIR": str(folder / "build"),
+    }
+    done = subprocess.run(pip, env=environment, text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.mark.install
+def test_a_wheel_has_the_kernels_alone_and_needs_no_tensorflow(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (metadata,) = (Parser().parsestr(archive.read(n).decode()) for n in names if n.endswith("/METADATA"))
+    libraries = [name for name in names if name.endswith(".so")]
+    assert [name.partition(".")[0] for name in libraries] == ["tfcustomact/_kernels"]
+    needed = metadata.get_all("Requires-Dist")
+    assert any(requirement.startswith("numpy") for requirement in needed)
+    assert not [requirement for requirement in needed if requirement.startswith(("tensorflow", "keras"))]
+
+
+@pytest.mark.install
+def test_it_works_where_tensorflow_is_not_installed(wheel: Path, tmp_path: Path, run: Run) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    done = run(
+        BLOCK
+        + """
+import numpy as np
+import tfcustomact as tca
+from tfcustomact import testing
+
+a = np.linspace(-20, 20, 1001, dtype=np.float32)
+for op in ("swish", "elu"):
+    assert testing.activation_error(op, a, getattr(tca.numpy, op)(a)).max() <= 2
+for name in ("swish", "silu", "elu", "explain", "use_backend", "layers", "cuda"):
+    try:
+        getattr(tca, name)
+    except ImportError as error:
+        print(error)
+    else:
+        raise AssertionError(name)
+try:
+    import tfcustomact.layers
+except ImportError as error:
+    print(error)
+from tfcustomact import __main__ as command_line
+assert command_line.main(["info"]) == 0
+assert command_line.main(["check"]) == 0
+""",
+        tmp_path / "installed",
+    )
+    *about_tensorflow, about_cuda, about_layers = done.stdout.splitlines()[:8]
+    for message in (*about_tensorflow, about_layers):
+        assert "needs TensorFlow and Keras" in message
+        assert "without TFCUSTOMACT_TENSORFLOW=0" in message
+    assert "the CUDA kernels were not built: TFCUSTOMACT_CUDA=0; install tfcustomact again" in about_cuda
+    assert "TensorFlow is not installed" in done.stdout
