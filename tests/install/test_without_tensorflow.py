@@ -21,7 +21,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 BLOCK = "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"
 
 
-def asked_for(**variables: str) -> list[str]:
+def asked_for(source: Path, **variables: str) -> list[str]:
     """Returns what the build backend asks an installer for, where TensorFlow is not installed."""
     program = f"""{BLOCK}
 sys.path.insert(0, "build_backend")
@@ -30,9 +30,10 @@ print(tfcustomact_build.get_requires_for_build_wheel())
 """
     kept = {key: value for key, value in os.environ.items() if not key.startswith("TFCUSTOMACT_")}
     environment = {**kept, "TFCUSTOMACT_TENSORFLOW": "0", **variables}
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, text=True, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", program], cwd=source, env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
-    return [requirement.partition("=")[0].partition(">")[0] for requirement in ast.literal_eval(done.stdout)]
+    requirements = done.stdout.splitlines()[-1]
+    return [requirement.partition("=")[0].partition(">")[0] for requirement in ast.literal_eval(requirements)]
 
 
 def headers(folder: Path, minor: int) -> str:
@@ -41,16 +42,16 @@ def headers(folder: Path, minor: int) -> str:
     return str(folder)
 
 
-def test_tensorflow_is_no_build_tool_where_highway_is_named() -> None:
-    assert asked_for(TFCUSTOMACT_HIGHWAY=str(HIGHWAY)) == ["pybind11", "cmake", "ninja"]
+def test_tensorflow_is_no_build_tool_where_highway_is_named(source: Path) -> None:
+    assert asked_for(source, TFCUSTOMACT_HIGHWAY=str(HIGHWAY)) == ["pybind11", "cmake", "ninja"]
 
 
-def test_tensorflow_is_no_build_tool_where_the_compiler_finds_highway(tmp_path: Path) -> None:
-    assert asked_for(CPATH=headers(tmp_path, 3)) == ["pybind11", "cmake", "ninja"]
+def test_tensorflow_is_no_build_tool_where_the_compiler_finds_highway(source: Path, tmp_path: Path) -> None:
+    assert asked_for(source, CPATH=headers(tmp_path, 3)) == ["pybind11", "cmake", "ninja"]
 
 
-def test_tensorflow_is_a_build_tool_where_highway_is_too_old(tmp_path: Path) -> None:
-    assert asked_for(CPATH=headers(tmp_path, 2)) == ["tensorflow", "pybind11", "cmake", "ninja"]
+def test_tensorflow_is_a_build_tool_where_highway_is_too_old(source: Path, tmp_path: Path) -> None:
+    assert asked_for(source, CPATH=headers(tmp_path, 2)) == ["tensorflow", "pybind11", "cmake", "ninja"]
 
 
 @pytest.mark.parametrize(("named", "words"), [("missing", "are not in"), ("old", "are older than")])
@@ -70,17 +71,14 @@ def test_highway_that_cannot_be_used_is_said(named: str, words: str, tmp_path: P
     assert "Install TensorFlow 2.21, which has them, or set the environment variable TFCUSTOMACT_HIGHWAY" in said
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, ROOT]
+def wheel(source: Path, folder: Path) -> Path:
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, source]
     environment = {
         **os.environ,
         "TFCUSTOMACT_NATIVE": "1",
         "TFCUSTOMACT_TENSORFLOW": "0",
         "TFCUSTOMACT_HIGHWAY": str(HIGHWAY),
         "TFCUSTOMACT_CUDA": "0",
-        "TFCUSTOMACT_BUILD_DIR": str(folder / "build"),
     }
     done = subprocess.run(pip, env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -89,8 +87,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.install
-def test_a_wheel_has_the_kernels_alone_and_needs_no_tensorflow(wheel: Path) -> None:
-    with zipfile.ZipFile(wheel) as archive:
+def test_a_wheel_has_the_kernels_alone_and_works_where_tensorflow_is_not_installed(
+    source: Path, tmp_path: Path, run: Run
+) -> None:
+    installed = tmp_path / "installed"
+    with zipfile.ZipFile(wheel(source, tmp_path)) as archive:
+        archive.extractall(installed)
         names = archive.namelist()
         (metadata,) = (Parser().parsestr(archive.read(n).decode()) for n in names if n.endswith("/METADATA"))
     libraries = [name for name in names if name.endswith(".so")]
@@ -99,11 +101,6 @@ def test_a_wheel_has_the_kernels_alone_and_needs_no_tensorflow(wheel: Path) -> N
     assert any(requirement.startswith("numpy") for requirement in needed)
     assert not [requirement for requirement in needed if requirement.startswith(("tensorflow", "keras"))]
 
-
-@pytest.mark.install
-def test_it_works_where_tensorflow_is_not_installed(wheel: Path, tmp_path: Path, run: Run) -> None:
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "installed")
     done = run(
         BLOCK
         + """
@@ -129,7 +126,7 @@ from tfcustomact import __main__ as command_line
 assert command_line.main(["info"]) == 0
 assert command_line.main(["check"]) == 0
 """,
-        tmp_path / "installed",
+        installed,
     )
     *about_tensorflow, about_cuda, about_layers = done.stdout.splitlines()[:8]
     for message in (*about_tensorflow, about_layers):
