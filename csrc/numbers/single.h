@@ -87,6 +87,8 @@ class Single {
   TFCUSTOMACT_FUNCTION static Mask Less(Number a, Number b) { return Lanes::Less(a, b); }
   TFCUSTOMACT_FUNCTION static Number Where(Mask mask, Number yes, Number no) { return Lanes::Where(mask, yes, no); }
 
+  TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, Number x) { return c.value * x; }
+
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) { return Power::Of(x).Times(c.value); }
 
   // Below -87, exp(x) - 1 is -1 as well as at -87.
@@ -114,6 +116,7 @@ class Single {
     TFCUSTOMACT_FUNCTION Mask IsRight() const { return Less(Constant(0), argument_); }
     TFCUSTOMACT_FUNCTION Number Size() const { return Lanes::Abs(argument_); }
     TFCUSTOMACT_FUNCTION Number Value() const { return value_; }
+    TFCUSTOMACT_FUNCTION Number Times(Number y) const { return Times(y, y); }
     // y * Value(), where `by_value` is the derivative of that product by Value().
     TFCUSTOMACT_FUNCTION Number Times(Number y, Number by_value) const { return MulAdd(value_, y, error_ * by_value); }
 

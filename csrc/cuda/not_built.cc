@@ -1,0 +1,23 @@
+// What stands for the CUDA kernels in a build without them.
+#include "csrc/cuda/kernels.h"
+
+namespace tfcustomact::cuda {
+namespace {
+
+constexpr int kNotBuilt = 1;
+constexpr char kWhy[] = "this build has no CUDA kernels";
+
+}  // namespace
+
+int Launch(Activation, Order, DType, const void*, const void*, void*, std::size_t, double, void*) { return kNotBuilt; }
+const char* ErrorText(int) { return kWhy; }
+int SetDevice(int, int*) { return kNotBuilt; }
+int DeviceOf(const void*, int*) { return kNotBuilt; }
+std::vector<int> CompiledArchitectures() { return {}; }
+int DeviceCount(std::string* why) {
+  *why = kWhy;
+  return 0;
+}
+int Facts(int, DeviceFacts*) { return kNotBuilt; }
+
+}  // namespace tfcustomact::cuda

@@ -1,0 +1,81 @@
+// float32 numbers for float16 and bfloat16 arrays: hardware's approximate exponential and reciprocal, whose errors vanish
+// in the rounding to 11 or 8 bits.
+//
+// Lane type float32. Largest error of a float16 or bfloat16 result over all inputs, with the exponential 2 ULP off and
+// the reciprocal 1 ULP (tests/kernels/halves.cc repeats the number): TODO ULP. Serves arguments whose exponential is a normal
+// float32; outside the reach of a formula the result is undefined: the loop sends such elements to wide.h.
+#pragma once
+
+#include "csrc/formulas/macros.h"
+
+namespace tfcustomact {
+
+// `Lanes` is one float, or many that go through the same operations.
+template <class Lanes>
+class Coarse {
+ public:
+  using Number = Lanes;
+  using Input = Number;
+  using Mask = typename Lanes::Mask;
+
+ private:
+  static constexpr double kLog2E = 1.4426950408889634;
+
+ public:
+  struct Coefficient {
+    explicit Coefficient(double c)
+        : value(Constant(c)), minus(Constant(-c * kLog2E)), falling(Constant((c < 0 ? c : -c) * kLog2E)) {}
+    Number value, minus, falling;
+  };
+
+  // exp(y) and exp(-y) are normal numbers for |y| <= kLongest.
+  static constexpr double kLongest = 87.0;
+
+  // Whether the constants are normal numbers.
+  static bool Carries(float c) { return (c > 1e-30f && c < 1e30f) || (c < -1e-30f && c > -1e30f); }
+
+  TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }
+  TFCUSTOMACT_FUNCTION static Number MulAdd(Number a, Number b, Number c) { return Lanes::MulAdd(a, b, c); }
+  TFCUSTOMACT_FUNCTION static Mask Less(Number a, Number b) { return Lanes::Less(a, b); }
+  TFCUSTOMACT_FUNCTION static Number Where(Mask mask, Number yes, Number no) { return Lanes::Where(mask, yes, no); }
+  TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, Number x) { return c.value * x; }
+
+  TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) { return c.value * Exp(x); }
+
+  // Near 0, where a difference of exponentials has lost what it had, the Taylor series to x^4.
+  TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
+    const Number one = Constant(1);
+    Number series = MulAdd(Constant(1.0 / 24), x, Constant(1.0 / 6));
+    series = MulAdd(series, x, Constant(0.5));
+    series = x * MulAdd(series, x, one);
+    return c.value * Where(Less(Constant(-0.0625), x), series, Exp(x) - one);
+  }
+
+  // sigmoid(-|beta * x|) = e / (1 + e)
+  class Tail {
+   public:
+    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x) : argument_(beta.value * x) {
+      const Number e = Lanes::Exp2(beta.falling * Lanes::Abs(x));
+      value_ = e * Lanes::Reciprocal(Constant(1) + e);
+    }
+
+    TFCUSTOMACT_FUNCTION Mask IsRight() const { return Less(Constant(0), argument_); }
+    TFCUSTOMACT_FUNCTION Number Size() const { return Lanes::Abs(argument_); }
+    TFCUSTOMACT_FUNCTION Number Value() const { return value_; }
+    TFCUSTOMACT_FUNCTION Number Times(Number y) const { return y * value_; }
+    TFCUSTOMACT_FUNCTION Number Times(Number y, Number) const { return y * value_; }
+
+   private:
+    Number argument_, value_;
+  };
+
+  // x / (1 + exp(-beta * x))
+  TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, Number x) {
+    return x * Lanes::Reciprocal(Constant(1) + Lanes::Exp2(beta.minus * x));
+  }
+
+ private:
+  TFCUSTOMACT_FUNCTION static Number Exp(Number x) { return Lanes::Exp2(x * Constant(kLog2E)); }
+};
+
+}  // namespace tfcustomact
