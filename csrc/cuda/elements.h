@@ -1,5 +1,5 @@
-// What a CUDA thread does to one element: dy * f(x), or f(x) where there is no dy. Host and device, so that the very source
-// of the CUDA kernels goes through the tests of the host.
+// What a CUDA thread does to one element: dy * f(x), or f(x) where there is no dy. Host and device, so that the very
+// source of the CUDA kernels goes through the tests of the host.
 #pragma once
 
 #include "csrc/cuda/scalar.h"

@@ -1,12 +1,12 @@
-// One float or double, as the number models of csrc/numbers want their lanes: what a CUDA thread computes with. The host
-// compiles it too, so that the formulas of the CUDA kernels are tested without a GPU.
+// One float or double, as the number models of csrc/numbers want their lanes: what a CUDA thread computes with. The
+// host compiles it too, so that the formulas of the CUDA kernels are tested without a GPU.
 //
 // What differs between host and device:
 //   float a / b   device: rcp.approx.ftz.f32 and one residual; host: IEEE division
 //   Exp2          device: ex2.approx.ftz.f32, at most 2 ULP off; host: exp2, rounded
 //   Reciprocal    device: rcp.approx.ftz.f32, at most 1 ULP off; host: 1 / a, rounded
-// (errors: PTX ISA, "Floating Point Instructions"). tests/kernels/errors_of_approximations.h has the same with errors of
-// those sizes. Everything else is an operation of IEEE 754 on both: csrc/cuda is compiled with -fmad=false and keeps
+// (errors: PTX ISA, "Floating Point Instructions"). tests/kernels/errors_of_approximations.h has the same with errors
+// of those sizes. Everything else is an operation of IEEE 754 on both: csrc/cuda is compiled with -fmad=false and keeps
 // subnormal numbers.
 #pragma once
 
