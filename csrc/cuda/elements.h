@@ -89,16 +89,16 @@ class DoubleElement {
   typename Math::Coefficient parameter_;
 };
 
-template <template <class> class Formula, Order kOrder, DType kDType>
+template <template <class> class Formula, Order kOrder, DType kDType, class Approximate = Approximations>
 struct ElementOf {
-  using Type = FloatElement<Formula, kOrder, Coarse<Scalar<float>>>;
+  using Type = FloatElement<Formula, kOrder, Coarse<Scalar<float, Approximate>>>;
 };
-template <template <class> class Formula, Order kOrder>
-struct ElementOf<Formula, kOrder, DType::kFloat32> {
-  using Type = FloatElement<Formula, kOrder, Single<Scalar<float>>>;
+template <template <class> class Formula, Order kOrder, class Approximate>
+struct ElementOf<Formula, kOrder, DType::kFloat32, Approximate> {
+  using Type = FloatElement<Formula, kOrder, Single<Scalar<float, Approximate>>>;
 };
-template <template <class> class Formula, Order kOrder>
-struct ElementOf<Formula, kOrder, DType::kFloat64> {
+template <template <class> class Formula, Order kOrder, class Approximate>
+struct ElementOf<Formula, kOrder, DType::kFloat64, Approximate> {
   using Type = DoubleElement<Formula, kOrder>;
 };
 

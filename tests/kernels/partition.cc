@@ -55,8 +55,7 @@ bool VisitsAll(std::uint64_t size, unsigned element_size, unsigned misalignment)
   return all && counter.wrong == 0;
 }
 
-// The first and the last blocks, and those around 2^31 and 2^32 elements, visit all the elements between their own
-// first and last; every block begins where the one before it ends.
+// The same for the elements around 0, 2^31, 2^32 and the last, and the blocks that have them.
 template <unsigned kSteps>
 bool VisitsAllOfMany(std::uint64_t size, unsigned element_size, unsigned misalignment) {
   const std::uintptr_t out = kOut + misalignment;
