@@ -1,7 +1,7 @@
-// The hardware's approximate functions of float32: all that differs between host and device. On the device they are off
-// by up to 2 ULP (Exp2) and 1 ULP (Reciprocal), says the PTX ISA of ex2.approx.ftz.f32 and rcp.approx.ftz.f32; the
-// host's are rounded from exact values. The tests on the host use others, which err by as much as the device may
-// (tests/kernels/erring.h).
+// The hardware's approximate functions: all that differs between host and device. On the device they are off by up to 2
+// ULP (Exp2), 1 ULP (Reciprocal of floats) and what leaving out the lower 32 bits of argument and result costs (of
+// doubles), says the PTX ISA of ex2.approx.ftz.f32, rcp.approx.ftz.f32 and rcp.approx.ftz.f64; the host's are rounded
+// from exact values. The tests on the host use others, which err by as much as the device may (tests/kernels/erring.h).
 #pragma once
 
 #include <cmath>
@@ -27,6 +27,15 @@ struct Approximations {
 #if defined(__CUDA_ARCH__)
     float reciprocal;
     asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(reciprocal) : "f"(a));
+    return reciprocal;
+#else
+    return 1 / a;
+#endif
+  }
+  static TFCUSTOMACT_FUNCTION double Reciprocal(double a) {
+#if defined(__CUDA_ARCH__)
+    double reciprocal;
+    asm("rcp.approx.ftz.f64 %0, %1;" : "=d"(reciprocal) : "d"(a));
     return reciprocal;
 #else
     return 1 / a;

@@ -28,16 +28,18 @@ struct Scalar {
   friend TFCUSTOMACT_FUNCTION Scalar operator*(Scalar a, Scalar b) { return {a.v * b.v}; }
   friend TFCUSTOMACT_FUNCTION Scalar operator-(Scalar a) { return {-a.v}; }
 
-  // For floats, with b a normal number below 2^126: rounded but for 2^-22 ULP, or a ULP where the quotient is
-  // subnormal. IEEE division would take a branch and a call for every zero. The residual is taken with its sign turned,
-  // so that a zero keeps its own.
+  // For b from 2^-126 to 2^126, and finite a where they are floats: rounded but for 2^-20 ULP, or a ULP where the
+  // quotient is subnormal. IEEE division would take a branch and a call for every zero, and another reciprocal for
+  // every quotient with the same b. The residual is taken with its sign turned, so that a zero keeps its own.
   friend TFCUSTOMACT_FUNCTION Scalar operator/(Scalar a, Scalar b) {
-    if constexpr (sizeof(T) == sizeof(float)) {
-      const Scalar reciprocal = Reciprocal(b), quotient = a * reciprocal;
-      return NegMulAdd(reciprocal, MulSub(b, quotient, a), quotient);
-    } else {
-      return {a.v / b.v};
+    Scalar reciprocal = Reciprocal(b);
+    if constexpr (sizeof(T) == sizeof(double)) {
+      const Scalar error = NegMulAdd(reciprocal, b, Constant(1));
+      reciprocal = MulAdd(reciprocal, MulAdd(error, error, error), reciprocal);
     }
+    const Scalar quotient = a * reciprocal;
+    const Scalar corrected = NegMulAdd(reciprocal, MulSub(b, quotient, a), quotient);
+    return sizeof(T) == sizeof(float) ? corrected : Where(IsFinite(quotient), corrected, quotient);
   }
 
   static TFCUSTOMACT_FUNCTION Scalar MulAdd(Scalar a, Scalar b, Scalar c) { return {std::fma(a.v, b.v, c.v)}; }

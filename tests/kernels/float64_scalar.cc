@@ -45,7 +45,7 @@ long double ExactSwish(Order order, long double x, long double beta) {
   const long double t = beta * x, size = std::abs(t);
   if (std::isinf(x) || size > 11000) {
     if (order == Order::kValue) return t > 0 ? x : t < 0 ? std::copysign(0.0L, x) : x / 2;
-    return order == Order::kSlope && t > 0 ? 1 : 0;
+    return t > 0 ? 1 : t < 0 ? 0 : 0.5L;
   }
   const long double power = std::exp(-size), sum = 1 + power, tail = power / sum;
   if (order == Order::kValue) return t > 0 ? x / sum : x * tail;
@@ -72,7 +72,7 @@ bool Check(const char* name, Activation activation, Order order, double stated,
   const std::vector<double> x = Inputs(), dy(x.size(), 1.0);
   std::vector<double> out(x.size());
   double largest = 0;
-  for (const double parameter : {1.0, 1.7, -0.3}) {
+  for (const double parameter : {1.0, 1.7, -0.3, 0.0}) {
     tfcustomact::ScalarKernel(activation, order, DType::kFloat64)(dy.data(), x.data(), out.data(), x.size(), parameter);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double t = parameter * x[i];

@@ -18,7 +18,8 @@ void Run(const void* dy, const void* x, void* out, std::size_t size, double para
 
 template <template <class> class Formula, Order kOrder>
 cpu::Kernel KernelOf(DType dtype) {
-  if (dtype == DType::kFloat64) return Run<typename cuda::ElementOf<Formula, kOrder, DType::kFloat64>::Type>;
+  if (dtype == DType::kFloat64)
+    return Run<typename cuda::ElementOf<Formula, kOrder, DType::kFloat64, ErringBothWays>::Type>;
   return Run<typename cuda::ElementOf<Formula, kOrder, DType::kFloat32, ErringBothWays>::Type>;
 }
 

@@ -1,4 +1,4 @@
-"""Compiled TensorFlow ops, one per pass: SIMD kernels on the CPU, CUDA kernels on the GPU, HLO in ``jit_compile=True``."""
+"""Compiled TensorFlow ops, one per pass: SIMD kernels on the CPU, CUDA kernels on GPUs, HLO in ``jit_compile=True``."""
 
 from collections.abc import Callable
 from functools import partial
