@@ -1,10 +1,12 @@
 """The CUDA kernels' machine code, as it is in the installed library: what can be held to without a GPU."""
 
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
-from sass import WIDE, Kernel, dump, kernels, tool
+from sass import WIDE, dump, kernels, tool
 
 _kernels = pytest.importorskip("tfcustomact._kernels", reason="installed without the native backend")
 LIBRARY = Path(_kernels.__file__)
@@ -14,6 +16,11 @@ pytestmark = [
     pytest.mark.skipif(not ARCHITECTURES, reason="this build has no CUDA kernels"),
     pytest.mark.skipif(tool() is None, reason="there is no cuobjdump (pip install nvidia-cuda-cuobjdump)"),
 ]
+
+
+# Where the package is built for the test, with a compiler at hand, these tests must not be skipped in silence.
+if os.environ.get("CI") == "true" and shutil.which("nvcc") and os.environ.get("TFCUSTOMACT_CUDA") != "0":
+    pytestmark = []
 
 
 @pytest.fixture(params=ARCHITECTURES)
@@ -62,22 +69,23 @@ def test_no_local_memory(architecture: int) -> None:
         assert (stack, shared, local) == ("0", "0", "0")
 
 
-# What docs/cuda.md says, for a computed capability of 9.0: instructions of an element, and those in float64.
-INSTRUCTIONS = {
-    "swish float16": (12, 0),
-}
+def documented() -> dict[str, tuple[float, float]]:
+    """Returns what docs/cuda.md says: instructions per element of each kernel, and those in float64."""
+    text = (Path(__file__).parents[2] / "docs" / "cuda.md").read_text(encoding="utf-8")
+    row = r"^\| ([a-z]+'* \w+) \| \d+ \| ([\d.]+) \| (\d+) \|"
+    return {name: (float(total), float(wide)) for name, total, wide in re.findall(row, text, re.MULTILINE)}
 
 
 @pytest.mark.skipif(90 not in ARCHITECTURES, reason="docs/cuda.md is about compute capability 9.0")
 def test_no_more_instructions_than_documented() -> None:
+    stated = documented()
+    assert set(stated) == set(map(str, kernels(LIBRARY, 90)))
     for kernel in kernels(LIBRARY, 90):
-        assert_within(kernel, *INSTRUCTIONS[str(kernel)])
-
-
-def assert_within(kernel: Kernel, instructions: int, in_float64: int) -> None:
-    path = kernel.vector_path()
-    assert path.total() <= instructions * kernel.elements, kernel
-    assert count(path, r"D(ADD|MUL|FMA|SETP).*") <= in_float64 * kernel.elements, kernel
+        path = kernel.vector_path()
+        instructions, in_float64 = stated[str(kernel)]
+        # Versions of nvcc differ by a little.
+        assert path.total() / kernel.elements <= 1.1 * instructions, kernel
+        assert count(path, r"D(ADD|MUL|FMA|SETP).*") / kernel.elements <= 1.1 * in_float64, kernel
 
 
 def count(path: dict[str, int], pattern: str) -> int:

@@ -15,6 +15,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = [
         "-DTFCUSTOMACT_TESTS=ON",
         "-DTFCUSTOMACT_MODULES=OFF",
+        "-DTFCUSTOMACT_CUDA=OFF",
         f"-DPython_EXECUTABLE={sys.executable}",
     ]
     subprocess.run(["cmake", "-G", "Ninja", "-S", SOURCE, "-B", folder, *options], check=True)
