@@ -37,5 +37,5 @@ target_compile_definitions(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:T
 # As for the host: the compiler must not decide where a multiplication and an addition are one.
 target_compile_options(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--threads=2>")
 target_include_directories(tfcustomact_cuda PUBLIC "${PROJECT_SOURCE_DIR}")
-# TensorFlow exports functions of the same names as the CUDA runtime's: ours are static, and stay inside the library.
+# Nobody else in the process may be served by our copy of the CUDA runtime.
 target_link_libraries(tfcustomact_cuda PUBLIC CUDA::cudart_static -Wl,--exclude-libs,ALL)

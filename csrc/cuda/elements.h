@@ -1,5 +1,5 @@
-// What a CUDA thread does to one element: dy * f(x), or f(x) where there is no dy. Host and device, so that the very source
-// of the CUDA kernels goes through the tests of the host.
+// What a CUDA thread does to one element: dy * f(x), or f(x) where there is no dy. Host and device, so that the very
+// source of the CUDA kernels goes through the tests of the host.
 #pragma once
 
 #include "csrc/cuda/scalar.h"
@@ -26,7 +26,7 @@ TFCUSTOMACT_FUNCTION typename Math::Number Derivative(const typename Math::Input
 }
 
 // float16, bfloat16 and float32: computed in float, by `Fast` where it reaches and else in float64.
-template <template <class> class Formula, Order kOrder, class Fast>
+template <template <class> class Formula, Order kOrder, class Fast, class Approximate>
 class FloatElement {
  public:
   using Number = float;
@@ -53,7 +53,7 @@ class FloatElement {
   }
 
  private:
-  using WideMath = Wide<Scalar<double>>;
+  using WideMath = Wide<Scalar<double, Approximate>>;
 
   static double Reach(double parameter) {
     return kOrder == Order::kValue ? Formula<Fast>::ValueReach(Fast::kLongest, parameter)
@@ -61,12 +61,12 @@ class FloatElement {
   }
 
   typename Fast::Coefficient fast_;
-  WideMath::Coefficient wide_;
+  typename WideMath::Coefficient wide_;
   float reach_;
 };
 
 // float64: every x through pairs.
-template <template <class> class Formula, Order kOrder>
+template <template <class> class Formula, Order kOrder, class Approximate>
 class DoubleElement {
  public:
   using Number = double;
@@ -84,22 +84,22 @@ class DoubleElement {
   }
 
  private:
-  using Math = Pair<Scalar<double>>;
+  using Math = Pair<Scalar<double, Approximate>>;
 
   typename Math::Coefficient parameter_;
 };
 
-template <template <class> class Formula, Order kOrder, DType kDType>
+template <template <class> class Formula, Order kOrder, DType kDType, class Approximate = Approximations>
 struct ElementOf {
-  using Type = FloatElement<Formula, kOrder, Coarse<Scalar<float>>>;
+  using Type = FloatElement<Formula, kOrder, Coarse<Scalar<float, Approximate>>, Approximate>;
 };
-template <template <class> class Formula, Order kOrder>
-struct ElementOf<Formula, kOrder, DType::kFloat32> {
-  using Type = FloatElement<Formula, kOrder, Single<Scalar<float>>>;
+template <template <class> class Formula, Order kOrder, class Approximate>
+struct ElementOf<Formula, kOrder, DType::kFloat32, Approximate> {
+  using Type = FloatElement<Formula, kOrder, Single<Scalar<float, Approximate>>, Approximate>;
 };
-template <template <class> class Formula, Order kOrder>
-struct ElementOf<Formula, kOrder, DType::kFloat64> {
-  using Type = DoubleElement<Formula, kOrder>;
+template <template <class> class Formula, Order kOrder, class Approximate>
+struct ElementOf<Formula, kOrder, DType::kFloat64, Approximate> {
+  using Type = DoubleElement<Formula, kOrder, Approximate>;
 };
 
 }  // namespace tfcustomact::cuda

@@ -1,5 +1,5 @@
-// The CUDA kernels, and what there is to run them. No CUDA header is needed to call them: streams are pointers, and errors
-// the numbers of cudaError_t, 0 for success.
+// The CUDA kernels, and what there is to run them. No CUDA header is needed to call them: streams are pointers, and
+// errors the numbers of cudaError_t, 0 for success.
 #pragma once
 
 #include <cstddef>

@@ -111,11 +111,9 @@ constexpr Launcher LauncherOf() {
   return LaunchElement<typename ElementOf<Formula, kOrder, kDType>::Type, T>;
 }
 
-#define TFCUSTOMACT_DTYPES(Formula, order)                      \
-  {LauncherOf<Formula, order, DType::kFloat16, Float16>(),      \
-   LauncherOf<Formula, order, DType::kBFloat16, BFloat16>(),    \
-   LauncherOf<Formula, order, DType::kFloat32, float>(), \
-   LauncherOf<Formula, order, DType::kFloat64, double>()}
+#define TFCUSTOMACT_DTYPES(Formula, order)                                                                           \
+  {LauncherOf<Formula, order, DType::kFloat16, Float16>(), LauncherOf<Formula, order, DType::kBFloat16, BFloat16>(), \
+   LauncherOf<Formula, order, DType::kFloat32, float>(), LauncherOf<Formula, order, DType::kFloat64, double>()}
 #define TFCUSTOMACT_ORDERS(Formula, name, parameter)                                       \
   {TFCUSTOMACT_DTYPES(Formula, Order::kValue), TFCUSTOMACT_DTYPES(Formula, Order::kSlope), \
    TFCUSTOMACT_DTYPES(Formula, Order::kCurvature)},
@@ -126,8 +124,7 @@ constexpr Launcher kLaunchers[kActivations][kOrders][kDTypes] = {TFCUSTOMACT_ACT
 
 int Launch(Activation activation, Order order, DType dtype, const void* dy, const void* x, void* out, std::size_t size,
            double parameter, void* stream) {
-  const Launcher launcher =
-      kLaunchers[static_cast<int>(activation)][static_cast<int>(order)][static_cast<int>(dtype)];
+  const Launcher launcher = kLaunchers[static_cast<int>(activation)][static_cast<int>(order)][static_cast<int>(dtype)];
   return launcher(dy, x, out, size, parameter, static_cast<cudaStream_t>(stream));
 }
 

@@ -1,5 +1,5 @@
-// Which elements of an array each thread of a launch touches: a head up to the first whole 16 bytes of the output, 16-byte
-// vectors, and a tail. The blocks take the vectors, and one more block the single elements of head and tail.
+// Which elements of an array each thread of a launch touches: a head up to the first whole 16 bytes of the output,
+// 16-byte vectors, and a tail. The blocks take the vectors, and one more block the single elements of head and tail.
 //
 // Host and device: tests/kernels/partition.cc holds it to every length and alignment.
 #pragma once

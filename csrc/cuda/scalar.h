@@ -1,24 +1,20 @@
-// One float or double, as the number models of csrc/numbers want their lanes: what a CUDA thread computes with. The host
-// compiles it too, so that the formulas of the CUDA kernels are tested without a GPU.
+// One float or double, as the number models of csrc/numbers want their lanes: what a CUDA thread computes with. The
+// host compiles it too, so that the formulas of the CUDA kernels are tested without a GPU.
 //
-// What differs between host and device:
-//   float a / b   device: rcp.approx.ftz.f32 and one residual; host: IEEE division
-//   Exp2          device: ex2.approx.ftz.f32, at most 2 ULP off; host: exp2, rounded
-//   Reciprocal    device: rcp.approx.ftz.f32, at most 1 ULP off; host: 1 / a, rounded
-// (errors: PTX ISA, "Floating Point Instructions"). tests/kernels/errors_of_approximations.h has the same with errors of
-// those sizes. Everything else is an operation of IEEE 754 on both: csrc/cuda is compiled with -fmad=false and keeps
-// subnormal numbers.
+// Every operation is one of IEEE 754, on both (csrc/cuda is compiled with -fmad=false and keeps subnormal numbers), but
+// for Exp2, Reciprocal and the division of floats, which take their function from `Approximate`.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 
+#include "csrc/cuda/approximations.h"
 #include "csrc/formulas/macros.h"
 
 namespace tfcustomact::cuda {
 
-template <typename T>
+template <typename T, class Approximate = Approximations>
 struct Scalar {
   using Mask = bool;
   static constexpr bool kHasFma = true;
@@ -32,19 +28,18 @@ struct Scalar {
   friend TFCUSTOMACT_FUNCTION Scalar operator*(Scalar a, Scalar b) { return {a.v * b.v}; }
   friend TFCUSTOMACT_FUNCTION Scalar operator-(Scalar a) { return {-a.v}; }
 
-  // For float: |b| in [2^-126, 2^126]; IEEE division takes a branch and a call where a is zero. The residual is taken
-  // with its sign turned so that a zero keeps its own.
+  // For b from 2^-126 to 2^126, and finite a where they are floats: rounded but for 2^-20 ULP, or a ULP where the
+  // quotient is subnormal. IEEE division would take a branch and a call for every zero, and another reciprocal for
+  // every quotient with the same b. The residual is taken with its sign turned, so that a zero keeps its own.
   friend TFCUSTOMACT_FUNCTION Scalar operator/(Scalar a, Scalar b) {
-#if defined(__CUDA_ARCH__)
-    if constexpr (sizeof(T) == sizeof(float)) return Quotient(a, b, Reciprocal(b));
-#endif
-    return {a.v / b.v};
-  }
-
-  // a / b from an approximation of 1 / b: half a ULP and the square of its relative error.
-  static TFCUSTOMACT_FUNCTION Scalar Quotient(Scalar a, Scalar b, Scalar reciprocal) {
+    Scalar reciprocal = Reciprocal(b);
+    if constexpr (sizeof(T) == sizeof(double)) {
+      const Scalar error = NegMulAdd(reciprocal, b, Constant(1));
+      reciprocal = MulAdd(reciprocal, MulAdd(error, error, error), reciprocal);
+    }
     const Scalar quotient = a * reciprocal;
-    return NegMulAdd(MulSub(b, quotient, a), reciprocal, quotient);
+    const Scalar corrected = NegMulAdd(reciprocal, MulSub(b, quotient, a), quotient);
+    return sizeof(T) == sizeof(float) ? corrected : Where(IsFinite(quotient), corrected, quotient);
   }
 
   static TFCUSTOMACT_FUNCTION Scalar MulAdd(Scalar a, Scalar b, Scalar c) { return {std::fma(a.v, b.v, c.v)}; }
@@ -60,6 +55,10 @@ struct Scalar {
   static TFCUSTOMACT_FUNCTION Mask IsInf(Scalar a) { return std::fabs(a.v) > Largest(); }
   static TFCUSTOMACT_FUNCTION Scalar Where(Mask mask, Scalar yes, Scalar no) { return mask ? yes : no; }
 
+  static TFCUSTOMACT_FUNCTION Scalar AtLeast(double low, Scalar a) {
+    return {a.v < static_cast<T>(low) ? static_cast<T>(low) : a.v};
+  }
+
   // NaN stays NaN.
   static TFCUSTOMACT_FUNCTION Scalar Clamp(double low, double high, Scalar a) {
     return {a.v < static_cast<T>(low) ? static_cast<T>(low) : a.v > static_cast<T>(high) ? static_cast<T>(high) : a.v};
@@ -74,25 +73,8 @@ struct Scalar {
     }
   }
 
-  // 2^a and 1 / a for float, approximately, where the result is a normal number.
-  static TFCUSTOMACT_FUNCTION Scalar Exp2(Scalar a) {
-#if defined(__CUDA_ARCH__)
-    Scalar power;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power.v) : "f"(a.v));
-    return power;
-#else
-    return {std::exp2(a.v)};
-#endif
-  }
-  static TFCUSTOMACT_FUNCTION Scalar Reciprocal(Scalar a) {
-#if defined(__CUDA_ARCH__)
-    Scalar reciprocal;
-    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(reciprocal.v) : "f"(a.v));
-    return reciprocal;
-#else
-    return {1 / a.v};
-#endif
-  }
+  static TFCUSTOMACT_FUNCTION Scalar Exp2(Scalar a) { return {Approximate::Exp2(a.v)}; }
+  static TFCUSTOMACT_FUNCTION Scalar Reciprocal(Scalar a) { return {Approximate::Reciprocal(a.v)}; }
 
  private:
   static constexpr TFCUSTOMACT_FUNCTION T Largest() {

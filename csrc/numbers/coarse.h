@@ -1,9 +1,9 @@
-// float32 numbers for float16 and bfloat16 arrays: hardware's approximate exponential and reciprocal, whose errors vanish
-// in the rounding to 11 or 8 bits.
+// float32 numbers for float16 and bfloat16 arrays: hardware's approximate exponential and reciprocal, whose errors
+// vanish in the rounding to 11 or 8 bits.
 //
 // Lane type float32. Largest error of a float16 or bfloat16 result over all inputs, with the exponential 2 ULP off and
-// the reciprocal 1 ULP (tests/kernels/halves.cc repeats the number): TODO ULP. Serves arguments whose exponential is a normal
-// float32; outside the reach of a formula the result is undefined: the loop sends such elements to wide.h.
+// the reciprocal 1 ULP (tests/kernels/halves.cc repeats the number): TODO ULP. Serves arguments whose exponential is a
+// normal float32; outside the reach of a formula the result is undefined: the loop sends such elements to wide.h.
 #pragma once
 
 #include "csrc/formulas/macros.h"

@@ -1,6 +1,6 @@
-// How the CUDA kernels divide an array among threads: each element is visited once and none outside, vectors of the output
-// begin at whole 16 bytes, and so do those of the inputs that are read as such; for every alignment of every array, lengths
-// from 0, and around 2^31 and 2^32 elements.
+// How the CUDA kernels divide an array among threads: each element is visited once and none outside, vectors of the
+// output begin at whole 16 bytes, and so do those of the inputs that are read as such; for every alignment of every
+// array, lengths from 0, and around 2^31 and 2^32 elements.
 #include "csrc/cuda/partition.h"
 
 #include <algorithm>
@@ -55,8 +55,7 @@ bool VisitsAll(std::uint64_t size, unsigned element_size, unsigned misalignment)
   return all && counter.wrong == 0;
 }
 
-// The first and the last blocks, and those around 2^31 and 2^32 elements, visit all the elements between their own first
-// and last; every block begins where the one before it ends.
+// The same for the elements around 0, 2^31, 2^32 and the last, and the blocks that have them.
 template <unsigned kSteps>
 bool VisitsAllOfMany(std::uint64_t size, unsigned element_size, unsigned misalignment) {
   const std::uintptr_t out = kOut + misalignment;
@@ -64,7 +63,8 @@ bool VisitsAllOfMany(std::uint64_t size, unsigned element_size, unsigned misalig
   const std::uint64_t blocks = partition.Blocks(kSteps), in_block = kSteps * Partition::kThreads * 16 / element_size;
   std::uint64_t wrong = 0;
   for (const std::uint64_t middle : {std::uint64_t{0}, std::uint64_t{1} << 31, std::uint64_t{1} << 32, size}) {
-    const std::uint64_t begin = middle < 2 * in_block ? 0 : middle - 2 * in_block, end = std::min(size, begin + 4 * in_block);
+    const std::uint64_t begin = middle < 2 * in_block ? 0 : middle - 2 * in_block,
+                        end = std::min(size, begin + 4 * in_block);
     if (begin >= end) continue;
     Counter counter = {size, begin, element_size, kSteps, out, std::vector<unsigned char>(end - begin)};
     const std::uint64_t last = std::min(blocks, end / in_block + 1);

@@ -15,6 +15,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = [
         "-DTFCUSTOMACT_TESTS=ON",
         "-DTFCUSTOMACT_MODULES=OFF",
+        "-DTFCUSTOMACT_CUDA=OFF",
         f"-DPython_EXECUTABLE={sys.executable}",
     ]
     subprocess.run(["cmake", "-G", "Ninja", "-S", SOURCE, "-B", folder, *options], check=True)
@@ -30,6 +31,18 @@ def run(program: Path, *arguments: str) -> None:
 
 def test_every_length_and_alignment(programs: Path) -> None:
     run(programs / "lengths_and_alignments")
+
+
+def test_every_element_is_one_threads(programs: Path) -> None:
+    run(programs / "partition")
+
+
+def test_every_float16_and_bfloat16_input_of_the_cuda_formulas(programs: Path) -> None:
+    run(programs / "halves")
+
+
+def test_float64_inputs_of_the_cuda_formulas(programs: Path) -> None:
+    run(programs / "float64_scalar")
 
 
 def test_some_float32_inputs(programs: Path) -> None:

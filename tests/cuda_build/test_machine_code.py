@@ -1,0 +1,92 @@
+"""The CUDA kernels' machine code, as it is in the installed library: what can be held to without a GPU."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from sass import WIDE, dump, kernels, tool
+
+_kernels = pytest.importorskip("tfcustomact._kernels", reason="installed without the native backend")
+LIBRARY = Path(_kernels.__file__)
+ARCHITECTURES = _kernels.cuda.architectures()
+
+pytestmark = [
+    pytest.mark.skipif(not ARCHITECTURES, reason="this build has no CUDA kernels"),
+    pytest.mark.skipif(tool() is None, reason="there is no cuobjdump (pip install nvidia-cuda-cuobjdump)"),
+]
+
+
+# Where the package is built for the test, with a compiler at hand, these tests must not be skipped in silence.
+if os.environ.get("CI") == "true" and shutil.which("nvcc") and os.environ.get("TFCUSTOMACT_CUDA") != "0":
+    pytestmark = []
+
+
+@pytest.fixture(params=ARCHITECTURES)
+def architecture(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
+def test_machine_code_for_every_architecture_and_the_newest_for_later_ones() -> None:
+    compiled = re.findall(r"ELF file.*sm_(\d+)\.cubin", dump(LIBRARY, "--list-elf"))
+    assert [int(number) for number in compiled] == ARCHITECTURES
+    for_drivers = re.findall(r"PTX file.*sm_(\d+)\.ptx", dump(LIBRARY, "--list-ptx"))
+    assert [int(number) for number in for_drivers] == ARCHITECTURES[-1:]
+
+
+def test_a_kernel_for_every_op_and_dtype(architecture: int) -> None:
+    names = {(kernel.activation, kernel.derivative, kernel.dtype) for kernel in kernels(LIBRARY, architecture)}
+    assert len(names) == len(kernels(LIBRARY, architecture))
+    assert names == {
+        (activation, derivative, dtype)
+        for activation in ("swish", "elu")
+        for derivative in (0, 1, 2)
+        for dtype in ("float16", "bfloat16", "float32", "float64")
+    }
+
+
+def test_vectors_are_read_and_written_whole(architecture: int) -> None:
+    for kernel in kernels(LIBRARY, architecture):
+        inputs = 1 if kernel.derivative == 0 else 2
+        path = kernel.vector_path()
+        assert count(path, WIDE.replace("LDG|STG", "LDG")) == kernel.steps * inputs == 4, kernel
+        assert count(path, WIDE.replace("LDG|STG", "STG")) == kernel.steps, kernel
+        # Nothing else is written on the way; narrow loads are there for other alignments, and not executed.
+        assert count(path, r"STG.*") == kernel.steps, kernel
+        assert count(path, r"(CALL|BAR|MEMBAR).*") == 0, kernel
+
+
+def test_no_local_memory(architecture: int) -> None:
+    for kernel in kernels(LIBRARY, architecture):
+        assert kernel.count(r"(LDL|STL).*") == 0, kernel
+    usage = dump(LIBRARY, "--dump-resource-usage", "--gpu-architecture", f"sm_{architecture}")
+    found = re.findall(r"REG:(\d+) STACK:(\d+) SHARED:(\d+) LOCAL:(\d+)", usage)
+    assert len(found) == len(kernels(LIBRARY, architecture))
+    for registers, stack, shared, local in found:
+        # 65,536 registers are enough for 1,024 threads of these.
+        assert int(registers) <= 64
+        assert (stack, shared, local) == ("0", "0", "0")
+
+
+def documented() -> dict[str, tuple[float, float]]:
+    """Returns what docs/cuda.md says: instructions per element of each kernel, and those in float64."""
+    text = (Path(__file__).parents[2] / "docs" / "cuda.md").read_text(encoding="utf-8")
+    row = r"^\| ([a-z]+'* \w+) \| \d+ \| ([\d.]+) \| (\d+) \|"
+    return {name: (float(total), float(wide)) for name, total, wide in re.findall(row, text, re.MULTILINE)}
+
+
+@pytest.mark.skipif(90 not in ARCHITECTURES, reason="docs/cuda.md is about compute capability 9.0")
+def test_no_more_instructions_than_documented() -> None:
+    stated = documented()
+    assert set(stated) == set(map(str, kernels(LIBRARY, 90)))
+    for kernel in kernels(LIBRARY, 90):
+        path = kernel.vector_path()
+        instructions, in_float64 = stated[str(kernel)]
+        # Versions of nvcc differ by a little.
+        assert path.total() / kernel.elements <= 1.1 * instructions, kernel
+        assert count(path, r"D(ADD|MUL|FMA|SETP).*") / kernel.elements <= 1.1 * in_float64, kernel
+
+
+def count(path: dict[str, int], pattern: str) -> int:
+    return sum(number for name, number in path.items() if re.fullmatch(pattern, name))

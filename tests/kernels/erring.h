@@ -1,0 +1,60 @@
+// What stands for the GPU's approximate functions in the host's tests: off by as much as csrc/cuda/approximations.h
+// says.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "csrc/formulas/macros.h"
+
+namespace tfcustomact {
+
+// A positive normal number, `ulps` neighbours further. Smaller ones are flushed, as on the device.
+TFCUSTOMACT_FUNCTION float Neighbour(float a, int ulps) {
+  if (!(a < 0x1.fffffep127f)) return a;
+  if (a < 0x1p-126f) return 0;
+  std::uint32_t bits;
+  std::memcpy(&bits, &a, sizeof bits);
+  bits += static_cast<std::uint32_t>(ulps);
+  std::memcpy(&a, &bits, sizeof bits);
+  return a;
+}
+
+// The reciprocal of the upper 32 bits, in 32 bits, the last of them `ulps` off.
+TFCUSTOMACT_FUNCTION double UpperReciprocal(double a, int ulps) {
+  constexpr std::uint64_t kUpper = ~std::uint64_t{0} << 32;
+  std::uint64_t bits;
+  std::memcpy(&bits, &a, sizeof bits);
+  bits &= kUpper;
+  std::memcpy(&a, &bits, sizeof bits);
+  a = 1 / a;
+  std::memcpy(&bits, &a, sizeof bits);
+  bits = (bits & kUpper) + (static_cast<std::uint64_t>(ulps) << 32);
+  std::memcpy(&a, &bits, sizeof bits);
+  return a;
+}
+
+// Always off by the same.
+template <int kExp2Ulps, int kReciprocalUlps>
+struct Erring {
+  static float Exp2(float a) { return Neighbour(static_cast<float>(std::exp2(double{a})), kExp2Ulps); }
+  static float Reciprocal(float a) { return Neighbour(1 / a, kReciprocalUlps); }
+  static double Reciprocal(double a) { return UpperReciprocal(a, kReciprocalUlps); }
+};
+
+// Reciprocals that are off by 1 ULP, up for one argument and down for the next.
+struct ErringBothWays {
+  static TFCUSTOMACT_FUNCTION float Reciprocal(float a) {
+    std::uint32_t bits;
+    std::memcpy(&bits, &a, sizeof bits);
+    return Neighbour(1 / a, bits & 1 ? 1 : -1);
+  }
+  static TFCUSTOMACT_FUNCTION double Reciprocal(double a) {
+    std::uint64_t bits;
+    std::memcpy(&bits, &a, sizeof bits);
+    return UpperReciprocal(a, bits & 1 ? 1 : -1);
+  }
+};
+
+}  // namespace tfcustomact
