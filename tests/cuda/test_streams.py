@@ -14,7 +14,9 @@ CYCLES = 100_000_000
 
 @pytest.fixture
 def stream(torch: ModuleType) -> Any:
-    """A stream that has waited for nothing, and nothing is left to do when the test is over."""
+    """An idle stream on an idle device, which is left idle."""
+    # Kernels are loaded when they are first launched, which may wait for the device.
+    tca.cuda.swish(late(torch, 0.0)).clone()
     torch.cuda.synchronize()
     yield torch.cuda.Stream()
     torch.cuda.synchronize()
