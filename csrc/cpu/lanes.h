@@ -19,7 +19,6 @@ struct Lanes {
 
   struct Mask {
     hn::Mask<D> m;
-    friend HWY_INLINE Mask operator&(Mask a, Mask b) { return {hn::And(a.m, b.m)}; }
   };
 
   // Copied member by member: GCC copies aggregates of vectors through general registers.
@@ -47,14 +46,25 @@ struct Lanes {
   static HWY_INLINE Lanes NegMulAdd(Lanes a, Lanes b, Lanes c) { return {hn::NegMulAdd(a.v, b.v, c.v)}; }
 
   static HWY_INLINE Lanes Abs(Lanes a) { return {hn::Abs(a.v)}; }
+  // Of two, the absolute value of the larger; NaN is larger than any number.
+  static HWY_INLINE Lanes LargerSize(Lanes a, Lanes b) {
+    const hn::RebindToSigned<D> di;
+    return {hn::BitCast(D(), hn::Max(hn::BitCast(di, Abs(a).v), hn::BitCast(di, Abs(b).v)))};
+  }
+  // Whether no size is larger than that of `limit`; never for a negative limit.
+  static HWY_INLINE bool AllWithin(Lanes sizes, Lanes limit) {
+    const hn::RebindToSigned<D> di;
+    return hn::AllFalse(di, hn::Gt(hn::BitCast(di, sizes.v), hn::BitCast(di, limit.v)));
+  }
   static HWY_INLINE Lanes CopySign(Lanes size, Lanes sign) { return {hn::CopySign(size.v, sign.v)}; }
 
   static HWY_INLINE Mask Less(Lanes a, Lanes b) { return {hn::Lt(a.v, b.v)}; }
-  static HWY_INLINE Mask LessOrEqual(Lanes a, Lanes b) { return {hn::Le(a.v, b.v)}; }
   static HWY_INLINE Mask IsFinite(Lanes a) { return {hn::IsFinite(a.v)}; }
   static HWY_INLINE Mask IsInf(Lanes a) { return {hn::IsInf(a.v)}; }
-  static HWY_INLINE bool AllTrue(Mask mask) { return hn::AllTrue(D(), mask.m); }
   static HWY_INLINE Lanes Where(Mask mask, Lanes yes, Lanes no) { return {hn::IfThenElse(mask.m, yes.v, no.v)}; }
+
+  // Anything for NaN.
+  static HWY_INLINE Lanes AtLeast(double low, Lanes a) { return {hn::Max(a.v, Constant(low).v)}; }
 
   // NaN stays NaN: on x86 Min and Max give their second operand where one is NaN, but on NEON the number.
   static HWY_INLINE Lanes Clamp(double low, double high, Lanes a) {

@@ -20,6 +20,7 @@ namespace {
 
 using FloatD = hn::ScalableTag<float>;
 using DoubleD = hn::ScalableTag<double>;
+using UnsignedD = hn::RebindToUnsigned<FloatD>;
 using SingleMath = Single<Two<Lanes<FloatD>>>;
 using WideMath = Wide<Lanes<DoubleD>>;
 using PairMath = Pair<Lanes<DoubleD>>;
@@ -46,6 +47,27 @@ template <class D, class T>
 HWY_INLINE void StoreFloats(D, hn::Vec<D> v, T* to) {
   const hn::Rebind<T, D> narrow;
   hn::StoreU(hn::DemoteTo(narrow, v), narrow, to);
+}
+
+template <class T>
+HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, T* to) {
+  StoreFloats(FloatD(), y.first.v, to);
+  StoreFloats(FloatD(), y.second.v, to + hn::Lanes(FloatD()));
+}
+
+// A NaN that came from bfloat16 has no bit that rounding could carry, so that it needs no care here.
+HWY_INLINE hn::Vec<UnsignedD> RoundedToUpperHalf(Lanes<FloatD> y) {
+  const UnsignedD du;
+  const auto bits = hn::BitCast(du, y.v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1));
+  return hn::Add(hn::Add(bits, hn::Set(du, 0x7FFF)), odd);
+}
+
+HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, hwy::bfloat16_t* to) {
+  const hn::Repartition<std::uint16_t, UnsignedD> halves;
+  const auto low = hn::BitCast(halves, RoundedToUpperHalf(y.first));
+  const auto high = hn::BitCast(halves, RoundedToUpperHalf(y.second));
+  hn::StoreU(hn::ConcatOdd(halves, high, low), halves, reinterpret_cast<std::uint16_t*>(to));
 }
 
 // One derivative of one activation, as a function of numbers of whatever model.
@@ -85,7 +107,8 @@ struct WideLoop {
 template <template <class> class Formula, Order kOrder, typename T>
 struct SingleLoop {
   using Element = T;
-  using Number = SingleMath::Number;
+  using Half = Lanes<FloatD>;
+  using Number = Two<Half>;
   using F = Function<Formula, kOrder>;
   static constexpr bool kReadsDy = kOrder != Order::kValue;
   static constexpr std::size_t kNumbers = 2;
@@ -95,14 +118,14 @@ struct SingleLoop {
   explicit SingleLoop(double parameter)
       : wide_(parameter),
         parameter_(static_cast<float>(parameter)),
-        reach_(SingleMath::Constant(
-            SingleMath::Carries(static_cast<float>(parameter)) ? Reach(static_cast<float>(parameter)) : -1.0)) {}
+        reach_(Half::Constant(SingleMath::Carries(static_cast<float>(parameter)) ? Reach(static_cast<float>(parameter))
+                                                                                 : -1.0)) {}
 
   HWY_INLINE void Run(const T* dy, const T* x, T* out) const {
-    Number::Mask inside = Number::LessOrEqual(Number::Abs(Load(x)), reach_);
+    Number largest = Load(x);
     for (std::size_t i = NumberSize(); i < Step(); i += NumberSize())
-      inside = inside & Number::LessOrEqual(Number::Abs(Load(x + i)), reach_);
-    if (HWY_UNLIKELY(!Number::AllTrue(inside))) {
+      largest = Number::LargerSize(largest, Load(x + i));
+    if (HWY_UNLIKELY(!Half::AllWithin(Half::LargerSize(largest.first, largest.second), reach_))) {
       for (std::size_t i = 0; i < Step(); i += wide_.Step()) {
         wide_.Run(kReadsDy ? dy + i : nullptr, x + i, out + i);
       }
@@ -111,8 +134,7 @@ struct SingleLoop {
     for (std::size_t i = 0; i < Step(); i += NumberSize()) {
       Number y = F::template Call<SingleMath>(Load(x + i), parameter_);
       if constexpr (kReadsDy) y = y * Load(dy + i);
-      StoreFloats(FloatD(), y.first.v, out + i);
-      StoreFloats(FloatD(), y.second.v, out + i + NumberSize() / 2);
+      StoreTwo(y, out + i);
     }
   }
 
@@ -128,7 +150,7 @@ struct SingleLoop {
 
   WideLoop<F, kOrder, T> wide_;
   SingleMath::Coefficient parameter_;
-  Number reach_;
+  Half reach_;
 };
 
 // float64 through pairs of float64 lanes.

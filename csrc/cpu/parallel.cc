@@ -1,19 +1,80 @@
 #include "csrc/cpu/parallel.h"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
 #include <system_error>
 #include <thread>
-#include <vector>
+
+#include "csrc/cpu/share.h"
 
 namespace tfcustomact::cpu {
 namespace {
 
-// A thread is started for each piece and joined: about 20 microseconds, a third of what a piece takes at least. A pool
-// would save that and break in forked processes.
-constexpr std::size_t kSmallestPiece = std::size_t{1} << 16;
+// Threads that sleep until there is work. They are started by the first call that wants them, and end with the process.
+class Pool {
+ public:
+  // Another thread for each call, up to `most`, as long as none is idle.
+  void Schedule(std::function<void()> task, std::size_t most) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      tasks_.push_back(std::move(task));
+      if (threads_ < most && idle_ < tasks_.size()) Start();
+    }
+    wake_.notify_one();
+  }
 
-// The processors that this process may run on.
-std::size_t Threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+ private:
+  void Start() {
+    try {
+      std::thread([this] { Run(); }).detach();
+      ++threads_;
+    } catch (const std::system_error&) {
+      // No thread is to be had: the caller does the work.
+    }
+  }
+
+  void Run() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      ++idle_;
+      wake_.wait(lock, [this] { return !tasks_.empty(); });
+      --idle_;
+      const std::function<void()> task = std::move(tasks_.front());
+      tasks_.pop_front();
+      lock.unlock();
+      task();
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> tasks_;
+  std::size_t threads_ = 0, idle_ = 0;
+};
+
+Pool* pool = nullptr;
+std::mutex* pool_mutex = new std::mutex;
+
+// A forked process has none of its parent's threads, and perhaps a locked mutex: it gets a pool of its own. Neither is
+// ever destroyed, since its threads may outlive static objects.
+void Forget() {
+  pool = nullptr;
+  pool_mutex = new std::mutex;
+}
+
+Pool& ThePool() {
+  static const int registered = pthread_atfork(nullptr, nullptr, Forget);
+  static_cast<void>(registered);
+  const std::lock_guard<std::mutex> lock(*pool_mutex);
+  if (pool == nullptr) pool = new Pool;
+  return *pool;
+}
 
 const void* Advance(const void* array, std::size_t bytes) {
   return array == nullptr ? nullptr : static_cast<const char*>(array) + bytes;
@@ -27,22 +88,15 @@ void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const 
     const std::size_t offset = begin * element_size;
     kernel(Advance(dy, offset), Advance(x, offset), static_cast<char*>(out) + offset, end - begin, parameter);
   };
-  const std::size_t pieces = std::clamp<std::size_t>(size / kSmallestPiece, 1, Threads());
-  // Pieces of whole cache lines, so that no two threads write to one.
-  const std::size_t step = (size / pieces + 64) / 64 * 64;
-  std::vector<std::thread> threads;
-  threads.reserve(pieces - 1);
-  std::size_t begin = 0;
-  try {
-    while (size - begin > step) {
-      threads.emplace_back(piece, begin, begin + step);
-      begin += step;
-    }
-  } catch (const std::system_error&) {
-    // No thread is to be had: the rest is done here.
+  // Asked for once: the answer comes from the file system and takes microseconds.
+  static const std::size_t most = std::max(1u, std::thread::hardware_concurrency()) - 1;
+  const std::size_t helpers = std::min(most, size / kWorthAThread);
+  if (helpers == 0) {
+    piece(0, size);
+    return;
   }
-  piece(begin, size);
-  for (std::thread& thread : threads) thread.join();
+  Pool& threads = ThePool();
+  Share(size, helpers, [&](std::function<void()> task) { threads.Schedule(std::move(task), most); }, piece);
 }
 
 }  // namespace tfcustomact::cpu

@@ -12,7 +12,6 @@ template <class L>
 struct Two {
   struct Mask {
     typename L::Mask first, second;
-    friend HWY_INLINE Mask operator&(Mask a, Mask b) { return {a.first & b.first, a.second & b.second}; }
   };
 
   // Copied member by member, as lanes.h says.
@@ -45,14 +44,11 @@ struct Two {
     return {L::NegMulAdd(a.first, b.first, c.first), L::NegMulAdd(a.second, b.second, c.second)};
   }
   static HWY_INLINE Two Abs(Two a) { return {L::Abs(a.first), L::Abs(a.second)}; }
-  static HWY_INLINE Two Clamp(double low, double high, Two a) {
-    return {L::Clamp(low, high, a.first), L::Clamp(low, high, a.second)};
+  static HWY_INLINE Two LargerSize(Two a, Two b) {
+    return {L::LargerSize(a.first, b.first), L::LargerSize(a.second, b.second)};
   }
+  static HWY_INLINE Two AtLeast(double low, Two a) { return {L::AtLeast(low, a.first), L::AtLeast(low, a.second)}; }
   static HWY_INLINE Mask Less(Two a, Two b) { return {L::Less(a.first, b.first), L::Less(a.second, b.second)}; }
-  static HWY_INLINE Mask LessOrEqual(Two a, Two b) {
-    return {L::LessOrEqual(a.first, b.first), L::LessOrEqual(a.second, b.second)};
-  }
-  static HWY_INLINE bool AllTrue(Mask mask) { return L::AllTrue(mask.first & mask.second); }
   static HWY_INLINE Two Where(Mask mask, Two yes, Two no) {
     return {L::Where(mask.first, yes.first, no.first), L::Where(mask.second, yes.second, no.second)};
   }

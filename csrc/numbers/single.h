@@ -93,7 +93,7 @@ class Single {
 
   // Below -87, exp(x) - 1 is -1 as well as at -87.
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
-    const Power power = Power::Of(Lanes::Clamp(-87, 0, x));
+    const Power power = Power::Of(Lanes::AtLeast(-87, x));
     const Number scale = c.value * power.scale;
     // Subtracting c - scale instead of adding its negative keeps the sign of a product that underflows.
     return Lanes::MulSub(power.q, power.r * scale, c.value - scale);

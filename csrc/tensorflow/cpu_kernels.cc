@@ -1,17 +1,14 @@
 // TensorFlow's CPU kernels: the loops of csrc/cpu on TensorFlow's own threads.
+#include <algorithm>
+#include <functional>
+
 #include "csrc/cpu/kernels.h"
+#include "csrc/cpu/share.h"
 #include "csrc/tensorflow/activation_op.h"
 #include "csrc/tensorflow/huge_pages.h"
-#include "tensorflow/core/util/work_sharder.h"
 
 namespace tfcustomact {
 namespace {
-
-// Cycles per element, from which TensorFlow decides how many threads are worth it.
-constexpr int CyclesPerElement(Order order, DType dtype) {
-  if (dtype == DType::kFloat64) return 20;
-  return order == Order::kValue ? 2 : 5;
-}
 
 struct Device {
   static const char* Name() { return ::tensorflow::DEVICE_CPU; }
@@ -25,12 +22,18 @@ struct Device {
     const T* x_data = static_cast<const T*>(x.data());
     const T* dy_data = static_cast<const T*>(dy);
     T* out_data = static_cast<T*>(out->data());
+    const auto work = [=](std::size_t begin, std::size_t end) {
+      kernel(kOrder == Order::kValue ? nullptr : dy_data + begin, x_data + begin, out_data + begin, end - begin,
+             parameter);
+    };
     const auto& threads = *context->device()->tensorflow_cpu_worker_threads();
-    tensorflow::Shard(threads.num_threads, threads.workers, x.NumElements(), CyclesPerElement(kOrder, DTypeOf<T>()),
-                      [=](int64_t begin, int64_t end) {
-                        kernel(dy_data == nullptr ? nullptr : dy_data + begin, x_data + begin, out_data + begin,
-                               end - begin, parameter);
-                      });
+    const std::size_t size = x.NumElements();
+    const std::size_t helpers = std::min<std::size_t>(threads.num_threads - 1, size / cpu::kWorthAThread);
+    if (helpers == 0) {
+      work(0, size);
+    } else {
+      cpu::Share(size, helpers, [&](std::function<void()> task) { threads.workers->Schedule(task); }, work);
+    }
   }
 };
 

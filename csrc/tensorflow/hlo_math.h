@@ -104,15 +104,34 @@ struct HloMath {
  private:
   static constexpr double kExpOfMinus64 = 1.603810890548638e-28;
 
-  // k * (x / (k + k * exp(-x))): k * exp(-x) is a number where exp(-x) is not yet or no longer one, and log(k) - x
-  // loses little. Below the cut the result is 0, above 64 it is x. No more operations than this: XLA runs a fusion of
-  // more than one per byte on more threads than are worth it.
+  // x * sigmoid(x), as k * (x / (k + k * exp(-x))) below 32 and x above: k * exp(-x) is a number where exp(-x) is not
+  // yet or no longer one.
   static Number TimesSigmoidOfItself(const Number& x) {
-    const bool single = TypeOf(x) == xla::F32;
-    const Number log_k = Constant(single ? -4 : -6), k = Constant(single ? 0x1.2c155cp-6 : 0.0024787521766663585);
-    const Number bounded = xla::Max(x.op(), Constant(single ? -110 : -760).Like(x));
-    const Number small = bounded / (k + Exp(log_k - bounded)) * k;
-    return Where(Less(Constant(64), x), x, small);
+    const xla::Shape shape = *x.op().builder()->GetShape(x.op());
+    const bool single = shape.element_type() == xla::F32;
+    const Number bounded = xla::Max(x.op(), Constant(single ? -104 : -760).Like(x));
+    const bool large = single && xla::ShapeUtil::ElementsIn(shape) >= kManyElements;
+    const Number k = Constant(large ? kScale : single ? 0x1.2c155cp-6 : 0.0024787521766663585);
+    const Number power = large ? ScaledExp(-bounded) : Exp(Constant(single ? -4 : -6) - bounded);
+    return Where(Less(Constant(single ? 32 : 64), x), x, bounded / (k + power) * k);
+  }
+
+  // From this size on XLA shares a fusion between threads whatever it costs. Below, it does so, at the price of waking
+  // a thread, if there is more than one operation per byte: XLA's exponential counts as none, one in parts as twenty.
+  static constexpr int64_t kManyElements = 1 << 15;
+  static constexpr double kScale = 0x1p-32;
+
+  // kScale * exp(y) for float32, -32 <= y <= 104, without the guards that make XLA's exponential twice as long: the
+  // reduction of single.h, and a minimax polynomial of relative error 2^-23.
+  static Number ScaledExp(const Number& y) {
+    const Number n = xla::RoundNearestEven((y * Constant(1.4426950408889634)).op());
+    const Number r = y - n * Constant(0x1.63p-1) - n * Constant(-0x1.bd0106p-13);
+    Number q = Constant(0x1.106250p-7).Like(r);
+    for (const double term : {0x1.572a64p-5, 0x1.5557b0p-3, 0x1.fffdfcp-2, 1.0, 1.0}) q = q * r + Constant(term);
+    const xla::XlaOp exponent = xla::ConvertElementType(n.op(), xla::S32);
+    const xla::XlaOp bits =
+        xla::ShiftLeft(xla::Add(exponent, xla::ScalarLike(exponent, 127 - 32)), xla::ScalarLike(exponent, 23));
+    return q * Number(xla::BitcastConvertType(bits, xla::F32));
   }
 
   // k * x / (k + k * exp(-t)), with k = exp(-64) on the far left, where -t - 64 is exact, and elsewhere 1.

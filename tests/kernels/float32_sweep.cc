@@ -35,7 +35,7 @@ struct Case {
 
 constexpr Case kCases[] = {
     {"swish", Activation::kSwish, Order::kValue, 1.81, 0.51},
-    {"swish'", Activation::kSwish, Order::kSlope, 2.0, 0.51},
+    {"swish'", Activation::kSwish, Order::kSlope, 1.75, 0.51},
     {"elu", Activation::kElu, Order::kValue, 1.27, 0.51},
     {"elu'", Activation::kElu, Order::kSlope, 1.14, 0.51},
     {"swish''", Activation::kSwish, Order::kCurvature, 16, 16},

@@ -52,3 +52,7 @@ def test_some_float32_inputs(programs: Path) -> None:
 @pytest.mark.exhaustive
 def test_every_float32_input(programs: Path) -> None:
     run(programs / "float32_sweep", "1")
+
+
+def test_work_shared_between_threads(programs: Path) -> None:
+    run(programs / "sharing")

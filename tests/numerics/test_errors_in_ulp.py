@@ -47,6 +47,13 @@ def test_any_parameter(op: str, parameter: float, backend: str, dtype: np.dtype[
     assert_within_promise(op, parameter, backend, Mode("eager"), testing.hard_inputs(op, dtype, parameter))
 
 
+def test_few_elements_inside_jit() -> None:
+    """The lowering of Swish has an exponential of its own for many elements only."""
+    inputs = testing.hard_inputs("swish", np.float32, 1.0)
+    for x in np.array_split(inputs, len(inputs) // 2**14 + 1):
+        assert_within_promise("swish", 1.0, "native", Mode("jit"), x)
+
+
 def test_a_million_doubles(op: str, backend: str, mode: Mode) -> None:
     x = testing.hard_inputs(op, np.float64, 1.0, count=1_000_000, seed=1)
     assert_within_promise(op, 1.0, backend, mode, x)

@@ -12,6 +12,10 @@ from tfcustomact._commands.timing import Call
 Activation = Callable[[tf.Tensor], tf.Tensor]
 
 
+def _value(activation: Activation, x: tf.Tensor) -> tf.Tensor:
+    return activation(x)
+
+
 def value_and_gradient(activation: Activation, x: tf.Tensor, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -37,7 +41,10 @@ def tensorflow_call(activation: Activation, case: Case) -> Call:
     if case.mode == "eager" and case.direction == "backward":
         return _recorded_gradient(activation, x, dy)
     if case.direction == "forward":
-        body, operands = activation, (x,)
+        if case.mode == "eager":
+            return functools.partial(activation, x)
+        # Not the activation itself: tf.function takes the longer, the more arguments with defaults a function has.
+        body, operands = functools.partial(_value, activation), (x,)
     else:
         body = functools.partial(value_and_gradient if case.direction == "both" else _gradient, activation)
         operands = (x, dy)

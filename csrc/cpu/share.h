@@ -1,0 +1,69 @@
+// One piece of work done by the calling thread and by helpers, which may come late or never.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+
+namespace tfcustomact::cpu {
+
+// The fewest elements that one thread does at a time: whole cache lines, and microseconds.
+inline constexpr std::size_t kSmallestChunk = std::size_t{1} << 13;
+
+// Elements for which it pays to wake another thread.
+inline constexpr std::size_t kWorthAThread = std::size_t{1} << 18;
+
+// Calls work(begin, end) for chunks that make up [0, size), some of them on threads that `schedule` provides, and
+// returns when all are done. The caller begins at once instead of waiting for a thread to wake up, which takes as long
+// as 200,000 elements. Whoever is free takes half of its share of what is left, so that most chunks are long and the
+// last ones short. A helper that comes when nothing is left does nothing.
+template <class Schedule, class Work>
+void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, const Work& work) {
+  struct State {
+    State(const Work& work, std::size_t size, std::size_t shares) : work(work), size(size), shares(shares) {}
+
+    // Takes the next chunk; false if nothing is left.
+    bool Take(std::size_t* begin, std::size_t* end) {
+      *begin = taken.load();
+      do {
+        if (*begin == size) return false;
+        const std::size_t half_share = (size - *begin) / (2 * shares) / kSmallestChunk * kSmallestChunk;
+        *end = std::min(size, *begin + std::max(half_share, kSmallestChunk));
+      } while (!taken.compare_exchange_weak(*begin, *end));
+      return true;
+    }
+
+    void Run() {
+      for (std::size_t begin, end; Take(&begin, &end);) {
+        work(begin, end);
+        if (done.fetch_add(end - begin) + end - begin == size) {
+          const std::lock_guard<std::mutex> lock(mutex);
+          all_done.notify_one();
+        }
+      }
+    }
+
+    const Work work;
+    const std::size_t size, shares;
+    std::atomic<std::size_t> taken{0}, done{0};
+    std::mutex mutex;
+    std::condition_variable all_done;
+  };
+  const auto state = std::make_shared<State>(work, size, helpers + 1);
+  for (std::size_t i = 0; i < helpers; ++i) schedule([state] { state->Run(); });
+  state->Run();
+  // What is left are the chunks that helpers are in: most often less than falling asleep and waking up take.
+  for (int i = 0; i < 4000; ++i) {
+    if (state->done.load() == size) return;
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+  std::unique_lock<std::mutex> lock(state->mutex);
+  state->all_done.wait(lock, [&] { return state->done.load() == size; });
+}
+
+}  // namespace tfcustomact::cpu

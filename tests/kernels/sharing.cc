@@ -1,0 +1,76 @@
+// Work shared between threads: each element done once and none twice, whenever the helpers come, in forked processes
+// too.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "csrc/cpu/parallel.h"
+#include "csrc/cpu/share.h"
+
+namespace {
+
+namespace cpu = tfcustomact::cpu;
+using Task = std::function<void()>;
+
+int failures = 0;
+
+void Expect(bool holds, const char* what, std::size_t size) {
+  if (holds) return;
+  ++failures;
+  std::printf("%s: wrong for %zu elements\n", what, size);
+}
+
+// Shares work over `size` elements; `schedule` gets each helper's task. Returns whether each element was done once.
+bool EachOnce(std::size_t size, std::size_t helpers, const std::function<void(Task)>& schedule) {
+  std::vector<std::atomic<int>> times(size);
+  cpu::Share(size, helpers, schedule, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) ++times[i];
+  });
+  for (const auto& count : times) {
+    if (count != 1) return false;
+  }
+  return true;
+}
+
+void AddOne(const void*, const void* x, void* out, std::size_t size, double) {
+  for (std::size_t i = 0; i < size; ++i) static_cast<char*>(out)[i] = static_cast<const char*>(x)[i] + 1;
+}
+
+bool RunsInParallel() {
+  const std::vector<char> x(5 * cpu::kWorthAThread + 1, 3);
+  std::vector<char> out(x.size());
+  for (int repetition = 0; repetition < 20; ++repetition) {
+    out.assign(out.size(), 0);
+    cpu::RunParallel(AddOne, 1, nullptr, x.data(), out.data(), x.size(), 0);
+    if (out != std::vector<char>(x.size(), 4)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int main() {
+  for (const std::size_t size :
+       {std::size_t{1}, cpu::kSmallestChunk, cpu::kSmallestChunk + 1, std::size_t{1'000'003}}) {
+    Expect(EachOnce(size, 3, [](const Task&) {}), "helpers that never come", size);
+    Expect(EachOnce(size, 3, [](const Task& task) { task(); }), "helpers that come before the caller", size);
+    std::vector<Task> late;
+    Expect(EachOnce(size, 3, [&](const Task& task) { late.push_back(task); }), "the caller alone", size);
+    for (const Task& task : late) task();
+    std::vector<std::thread> threads;
+    Expect(EachOnce(size, 3, [&](const Task& task) { threads.emplace_back(task); }), "helpers at the same time", size);
+    for (std::thread& thread : threads) thread.join();
+  }
+  Expect(RunsInParallel(), "the pool", 5 * cpu::kWorthAThread + 1);
+  const pid_t child = fork();
+  if (child == 0) _exit(RunsInParallel() ? 0 : 1);
+  int status = 1;
+  waitpid(child, &status, 0);
+  Expect(status == 0, "the pool of a forked process", 5 * cpu::kWorthAThread + 1);
+  std::printf("%d failed\n", failures);
+  return failures == 0 ? 0 : 1;
+}
