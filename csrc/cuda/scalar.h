@@ -55,9 +55,8 @@ struct Scalar {
   static TFCUSTOMACT_FUNCTION Mask IsInf(Scalar a) { return std::fabs(a.v) > Largest(); }
   static TFCUSTOMACT_FUNCTION Scalar Where(Mask mask, Scalar yes, Scalar no) { return mask ? yes : no; }
 
-  static TFCUSTOMACT_FUNCTION Scalar AtLeast(double low, Scalar a) {
-    return {a.v < static_cast<T>(low) ? static_cast<T>(low) : a.v};
-  }
+  // The other for NaN.
+  static TFCUSTOMACT_FUNCTION Scalar AtLeast(double low, Scalar a) { return {std::fmax(a.v, static_cast<T>(low))}; }
 
   // NaN stays NaN.
   static TFCUSTOMACT_FUNCTION Scalar Clamp(double low, double high, Scalar a) {

@@ -23,7 +23,8 @@ struct Device {
     const T* dy_data = static_cast<const T*>(dy);
     T* out_data = static_cast<T*>(out->data());
     const auto work = [=](std::size_t begin, std::size_t end) {
-      kernel(dy_data == nullptr ? nullptr : dy_data + begin, x_data + begin, out_data + begin, end - begin, parameter);
+      kernel(kOrder == Order::kValue ? nullptr : dy_data + begin, x_data + begin, out_data + begin, end - begin,
+             parameter);
     };
     const auto& threads = *context->device()->tensorflow_cpu_worker_threads();
     const std::size_t size = x.NumElements();
