@@ -2,6 +2,7 @@
 // source of the CUDA kernels goes through the tests of the host.
 #pragma once
 
+#include "csrc/cuda/float64.h"
 #include "csrc/cuda/scalar.h"
 #include "csrc/formulas/activations.h"
 #include "csrc/formulas/kinds.h"
@@ -25,35 +26,51 @@ TFCUSTOMACT_FUNCTION typename Math::Number Derivative(const typename Math::Input
   }
 }
 
-// float16, bfloat16 and float32: computed in float, by `Fast` where it reaches and else in float64.
-template <template <class> class Formula, Order kOrder, class Fast, class Approximate>
-class FloatElement {
+// What x is computed with where the fast model does not reach: float64 for float32 and less, pairs for float64.
+template <typename T, class Approximate>
+struct Beyond {
+  using Math = Wide<Scalar<double, Approximate>>;
+  static TFCUSTOMACT_FUNCTION typename Math::Input From(float x) { return Math::FromFloats({x}); }
+  static TFCUSTOMACT_FUNCTION double To(const typename Math::Number& y) { return y.v; }
+};
+template <class Approximate>
+struct Beyond<double, Approximate> {
+  using Math = Pair<Scalar<double, Approximate>>;
+  static TFCUSTOMACT_FUNCTION typename Math::Input From(double x) { return Math::FromLanes({x}); }
+  static TFCUSTOMACT_FUNCTION double To(const typename Math::Number& y) { return Math::ToLanes(y).v; }
+};
+
+// Numbers of type T are computed by `Fast` where it reaches.
+template <template <class> class Formula, Order kOrder, typename T, class Fast, class Approximate>
+class Element {
  public:
-  using Number = float;
+  using Number = T;
   static constexpr Order kDerivative = kOrder;
 
-  explicit FloatElement(double parameter)
-      : fast_(static_cast<float>(parameter)),
-        wide_(static_cast<float>(parameter)),
-        reach_(static_cast<float>(Fast::Carries(static_cast<float>(parameter)) ? Reach(static_cast<float>(parameter))
-                                                                               : -1.0)) {}
+  explicit Element(double parameter) : Element(static_cast<T>(parameter), Rounded()) {}
 
   // Whether OfReached can take x.
-  TFCUSTOMACT_FUNCTION bool Reaches(float x) const { return std::fabs(x) <= reach_; }
+  TFCUSTOMACT_FUNCTION bool Reaches(T x) const { return std::fabs(x) <= reach_; }
 
-  TFCUSTOMACT_FUNCTION float OfReached(float dy, float x) const {
-    const float y = Derivative<Formula, kOrder, Fast>({x}, fast_).v;
+  TFCUSTOMACT_FUNCTION T OfReached(T dy, T x) const {
+    const T y = Derivative<Formula, kOrder, Fast>({x}, fast_).v;
     return kOrder == Order::kValue ? y : dy * y;
   }
 
-  TFCUSTOMACT_FUNCTION float OfAny(float dy, float x) const {
+  TFCUSTOMACT_FUNCTION T OfAny(T dy, T x) const {
     if (Reaches(x)) return OfReached(dy, x);
-    const double y = Derivative<Formula, kOrder, WideMath>(WideMath::FromFloats({x}), wide_).v;
-    return static_cast<float>(kOrder == Order::kValue ? y : dy * y);
+    const double y = Slow::To(Derivative<Formula, kOrder, typename Slow::Math>(Slow::From(x), slow_));
+    return static_cast<T>(kOrder == Order::kValue ? y : dy * y);
   }
 
  private:
-  using WideMath = Wide<Scalar<double, Approximate>>;
+  using Slow = Beyond<T, Approximate>;
+  struct Rounded {};
+
+  Element(double parameter, Rounded)
+      : fast_(parameter),
+        slow_(parameter),
+        reach_(static_cast<T>(Fast::Carries(parameter) ? Reach(parameter) : -1.0)) {}
 
   static double Reach(double parameter) {
     return kOrder == Order::kValue ? Formula<Fast>::ValueReach(Fast::kLongest, parameter)
@@ -61,45 +78,21 @@ class FloatElement {
   }
 
   typename Fast::Coefficient fast_;
-  typename WideMath::Coefficient wide_;
-  float reach_;
-};
-
-// float64: every x through pairs.
-template <template <class> class Formula, Order kOrder, class Approximate>
-class DoubleElement {
- public:
-  using Number = double;
-  static constexpr Order kDerivative = kOrder;
-
-  explicit DoubleElement(double parameter) : parameter_(parameter) {}
-
-  TFCUSTOMACT_FUNCTION bool Reaches(double) const { return true; }
-
-  TFCUSTOMACT_FUNCTION double OfReached(double dy, double x) const { return OfAny(dy, x); }
-
-  TFCUSTOMACT_FUNCTION double OfAny(double dy, double x) const {
-    const double y = Math::ToLanes(Derivative<Formula, kOrder, Math>(Math::FromLanes({x}), parameter_)).v;
-    return kOrder == Order::kValue ? y : dy * y;
-  }
-
- private:
-  using Math = Pair<Scalar<double, Approximate>>;
-
-  typename Math::Coefficient parameter_;
+  typename Slow::Math::Coefficient slow_;
+  T reach_;
 };
 
 template <template <class> class Formula, Order kOrder, DType kDType, class Approximate = Approximations>
 struct ElementOf {
-  using Type = FloatElement<Formula, kOrder, Coarse<Scalar<float, Approximate>>, Approximate>;
+  using Type = Element<Formula, kOrder, float, Coarse<Scalar<float, Approximate>>, Approximate>;
 };
 template <template <class> class Formula, Order kOrder, class Approximate>
 struct ElementOf<Formula, kOrder, DType::kFloat32, Approximate> {
-  using Type = FloatElement<Formula, kOrder, Single<Scalar<float, Approximate>>, Approximate>;
+  using Type = Element<Formula, kOrder, float, Single<Scalar<float, Approximate>>, Approximate>;
 };
 template <template <class> class Formula, Order kOrder, class Approximate>
 struct ElementOf<Formula, kOrder, DType::kFloat64, Approximate> {
-  using Type = DoubleElement<Formula, kOrder, Approximate>;
+  using Type = Element<Formula, kOrder, double, Single<Scalar<double, Approximate>, Float64Constants>, Approximate>;
 };
 
 }  // namespace tfcustomact::cuda

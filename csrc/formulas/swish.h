@@ -13,7 +13,7 @@ namespace tfcustomact {
 // `Math` is a number model: it says how numbers are represented and how an exponential is reached without losing a
 // tail. TimesSigmoid(beta, x) is x * sigmoid(beta * x). Tail(beta, x) is s = sigmoid(-|t|), t = beta * x, the smaller
 // of sigmoid(t) and its complement: Value() is s, Size() is |t|, IsRight() says where t > 0, Times(y) is y * s, and
-// Times(y, d) the same, told the derivative d of y * s by s.
+// Times(y, by_s, by_size) the same, told the derivative of y * s by s and that of y by |t|.
 template <class Math>
 struct Swish {
   using Number = typename Math::Number;
@@ -33,7 +33,7 @@ struct Swish {
     const typename Math::Tail tail(beta, x);
     const Number one = Math::Constant(1), s = tail.Value(), size = tail.Size();
     const Number bend = Math::MulAdd(size, s, one - size);
-    const Number left = tail.Times(bend, Math::MulAdd(size, s, bend));
+    const Number left = tail.Times(bend, Math::MulAdd(size, s, bend), s - one);
     return Math::Where(tail.IsRight(), one - left, left);
   }
 

@@ -32,7 +32,10 @@ class Coarse {
   static constexpr double kLongest = 87.0;
 
   // Whether the constants are normal numbers.
-  static bool Carries(float c) { return (c > 1e-30f && c < 1e30f) || (c < -1e-30f && c > -1e30f); }
+  static bool Carries(double c) {
+    const double size = c < 0 ? -c : c;
+    return size > 1e-30 && size < 1e30;
+  }
 
   TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }
   TFCUSTOMACT_FUNCTION static Number MulAdd(Number a, Number b, Number c) { return Lanes::MulAdd(a, b, c); }
@@ -63,7 +66,7 @@ class Coarse {
     TFCUSTOMACT_FUNCTION Number Size() const { return Lanes::Abs(argument_); }
     TFCUSTOMACT_FUNCTION Number Value() const { return value_; }
     TFCUSTOMACT_FUNCTION Number Times(Number y) const { return y * value_; }
-    TFCUSTOMACT_FUNCTION Number Times(Number y, Number) const { return y * value_; }
+    TFCUSTOMACT_FUNCTION Number Times(Number y, Number, Number) const { return y * value_; }
 
    private:
     Number argument_, value_;

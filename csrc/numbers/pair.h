@@ -108,7 +108,7 @@ class Pair {
     TFCUSTOMACT_FUNCTION Number Size() const { return size_; }
     TFCUSTOMACT_FUNCTION Number Value() const { return Times(Pair::Constant(1)); }
     TFCUSTOMACT_FUNCTION Number Times(const Number& y) const { return Where(far_, Nothing(y), Small(y) / Sum()); }
-    TFCUSTOMACT_FUNCTION Number Times(const Number& y, const Number&) const { return Times(y); }
+    TFCUSTOMACT_FUNCTION Number Times(const Number& y, const Number&, const Number&) const { return Times(y); }
     // Beyond the cut y itself may be infinite, and the product is y or 0.
     TFCUSTOMACT_FUNCTION Number TimesSigmoid(const Number& y) const {
       return Where(far_, Where(right_, y, Nothing(y)), Where(left_, Small(y), y) / Sum());

@@ -47,7 +47,7 @@ class Wide {
     TFCUSTOMACT_FUNCTION Number Size() const { return Lanes::Abs(argument_); }
     TFCUSTOMACT_FUNCTION Number Value() const { return value_; }
     TFCUSTOMACT_FUNCTION Number Times(Number y) const { return y * value_; }
-    TFCUSTOMACT_FUNCTION Number Times(Number y, Number) const { return y * value_; }
+    TFCUSTOMACT_FUNCTION Number Times(Number y, Number, Number) const { return y * value_; }
 
    private:
     Number argument_, power_, value_;

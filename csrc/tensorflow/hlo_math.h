@@ -92,7 +92,7 @@ struct HloMath {
     Number Size() const { return size_; }
     Number Value() const { return share_ * k_; }
     Number Times(const Number& y) const { return (y * share_) * k_; }
-    Number Times(const Number& y, const Number&) const { return Times(y); }
+    Number Times(const Number& y, const Number&, const Number&) const { return Times(y); }
 
    private:
     // Beyond it sigmoid is 0 or 1 to the last bit of a float64, and its power still a number.

@@ -1,6 +1,6 @@
 // The CUDA kernels' formulas for float64, compiled for the host, held to values computed in long double.
 //
-// Prints the largest errors in ULP, and exits with 1 if one is above what csrc/numbers/pair.h states, or if a special
+// Prints the largest errors in ULP, and exits with 1 if one is above what csrc/cuda/float64.h states, or if a special
 // value is wrong.
 #include <algorithm>
 #include <cfloat>
@@ -91,9 +91,9 @@ int main() {
     std::printf("does not run here\n");
     return 0;
   }
-  bool holds = Check("swish", Activation::kSwish, Order::kValue, 1.5, ExactSwish);
-  holds &= Check("swish'", Activation::kSwish, Order::kSlope, 1.5, ExactSwish);
-  holds &= Check("elu", Activation::kElu, Order::kValue, 1.5, ExactElu);
-  holds &= Check("elu'", Activation::kElu, Order::kSlope, 1.5, ExactElu);
+  bool holds = Check("swish", Activation::kSwish, Order::kValue, 1.72, ExactSwish);
+  holds &= Check("swish'", Activation::kSwish, Order::kSlope, 1.78, ExactSwish);
+  holds &= Check("elu", Activation::kElu, Order::kValue, 1.93, ExactElu);
+  holds &= Check("elu'", Activation::kElu, Order::kSlope, 1.48, ExactElu);
   return holds ? 0 : 1;
 }
