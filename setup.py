@@ -1,4 +1,8 @@
-"""Builds the compiled kernels with CMake, unless TFCUSTOMACT_NATIVE=0 asks for the package without them."""
+"""Builds the compiled kernels with CMake.
+
+TFCUSTOMACT_NATIVE=0 asks for the package without them, TFCUSTOMACT_TENSORFLOW=0 for a package without TensorFlow.
+TFCUSTOMACT_CUDA=0 leaves out the CUDA kernels; with 1 it is an error that they cannot be built.
+"""
 
 import importlib.metadata
 import importlib.util
@@ -14,7 +18,11 @@ from setuptools.command.build_ext import build_ext
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "build_backend"))
 
-from tfcustomact_build import check_compiler, native_is_wanted  # noqa: E402 - the folder is known only now
+from tfcustomact_build import (  # noqa: E402 - the folder is known only now
+    checked_compiler,
+    native_is_wanted,
+    tensorflow_is_wanted,
+)
 
 KERNELS, TENSORFLOW_OPS = "tfcustomact._kernels", "tfcustomact._tensorflow_ops"
 
@@ -24,7 +32,7 @@ class BuildWithCMake(build_ext):
 
     def build_extensions(self) -> None:
         """Builds the extensions, or exits with one sentence if there is no compiler."""
-        check_compiler()
+        checked_compiler()
         target = Path(self.get_ext_fullpath(KERNELS)).parent.resolve()
         kept = os.environ.get("TFCUSTOMACT_BUILD_DIR")
         folder = Path(kept or self.build_temp).resolve()
@@ -44,7 +52,8 @@ class BuildWithCMake(build_ext):
             f"-Dpybind11_DIR={pybind11}/share/cmake/pybind11",
             f"-DCMAKE_INSTALL_PREFIX={target}",
             f"-DTFCUSTOMACT_VERSION={self.distribution.get_version()}",
-            f"-DTFCUSTOMACT_TENSORFLOW_VERSION={importlib.metadata.version('tensorflow')}",
+            *_tensorflow_options(),
+            *_cuda_option(),
             *os.environ.get("CMAKE_ARGS", "").split(),
         ]
         for command in (configure, ["cmake", "--build", folder, "--target", "install"]):
@@ -60,11 +69,35 @@ class BuildWithCMake(build_ext):
 
 def requirements() -> list[str]:
     """Returns what the package needs at run time: with compiled ops, the TensorFlow they were built for."""
+    always = ["numpy>=1.26", "ml_dtypes>=0.4", "mpmath>=1.3", "rich>=13"]
+    if not tensorflow_is_wanted():
+        return always
     tensorflow = "tensorflow>=2.21"
     if native_is_wanted() and importlib.util.find_spec("tensorflow"):
         major, minor = importlib.metadata.version("tensorflow").split(".")[:2]
         tensorflow = f"tensorflow=={major}.{minor}.*"
-    return [tensorflow, "keras>=3", "numpy>=1.26", "ml_dtypes>=0.4", "mpmath>=1.3", "rich>=13"]
+    return [tensorflow, "keras>=3", *always]
+
+
+def extensions() -> list[Extension]:
+    """Returns what is compiled."""
+    if not native_is_wanted():
+        return []
+    names = (KERNELS, TENSORFLOW_OPS) if tensorflow_is_wanted() else (KERNELS,)
+    return [Extension(name, sources=[]) for name in names]
+
+
+def _tensorflow_options() -> list[str]:
+    if not tensorflow_is_wanted():
+        return ["-DTFCUSTOMACT_TENSORFLOW=OFF"]
+    version = importlib.metadata.version("tensorflow")
+    return ["-DTFCUSTOMACT_TENSORFLOW=ON", f"-DTFCUSTOMACT_TENSORFLOW_VERSION={version}"]
+
+
+def _cuda_option() -> list[str]:
+    # Where nothing is said, CMake decides by whether there is a CUDA compiler.
+    wanted = os.environ.get("TFCUSTOMACT_CUDA")
+    return [f"-DTFCUSTOMACT_CUDA={wanted}"] if wanted else []
 
 
 def _environment() -> dict[str, str]:
@@ -74,6 +107,6 @@ def _environment() -> dict[str, str]:
 
 setup(
     install_requires=requirements(),
-    ext_modules=[Extension(name, sources=[]) for name in (KERNELS, TENSORFLOW_OPS)] if native_is_wanted() else [],
+    ext_modules=extensions(),
     cmdclass={"build_ext": BuildWithCMake},
 )

@@ -2,9 +2,9 @@
 
 import argparse
 import importlib
+import os
 import sys
-
-import tensorflow as tf
+from importlib.util import find_spec
 
 _COMMANDS = {
     "info": "versions, build, devices, and which backend runs what, with reasons",
@@ -24,11 +24,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("command", choices=_COMMANDS, metavar="{" + ",".join(_COMMANDS) + "}")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="arguments of the command; try --help after it")
     parsed = parser.parse_args(arguments)
+    # TensorFlow and JAX would each take all of a GPU's memory, and leave none to the others.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     command = importlib.import_module(f"tfcustomact._commands.{parsed.command}")
     return command.main(parsed.arguments)
 
 
 if __name__ == "__main__":
-    # Its warnings of retracing are for training loops; here every case is a function of its own.
-    tf.get_logger().setLevel("ERROR")
+    if find_spec("tensorflow"):
+        import tensorflow as tf
+
+        # Its warnings of retracing are for training loops; here every case is a function of its own.
+        tf.get_logger().setLevel("ERROR")
     sys.exit(main())

@@ -7,11 +7,9 @@ from types import ModuleType
 
 import tensorflow as tf
 
+from tfcustomact._remedies import NO_KERNELS, NO_TENSORFLOW_OPS
+
 _LIBRARY = Path(__file__).parent / "_tensorflow_ops.so"
-REMEDY = (
-    "install tfcustomact again, with a C++17 compiler at hand and without TFCUSTOMACT_NATIVE=0: in its source folder, "
-    "pip install --force-reinstall --no-deps -e ."
-)
 
 
 @cache
@@ -20,17 +18,19 @@ def load() -> ModuleType | str:
     try:
         kernels = import_module("tfcustomact._kernels")
     except ModuleNotFoundError:
-        return f"the compiled kernels were not built; {REMEDY}"
+        return f"the compiled kernels were not built; {NO_KERNELS}"
     except ImportError as error:
-        return f"the compiled kernels cannot be loaded ({error}); {REMEDY}"
+        return f"the compiled kernels cannot be loaded ({error}); {NO_KERNELS}"
     built_for = kernels.build_info()["built for TensorFlow"]
+    if built_for == "none":
+        return f"the compiled ops were not built; {NO_TENSORFLOW_OPS}"
     if _minor_version(built_for) != _minor_version(tf.__version__):
         wanted = f'pip install "tensorflow=={_minor_version(built_for)}.*"'
         return f"the compiled ops were built for TensorFlow {built_for}, and this is {tf.__version__}: {wanted}"
     try:
         return tf.load_op_library(str(_LIBRARY))
     except (tf.errors.OpError, OSError) as error:
-        return f"the compiled ops cannot be loaded ({error}); {REMEDY}"
+        return f"the compiled ops cannot be loaded ({error}); {NO_KERNELS}"
 
 
 def _minor_version(version: str) -> str:

@@ -2,8 +2,13 @@
 
 from typing import Any
 
-import keras
-import tensorflow as tf
+from tfcustomact._remedies import NO_TENSORFLOW
+
+try:
+    import keras
+    import tensorflow as tf
+except ModuleNotFoundError as error:
+    raise ImportError(f"tfcustomact.layers needs TensorFlow and Keras ({error}); {NO_TENSORFLOW}") from error
 
 from tfcustomact import _dispatch, _functions
 from tfcustomact._activations import ELU as ELU_ACTIVATION

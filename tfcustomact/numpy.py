@@ -6,12 +6,12 @@ process flushes them.
 
 from numpy.typing import NDArray
 
-from tfcustomact._native_library import REMEDY
+from tfcustomact._remedies import NO_KERNELS
 
 try:
     from tfcustomact import _kernels
 except ImportError as error:
-    raise ImportError(f"tfcustomact.numpy needs the compiled kernels ({error}); {REMEDY}") from error
+    raise ImportError(f"tfcustomact.numpy needs the compiled kernels ({error}); {NO_KERNELS}") from error
 
 __all__ = ["elu", "elu_grad", "swish", "swish_grad"]
 

@@ -1,20 +1,16 @@
 #include "csrc/python/arrays.h"
 
-#include <cmath>
-#include <cstdint>
-#include <limits>
+#include <algorithm>
 #include <optional>
 #include <string>
 
 #include "csrc/cpu/parallel.h"
+#include "csrc/python/checks.h"
 
 namespace tfcustomact::python {
 namespace {
 
 namespace py = pybind11;
-
-std::string TypeName(const py::object& object) { return py::str(py::type::of(object).attr("__name__")); }
-std::string Text(const py::handle& object) { return py::str(object); }
 
 std::optional<DType> DTypeOf(const py::array& array) {
   const py::dtype dtype = array.dtype();
@@ -62,36 +58,6 @@ bool SameShape(const py::array& a, const py::array& b) {
 
 std::string ShapeText(const py::array& array) { return Text(array.attr("shape")); }
 
-double CheckedParameter(const char* name, const py::object& parameter, DType dtype) {
-  double value;
-  if (PyFloat_Check(parameter.ptr())) {
-    value = PyFloat_AS_DOUBLE(parameter.ptr());
-  } else {
-    const bool is_real = py::isinstance(parameter, py::module_::import("numbers").attr("Real"));
-    if (!is_real || PyBool_Check(parameter.ptr())) {
-      throw py::type_error(std::string(name) + " is " + Text(py::repr(parameter)) + ", of type " + TypeName(parameter) +
-                           ": a finite real number is accepted");
-    }
-    value = parameter.cast<double>();
-  }
-  const bool fits = dtype == DType::kFloat64 || std::isfinite(static_cast<float>(value));
-  if (!std::isfinite(value) || !fits) {
-    throw py::value_error(std::string(name) + " is " + Text(parameter) + ": a number that is finite in " +
-                          (dtype == DType::kFloat64 ? "float64" : "float32") + " is accepted");
-  }
-  return value;
-}
-
-// The same memory is fine, and so is memory apart.
-void CheckOverlap(const py::array& in, const py::array& out) {
-  const std::uintptr_t in_begin = reinterpret_cast<std::uintptr_t>(in.data());
-  const std::uintptr_t out_begin = reinterpret_cast<std::uintptr_t>(out.data());
-  const std::uintptr_t bytes = in.nbytes();
-  if (in_begin != out_begin && in_begin < out_begin + bytes && out_begin < in_begin + bytes) {
-    throw py::value_error("out overlaps an input in part: the input itself, or memory apart from it, is accepted");
-  }
-}
-
 py::array CheckedOut(const py::object& object, const py::array& a, DType dtype) {
   const py::array out = CheckedArray("out", object);
   if (CheckedDType("out", out) != dtype) {
@@ -131,8 +97,8 @@ py::object Apply(Activation activation, Order order, const py::object& dy, const
     result = py::array(x.dtype(), std::vector<py::ssize_t>(x.shape(), x.shape() + x.ndim()));
   } else {
     result = CheckedOut(out, x, dtype);
-    CheckOverlap(x, result);
-    if (order != Order::kValue) CheckOverlap(upstream, result);
+    CheckOverlap(x.data(), result.data(), x.nbytes());
+    if (order != Order::kValue) CheckOverlap(upstream.data(), result.data(), x.nbytes());
   }
   const void* dy_data = order == Order::kValue ? nullptr : upstream.data();
   const void* x_data = x.data();

@@ -1,12 +1,14 @@
-// The Python module tfcustomact._kernels: the CPU kernels on NumPy arrays, and facts about the build. It knows no
-// TensorFlow. tfcustomact/numpy.py documents the functions.
+// The Python module tfcustomact._kernels: the CPU kernels on NumPy arrays, the CUDA kernels on device arrays, and facts
+// about the build. It knows no TensorFlow. tfcustomact/numpy.py and tfcustomact/cuda.py document the functions.
 #include <pybind11/pybind11.h>
 
 #include <string>
 
 #include "csrc/cpu/kernels.h"
+#include "csrc/cuda/kernels.h"
 #include "csrc/formulas/list.h"
 #include "csrc/python/arrays.h"
+#include "csrc/python/cuda_module.h"
 
 namespace py = pybind11;
 namespace cpu = tfcustomact::cpu;
@@ -14,6 +16,16 @@ using tfcustomact::Activation;
 using tfcustomact::Order;
 
 namespace {
+
+std::string CudaInfo() {
+  std::string architectures;
+  for (const int architecture : tfcustomact::cuda::CompiledArchitectures()) {
+    architectures += (architectures.empty() ? "" : ", ") + std::to_string(architecture / 10) + "." +
+                     std::to_string(architecture % 10);
+  }
+  if (architectures.empty()) return "not built: " TFCUSTOMACT_CUDA_FACTS;
+  return "compute capability " + architectures + "; " TFCUSTOMACT_CUDA_FACTS;
+}
 
 py::dict BuildInfo() {
   std::string compiled;
@@ -26,6 +38,7 @@ py::dict BuildInfo() {
   info["compiler"] = TFCUSTOMACT_COMPILER;
   info["instruction sets"] = compiled;
   info["instruction set in use"] = cpu::SelectedInstructionSet();
+  info["CUDA"] = CudaInfo();
   return info;
 }
 
@@ -51,4 +64,5 @@ PYBIND11_MODULE(_kernels, module) {
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
   module.def("build_info", &BuildInfo);
+  tfcustomact::python::DefineCuda(module);
 }

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from tfcustomact._commands import promises
+from tfcustomact._commands import machine, promises
 from tfcustomact._commands.promises import Finding
 from tfcustomact._commands.statistics import Spread
 from tfcustomact._commands.timing import Samples
 
-ALL = promises.promises()
+ALL = promises.promises(["CPU:0", "GPU:0"])
 
 
 def of(words: str, op: str, power: int) -> promises.Promise:
@@ -30,10 +30,18 @@ def of(words: str, op: str, power: int) -> promises.Promise:
         ("inside jit_compile, over tf.nn.elu", "elu", 24, 0.7),
         ("bfloat16, over float32", "elu", 24, 0.6),
         ("tca.numpy with out=, over JAX", "swish", 14, 1.0),
+        ("CUDA float32, 2 arrays moved, over a copy of one to another", "swish", 27, 1 / 0.92),
+        ("CUDA bfloat16, 3 arrays moved, over a copy of one to another", "elu", 28, 1.5 / 0.92),
     ],
 )
 def test_the_table_has_the_promised_limits(words, op, power, limit):
     assert of(words, op, power).limit == pytest.approx(limit)
+
+
+def test_nothing_is_promised_of_a_device_that_is_not_there(monkeypatch):
+    assert {promise.ours.case.device for promise in promises.promises(["CPU:0"])} == {"CPU:0"}
+    monkeypatch.setattr(machine, "has_tensorflow", lambda: False)
+    assert {promise.ours.case.mode for promise in promises.promises(["CPU:0", "GPU:0"])} == {"array"}
 
 
 def test_forward_and_backward_is_promised_in_eager_and_graph_mode():

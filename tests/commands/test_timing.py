@@ -59,6 +59,52 @@ def test_work_that_is_still_going_on_is_waited_for_within_the_sample(clock):
     assert samples.seconds == (3.0,) * 3
 
 
+class Device:
+    """A device with a queue and a clock of its own: work takes its time there, after the calls have returned."""
+
+    def __init__(self):
+        self.now, self.queue, self.flushes, self.waits = 0.0, [], 0, 0
+
+    def work(self, seconds):
+        self.queue.append(lambda: seconds)
+
+    def flush(self):
+        self.flushes += 1
+        self.work(100.0)
+
+    def mark(self):
+        moment = []
+        self.queue.append(lambda: moment.append(self.now) or 0.0)
+        return moment
+
+    def seconds(self, first, last):
+        return last[0] - first[0]
+
+    def wait(self):
+        self.waits += 1
+        for task in self.queue:
+            self.now += task()
+        self.queue.clear()
+
+
+def test_on_a_device_each_call_is_timed_by_itself_after_a_flush():
+    device = Device()
+    durations = iter([9.0, 9.0, 1.0, 2.0, 3.0])
+    runner = Runner(lambda: device.work(next(durations)), device.wait, clock=device)
+    (samples,) = measure([runner], THREE_ROUNDS)
+    assert samples.seconds == (1.0, 2.0, 3.0)
+    assert device.flushes == 5
+
+
+def test_on_a_device_one_sample_is_waited_for_once():
+    device = Device()
+    budget = Budget(0.0, 3, 9, sample_seconds=10.0)
+    (samples,) = measure([Runner(lambda: device.work(2.0), device.wait, clock=device)], budget)
+    assert samples.seconds == (2.0,) * 3
+    assert samples.repeats >= 5
+    assert device.waits < device.flushes / 2
+
+
 def test_garbage_is_collected_again_when_a_call_fails(clock):
     def fail():
         raise RuntimeError

@@ -1,6 +1,8 @@
-"""Calls on arrays outside TensorFlow. PyTorch and JAX are imported only where they are timed."""
+"""Calls on arrays in the host's memory. PyTorch and JAX are imported only where they are timed."""
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,8 @@ from tfcustomact._commands.inputs import host_arrays
 from tfcustomact._commands.machine import threads
 from tfcustomact._commands.timing import Call
 
+TORCH_NAMES = {"swish": "silu", "elu": "elu"}
+
 
 def numpy_call(case: Case, *, preallocated: bool) -> Call:
     x, dy = host_arrays(case.dtype, case.size)
@@ -17,7 +21,7 @@ def numpy_call(case: Case, *, preallocated: bool) -> Call:
     gradient = functools.partial(getattr(tca.numpy, f"{case.op}_grad"), dy, x)
     if preallocated:
         value, gradient = (functools.partial(call, out=np.empty_like(x)) for call in (value, gradient))
-    return _in_direction(case, value, gradient)
+    return in_direction(case, value, gradient)
 
 
 def torch_call(case: Case) -> Call:
@@ -27,10 +31,14 @@ def torch_call(case: Case) -> Call:
     x, dy = _torch_tensors(case)
     if case.direction == "backward":
         return _torch_aten(case, "default", x, dy)[1]
-    activation = {"swish": torch.nn.functional.silu, "elu": torch.nn.functional.elu}[case.op]
+    activation = getattr(torch.nn.functional, TORCH_NAMES[case.op])
     if case.direction == "forward":
         return functools.partial(activation, x)
-    x.requires_grad_()
+    return torch_value_and_gradient(activation, x.requires_grad_(), dy)
+
+
+def torch_value_and_gradient(activation: Callable[..., Any], x: Any, dy: Any) -> Call:
+    import torch
 
     def both() -> object:
         y = activation(x)
@@ -45,7 +53,7 @@ def torch_out_call(case: Case) -> Call:
     torch.set_num_threads(threads())
     x, dy = _torch_tensors(case)
     value, gradient = _torch_aten(case, "out", x, dy)
-    return _in_direction(
+    return in_direction(
         case,
         functools.partial(value, out=torch.empty_like(x)),
         functools.partial(gradient, grad_input=torch.empty_like(x)),
@@ -55,6 +63,12 @@ def torch_out_call(case: Case) -> Call:
 def jax_call(case: Case) -> Call:
     import jax
 
+    return jax_compiled(case, *jax.device_put(host_arrays(case.dtype, case.size), jax.devices("cpu")[0]))
+
+
+def jax_compiled(case: Case, x: Any, dy: Any) -> Call:
+    import jax
+
     jax.config.update("jax_enable_x64", True)
     activation = {"swish": jax.nn.silu, "elu": jax.nn.elu}[case.op]
 
@@ -62,7 +76,6 @@ def jax_call(case: Case) -> Call:
         y, pull_back = jax.vjp(activation, x)
         return y, pull_back(dy)[0]
 
-    x, dy = jax.device_put(host_arrays(case.dtype, case.size), jax.devices("cpu")[0])
     compiled, operands = {
         "forward": (jax.jit(activation), (x,)),
         "backward": (jax.jit(lambda x, dy: both(x, dy)[1]), (x, dy)),
@@ -96,7 +109,7 @@ def _torch_aten(case: Case, kind: str, x: object, dy: object) -> tuple[Call, Cal
     )
 
 
-def _in_direction(case: Case, value: Call, gradient: Call) -> Call:
+def in_direction(case: Case, value: Call, gradient: Call) -> Call:
     if case.direction == "forward":
         return value
     if case.direction == "backward":

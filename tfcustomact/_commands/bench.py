@@ -10,7 +10,19 @@ from typing import Any
 
 from rich.console import Console
 
-from tfcustomact._commands import cases, check, compare, console, equality, machine, promises, record, session, tables
+from tfcustomact._commands import (
+    cases,
+    check,
+    compare,
+    console,
+    device_calls,
+    equality,
+    machine,
+    promises,
+    record,
+    session,
+    tables,
+)
 from tfcustomact._commands.timing import Budget, Samples
 
 # More than this, and something else is running.
@@ -39,6 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     plan = (cases.QUICK if options.quick else cases.FULL).narrowed(options.op, options.dtype, options.size)
     verdicts = check.run(equality.trials(machine.devices(), plan.ops, tuple(plan.powers)))
     check.report(out, verdicts)
+    _say_what_is_left_out(out)
     findings: list[promises.Finding] = []
     if options.check:
         results, findings = _promised()
@@ -89,8 +102,16 @@ def _planned(out: Console, plan: cases.Plan, budget: Budget) -> list[session.Res
     return results
 
 
+def _say_what_is_left_out(out: Console) -> None:
+    if not machine.has_tensorflow():
+        out.print("Tensors are left out: TensorFlow is not installed.", style="yellow")
+    reasons = device_calls.reasons_against_device_arrays()
+    if reasons:
+        out.print(f"Arrays on a GPU are left out: {'; '.join(reasons)}.", style="yellow", markup=False, soft_wrap=True)
+
+
 def _promised() -> tuple[list[session.Result], list[promises.Finding]]:
-    wanted = promises.promises()
+    wanted = promises.promises(machine.devices())
     findings = {promise: promises.unmeasurable(promise) for promise in wanted}
     groups = promises.groups([promise for promise, finding in findings.items() if finding is None])
     measured: dict[session.Entrant, Samples] = {}
@@ -112,5 +133,10 @@ def _save(out: Console, content: dict[str, Any], folder: Path | None) -> None:
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     path = folder / f"bench-{stamp}.json"
     record.write(path, content)
-    plot.draw(content, path.with_suffix(".png"))
-    out.print(f"Recorded: {path} and {path.with_suffix('.png').name}", soft_wrap=True)
+    names = [path.name]
+    for device in dict.fromkeys(result["device"] for result in content["results"]):
+        suffix = "" if device == machine.HOST else f"-{device.partition(':')[0].lower()}"
+        picture = path.with_name(f"{path.stem}{suffix}.png")
+        if plot.draw(content, device, picture):
+            names.append(picture.name)
+    out.print(f"Recorded: {path.parent}/ {' '.join(names)}", soft_wrap=True)

@@ -8,7 +8,7 @@ from tfcustomact._activations import ACTIVATIONS
 OPS = tuple(ACTIVATIONS)
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 
-# "array" is everything that is called on arrays outside TensorFlow: tfcustomact.numpy, PyTorch, JAX.
+# "array" is everything that is called on arrays outside TensorFlow: tfcustomact.numpy and cuda, PyTorch, JAX.
 MODES = ("eager", "graph", "jit", "array")
 DIRECTIONS = ("forward", "backward", "both")
 
@@ -22,35 +22,44 @@ class Case:
     dtype: str
     size: int
 
+    @property
+    def kind(self) -> str:
+        """The kind of device: ``CPU``, ``GPU``, ..."""
+        return self.device.partition(":")[0]
+
     def __str__(self) -> str:
         return f"{self.op} {self.direction} {self.mode} {self.dtype} 2^{self.size.bit_length() - 1} on {self.device}"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Every combination of the fields; ``powers`` holds, for each dtype, the sizes as powers of two."""
+    """Every combination of the fields; ``powers`` and, for GPUs, ``gpu_powers`` hold the sizes of each dtype, as powers
+    of two."""
 
     powers: dict[str, tuple[int, ...]]
+    gpu_powers: dict[str, tuple[int, ...]]
     modes: tuple[str, ...] = MODES
     directions: tuple[str, ...] = DIRECTIONS
     ops: tuple[str, ...] = OPS
 
     def narrowed(self, op: str | None, dtype: str | None, power: int | None) -> "Plan":
-        powers = {name: values for name, values in self.powers.items() if dtype in (None, name)}
-        if dtype is not None:
-            powers.setdefault(dtype, self.powers["float32"])
-        if power is not None:
-            powers = dict.fromkeys(powers, (power,))
-        return replace(self, powers=powers, ops=self.ops if op is None else (op,))
+        powers, gpu_powers = (_narrowed(powers, dtype, power) for powers in (self.powers, self.gpu_powers))
+        return replace(self, powers=powers, gpu_powers=gpu_powers, ops=self.ops if op is None else (op,))
 
     def cases(self, device: str) -> list[Case]:
-        # Arrays outside TensorFlow live on the host.
-        modes = [mode for mode in self.modes if mode != "array" or device.startswith("CPU")]
+        powers = self.gpu_powers if device.startswith("GPU") else self.powers
         return [
             Case(device, op, mode, direction, dtype, 2**power)
-            for op, mode, dtype, direction in itertools.product(self.ops, modes, self.powers, self.directions)
-            for power in self.powers[dtype]
+            for op, mode, dtype, direction in itertools.product(self.ops, self.modes, powers, self.directions)
+            for power in powers[dtype]
         ]
+
+
+def _narrowed(powers: dict[str, tuple[int, ...]], dtype: str | None, power: int | None) -> dict[str, tuple[int, ...]]:
+    narrowed = {name: values for name, values in powers.items() if dtype in (None, name)}
+    if dtype is not None:
+        narrowed.setdefault(dtype, powers["float32"])
+    return narrowed if power is None else dict.fromkeys(narrowed, (power,))
 
 
 FULL = Plan(
@@ -59,6 +68,12 @@ FULL = Plan(
         "float64": (14, 20, 24),
         "float16": (14, 20, 24),
         "bfloat16": (14, 20, 24),
-    }
+    },
+    {
+        "float32": (10, 14, 18, 20, 22, 24, 26, 27, 28),
+        "float64": (20, 24, 27),
+        "float16": (20, 24, 28),
+        "bfloat16": (20, 24, 28),
+    },
 )
-QUICK = Plan({"float32": (10, 20)}, directions=("forward", "both"))
+QUICK = Plan({"float32": (10, 20)}, {"float32": (10, 20, 27)}, directions=("forward", "both"))

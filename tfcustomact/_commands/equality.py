@@ -1,25 +1,20 @@
 """Every backend held to the exact values: every op, value and gradient, dtype and mode, on every device."""
 
-import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
 
 import tfcustomact as tca
 from tfcustomact import testing
 from tfcustomact._activations import ACTIVATIONS
-from tfcustomact._commands.availability import reasons_against_backend
+from tfcustomact._commands import device_calls, machine
 from tfcustomact._commands.cases import DTYPES, OPS
-from tfcustomact._commands.machine import reasons_against_kernels
-from tfcustomact._commands.tensorflow_calls import value_and_gradient
-from tfcustomact.backends import BACKENDS
 
 OUTPUTS = ("value", "gradient")
 MODES = ("eager", "graph", "jit")
-NUMPY = "tca.numpy"
+NUMPY, CUDA = "tca.numpy", "tca.cuda"
 
 # Beside the default, one whose product with x has to be rounded.
 _PARAMETERS = {op: (activation.default, 1.7) for op, activation in ACTIVATIONS.items()}
@@ -55,51 +50,56 @@ class Verdict:
 
 
 def trials(devices: Sequence[str], ops: Sequence[str] = OPS, dtypes: Sequence[str] = DTYPES) -> list[Trial]:
-    found = [
-        Trial(backend, device, op, output, dtype, mode, parameter)
-        for backend, device, op, output, dtype, mode in itertools.product(
-            BACKENDS, devices, ops, OUTPUTS, dtypes, MODES
-        )
-        if not reasons_against_backend(backend, op, device, dtype)
-        # A graph runs what eager mode runs: that it does so right, one parameter shows.
-        for parameter in (_PARAMETERS[op][:1] if mode == "graph" else _PARAMETERS[op])
-    ]
-    if not reasons_against_kernels():
+    found = []
+    if machine.has_tensorflow():
+        from tfcustomact._commands import tensorflow_trials
+
+        on = [device for device in devices if device in machine.tensor_devices()]
         found += [
-            Trial(NUMPY, "CPU:0", op, output, dtype, "array", parameter)
-            for op, output, dtype in itertools.product(ops, OUTPUTS, dtypes)
-            for parameter in _PARAMETERS[op]
+            Trial(backend, device, op, output, dtype, mode, parameter)
+            for backend, device, op, output, dtype in tensorflow_trials.combinations(on, ops, OUTPUTS, dtypes)
+            for mode in MODES
+            # A graph runs what eager mode runs: that it does so right, one parameter shows.
+            for parameter in (_PARAMETERS[op][:1] if mode == "graph" else _PARAMETERS[op])
         ]
+    for backend, device, reasons in (
+        (NUMPY, machine.HOST, machine.reasons_against_kernels()),
+        (CUDA, machine.CUDA, device_calls.reasons_against_device_arrays()),
+    ):
+        if device in devices and not reasons:
+            found += [
+                Trial(backend, device, op, output, dtype, "array", parameter)
+                for op, output, dtype in itertools.product(ops, OUTPUTS, dtypes)
+                for parameter in _PARAMETERS[op]
+            ]
     return found
 
 
 def judge(trial: Trial) -> Verdict:
-    x = testing.hard_inputs(trial.op, tf.as_dtype(trial.dtype).as_numpy_dtype, trial.parameter)
-    got = _numpy_output(trial, x) if trial.backend == NUMPY else _tensorflow_output(trial, x)
+    x = testing.hard_inputs(trial.op, np.dtype(trial.dtype), trial.parameter)
+    got = _array_output(trial, x) if trial.mode == "array" else _tensorflow_output(trial, x)
     derivative = OUTPUTS.index(trial.output)
     errors = testing.activation_error(trial.op, x, got, trial.parameter, derivative=derivative)
     # NaN would be an error that no limit is below.
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
-    limit = testing.ulp_limit("native" if trial.backend == NUMPY else trial.backend, x.dtype, jit=trial.mode == "jit")
+    promised = "native" if trial.mode == "array" else trial.backend
+    limit = testing.ulp_limit(promised, x.dtype, jit=trial.mode == "jit")
     return Verdict(trial, float(errors[worst]), limit, str(x[worst]))
 
 
-def _numpy_output(trial: Trial, x: np.ndarray) -> np.ndarray:
-    if trial.output == "value":
-        return getattr(tca.numpy, trial.op)(x, trial.parameter)
-    return getattr(tca.numpy, f"{trial.op}_grad")(np.ones_like(x), x, trial.parameter)
+def _array_output(trial: Trial, x: np.ndarray) -> np.ndarray:
+    name = trial.op if trial.output == "value" else f"{trial.op}_grad"
+    inputs = (x,) if trial.output == "value" else (np.ones_like(x), x)
+    if trial.backend == NUMPY:
+        return getattr(tca.numpy, name)(*inputs, trial.parameter)
+    tensors = map(device_calls.to_device, inputs)
+    return device_calls.to_host(getattr(tca.cuda, name)(*tensors, trial.parameter))
 
 
 def _tensorflow_output(trial: Trial, x: np.ndarray) -> np.ndarray:
-    keywords = {ACTIVATIONS[trial.op].parameter: trial.parameter, "backend": trial.backend}
-    body = functools.partial(getattr(tca, trial.op), **keywords)
-    with tf.device(trial.device):
-        operands = (tf.identity(tf.constant(x)),)
-        if trial.output == "gradient":
-            body = functools.partial(value_and_gradient, body)
-            operands += (tf.ones_like(operands[0]),)
-        if trial.mode != "eager":
-            body = tf.function(body, autograph=False, jit_compile=trial.mode == "jit")
-        outputs = body(*operands)
-        return (outputs[1] if trial.output == "gradient" else outputs).numpy()
+    from tfcustomact._commands import tensorflow_trials
+
+    return tensorflow_trials.computed(
+        trial.backend, trial.device, trial.op, trial.output, trial.mode, trial.parameter, x
+    )

@@ -6,11 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 
-from tfcustomact import _native_library
 from tfcustomact._commands import console, machine
-from tfcustomact._commands.availability import explained
 from tfcustomact._commands.cases import DTYPES, OPS
-from tfcustomact._dispatch import VARIABLE
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -21,9 +18,13 @@ def main(arguments: Sequence[str]) -> int:
     _facts(out, "Versions", machine.versions())
     _facts(out, "Machine", {name: _words(value) for name, value in machine.description().items()})
     _facts(out, "Compiled kernels", machine.build_facts() or {"state": "not built"})
-    library = _native_library.load()
-    _facts(out, "Compiled TensorFlow ops", {"state": library if isinstance(library, str) else "loaded"})
-    _dispatch(out, machine.devices())
+    _facts(out, "CUDA device", _cuda())
+    if machine.has_tensorflow():
+        _tensorflow(out)
+    else:
+        out.print(
+            "\nTensorFlow is not installed: tfcustomact.numpy, tfcustomact.cuda and tfcustomact.testing are there."
+        )
     return 0
 
 
@@ -35,7 +36,38 @@ def _facts(out: Console, title: str, facts: Mapping[str, str]) -> None:
     console.show(out, title, made)
 
 
+def _cuda() -> Mapping[str, str]:
+    reasons = machine.reasons_against_cuda()
+    if reasons:
+        return {"state": "; ".join(reasons)}
+    facts = machine.cuda_facts()
+    return {
+        "name": facts["name"],
+        "compute capability": ".".join(map(str, facts["compute capability"])),
+        "multiprocessors": str(facts["multiprocessors"]),
+        "memory GiB": f"{facts['memory'] / 2**30:.1f}",
+        "driver supports CUDA": _cuda_version(facts["driver"]),
+        "runtime": _cuda_version(facts["runtime"]),
+    }
+
+
+def _cuda_version(number: int) -> str:
+    # 13020 for 13.2.
+    return f"{number // 1000}.{number % 1000 // 10}"
+
+
+def _tensorflow(out: Console) -> None:
+    from tfcustomact import _native_library
+
+    library = _native_library.load()
+    _facts(out, "Compiled TensorFlow ops", {"state": library if isinstance(library, str) else "loaded"})
+    _dispatch(out, machine.tensor_devices())
+
+
 def _dispatch(out: Console, devices: Iterable[str]) -> None:
+    from tfcustomact._commands.availability import explained
+    from tfcustomact._dispatch import VARIABLE
+
     asked = os.environ.get(VARIABLE)
     made = console.table(("op", "device", "dtype", "backend", "why no other"))
     for op in OPS:

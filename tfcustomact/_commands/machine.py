@@ -7,10 +7,13 @@ import os
 import platform
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-import tensorflow as tf
+# Where NumPy's arrays live, and where the CUDA kernels run.
+HOST, CUDA = "CPU:0", "GPU:0"
 
-_PACKAGES = ("tfcustomact", "tensorflow", "keras", "numpy", "torch", "jax", "jaxlib")
+_PACKAGES = ("tfcustomact", "tensorflow", "keras", "numpy", "torch", "cupy", "jax", "jaxlib")
 _INSTRUCTION_SETS = (
     *("sse4_2", "avx", "f16c", "fma", "avx2", "avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512_bf16"),
     *("avx512_fp16", "amx_bf16", "asimd", "asimdhp", "sve", "sve2", "bf16"),
@@ -24,10 +27,20 @@ def cores() -> int:
 
 def threads() -> int:
     """What TensorFlow computes one op with, and so what the others get."""
+    if not has_tensorflow():
+        return cores()
+    import tensorflow as tf
+
     return tf.config.threading.get_intra_op_parallelism_threads() or cores()
 
 
-def memory_bytes() -> int | None:
+def has_tensorflow() -> bool:
+    return all(map(importlib.util.find_spec, ("tensorflow", "keras")))
+
+
+def memory_bytes(device: str = HOST) -> int | None:
+    if device != HOST:
+        return cuda_facts()["memory"] if device == CUDA and not reasons_against_cuda() else None
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
@@ -49,10 +62,9 @@ def versions() -> dict[str, str]:
 def build_facts() -> dict[str, str] | None:
     """What the compiled kernels say of their build; None where they are not built."""
     try:
-        kernels = importlib.import_module("tfcustomact._kernels")
+        return dict(_kernels().build_info())
     except ImportError:
         return None
-    return dict(kernels.build_info())
 
 
 def reasons_against_kernels() -> list[str]:
@@ -65,10 +77,42 @@ def reasons_against_package(name: str) -> list[str]:
 
 def devices() -> list[str]:
     """The devices computed on, as ``CPU:0``; one of each kind, since their likes are alike."""
+    of_arrays = [HOST] if reasons_against_cuda() else [HOST, CUDA]
+    return list(dict.fromkeys((*tensor_devices(), *of_arrays)))
+
+
+def tensor_devices() -> list[str]:
+    """The devices that TensorFlow computes on."""
+    if not has_tensorflow():
+        return []
+    import tensorflow as tf
+
     first: dict[str, str] = {}
     for device in tf.config.list_logical_devices():
         first.setdefault(device.device_type, device.name.removeprefix("/device:"))
     return list(first.values())
+
+
+def reasons_against_tensors(device: str) -> list[str]:
+    if not has_tensorflow():
+        return ["TensorFlow is not installed"]
+    return [] if device in tensor_devices() else [f"TensorFlow does not compute on {device}"]
+
+
+def reasons_against_cuda() -> list[str]:
+    """Why the CUDA kernels cannot run here."""
+    if reasons_against_kernels():
+        return reasons_against_kernels()
+    kernels = _kernels()
+    if not kernels.cuda.architectures():
+        return [f"the CUDA kernels were {kernels.build_info()['CUDA']}"]
+    count, why = kernels.cuda.device_count()
+    return [] if count else [f"there is no CUDA device: {why}"]
+
+
+def cuda_facts() -> dict[str, Any]:
+    """What the driver says of the first CUDA device."""
+    return _kernels().cuda.device_facts(0)
 
 
 def load_average() -> float | None:
@@ -86,7 +130,7 @@ def description() -> dict[str, object]:
         "instruction sets": instruction_sets,
         "memory GiB": None if memory is None else round(memory / 2**30, 1),
         "operating system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "devices": [_device_words(device) for device in tf.config.list_physical_devices()],
+        "devices": _device_words(),
     }
 
 
@@ -103,6 +147,16 @@ def _cpu() -> tuple[str, list[str]]:
     return facts.get("model name", platform.machine()), [name for name in _INSTRUCTION_SETS if name in flags]
 
 
-def _device_words(device: tf.config.PhysicalDevice) -> str:
-    details = tf.config.experimental.get_device_details(device)
-    return " ".join(filter(None, (device.device_type, details.get("device_name"))))
+def _kernels() -> ModuleType:
+    return importlib.import_module("tfcustomact._kernels")
+
+
+def _device_words() -> list[str]:
+    if not has_tensorflow():
+        return ["CPU"] if reasons_against_cuda() else ["CPU", f"GPU {cuda_facts()['name']}"]
+    import tensorflow as tf
+
+    details = [
+        (device, tf.config.experimental.get_device_details(device)) for device in tf.config.list_physical_devices()
+    ]
+    return [" ".join(filter(None, (device.device_type, facts.get("device_name")))) for device, facts in details]

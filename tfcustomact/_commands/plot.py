@@ -7,19 +7,18 @@ _MODES = ("eager", "graph", "jit", "array")
 _DIRECTIONS = ("forward", "both")
 
 
-def draw(content: dict[str, Any], path: Path) -> None:
-    """Write a PNG of the float32 results on the record's first device: a row per op and direction, a column per
-    mode, a line per contestant with its 20th to 80th percentiles shaded."""
+def draw(content: dict[str, Any], device: str, path: Path) -> bool:
+    """Write a PNG of the float32 results on a device: a row per op and direction, a column per mode, a line per
+    contestant with its 20th to 80th percentiles shaded. False if there is nothing to draw."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    results = [result for result in content["results"] if result["dtype"] == "float32"]
-    results = [result for result in results if result["device"] == results[0]["device"]]
+    results = [r for r in content["results"] if (r["dtype"], r["device"]) == ("float32", device)]
     rows = [(op, way) for op in dict.fromkeys(r["op"] for r in results) for way in _DIRECTIONS]
     rows = [row for row in rows if any((r["op"], r["direction"]) == row for r in results)]
     columns = [mode for mode in _MODES if any(r["mode"] == mode for r in results)]
     if not rows or not columns:
-        return
+        return False
     colours = {name: f"C{index}" for index, name in enumerate(dict.fromkeys(r["contestant"] for r in results))}
     figure = Figure(figsize=(4.5 * len(columns), 3.2 * len(rows)), layout="constrained")
     FigureCanvasAgg(figure)
@@ -33,8 +32,15 @@ def draw(content: dict[str, Any], path: Path) -> None:
         panel.set_xlabel("elements")
     for panel in axes[:, 0]:
         panel.set_ylabel("ns per element")
-    figure.suptitle(f"{content['machine']['cpu']}, {content['machine']['threads']} threads, float32, {content['date']}")
+    figure.suptitle(f"{_where(content['machine'], device)}, float32, {content['date']}")
     figure.savefig(path, dpi=110)
+    return True
+
+
+def _where(machine: dict[str, Any], device: str) -> str:
+    if device.startswith("CPU"):
+        return f"{machine['cpu']}, {machine['threads']} threads"
+    return ", ".join(name for name in machine["devices"] if name.startswith(device.partition(":")[0]))
 
 
 def _panel(panel: Any, results: list[dict[str, Any]], colours: dict[str, str]) -> None:

@@ -1,16 +1,15 @@
-"""The promised ratios on the CPU, as data, and whether they hold."""
+"""The promised ratios, as data, and whether they hold."""
 
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tfcustomact._commands.cases import OPS, Case
+from tfcustomact._commands import machine
+from tfcustomact._commands.cases import DTYPES, OPS, Case
 from tfcustomact._commands.contestants import CONTESTANTS
 from tfcustomact._commands.session import Entrant, fits_memory
 from tfcustomact._commands.statistics import Spread, paired_ratio, spread
 from tfcustomact._commands.timing import Samples
-
-DEVICE = "CPU:0"
 
 
 @dataclass(frozen=True)
@@ -24,12 +23,16 @@ class Row:
     ops: tuple[str, ...] = OPS
     dtype: str = "float32"
     their_dtype: str = "float32"
+    device: str = machine.HOST
 
 
 _EVERY_SIZE = (10, 14, 18, 20, 22, 24, 26)
 _TRAINED_SIZES = (10, 14, 18, 20, 22, 24)
 _ARRAY_SIZES = (14, 16, 18, 20, 22, 24)
 _BOTH_EAGER_AND_GRAPH = ("eager", "graph")
+
+# Bytes read and written per second, over those of a copy.
+_SHARE_OF_A_COPY_S_RATE = 0.92
 
 
 def _over_peer(peer: str) -> Row:
@@ -41,7 +44,23 @@ def _over_float32(dtype: str) -> Row:
     return Row(f"{dtype}, over float32", "native", "native", ("eager",), "forward", {24: 0.6}, dtype=dtype)
 
 
-ROWS = (
+def _over_copy(direction: str, dtype: str) -> Row:
+    # A gradient moves three arrays where a copy moves two.
+    moved = {"forward": 2, "backward": 3}[direction]
+    return Row(
+        f"CUDA {dtype}, {moved} arrays moved, over a copy of one to another",
+        "tca.cuda out=",
+        "copy",
+        ("array",),
+        direction,
+        dict.fromkeys((27, 28), moved / 2 / _SHARE_OF_A_COPY_S_RATE),
+        dtype=dtype,
+        their_dtype=dtype,
+        device=machine.CUDA,
+    )
+
+
+_OF_TENSORS = (
     Row(
         "eager forward, over tf.nn.relu",
         "native",
@@ -81,10 +100,13 @@ ROWS = (
     Row("inside jit_compile, over tf.nn.elu", "native", "tf.nn.elu", ("jit",), "forward", {24: 0.7}, ("elu",)),
     _over_float32("float16"),
     _over_float32("bfloat16"),
+)
+_OF_HOST_ARRAYS = (
     _over_peer("PyTorch"),
     _over_peer("PyTorch out="),
     _over_peer("JAX"),
 )
+_OF_DEVICE_ARRAYS = tuple(_over_copy(direction, dtype) for direction in ("forward", "backward") for dtype in DTYPES)
 
 
 @dataclass(frozen=True)
@@ -115,12 +137,16 @@ class Finding:
         return "holds" if holds else "broken"
 
 
-def promises(rows: Sequence[Row] = ROWS) -> list[Promise]:
+def promises(devices: Sequence[str]) -> list[Promise]:
+    """What is promised of these devices, and of tensors where TensorFlow is installed."""
+    rows = (*(_OF_TENSORS if machine.has_tensorflow() else ()), *_OF_HOST_ARRAYS, *_OF_DEVICE_ARRAYS)
     found = []
     for row in rows:
+        if row.device not in devices:
+            continue
         for op, mode, (power, limit) in itertools.product(row.ops, row.modes, row.limits.items()):
             ours, theirs = (
-                Entrant(CONTESTANTS[name], Case(DEVICE, op, mode, row.direction, dtype, 2**power))
+                Entrant(CONTESTANTS[name], Case(row.device, op, mode, row.direction, dtype, 2**power))
                 for name, dtype in ((row.ours, row.dtype), (row.theirs, row.their_dtype))
             )
             found.append(Promise(row.words, ours, theirs, limit))

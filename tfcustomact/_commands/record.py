@@ -18,6 +18,8 @@ SCHEMA = 1
 _METHOD = {
     "interleaving": "the contestants of one case take turns, in rounds of shuffled order, within one process",
     "sample": "mean seconds per call over `repeats` calls in a row, at least about a millisecond together",
+    "on GPUs": "each call by itself, after the second-level cache was filled with something else; arrays by CUDA "
+    "events; tensors, and JAX's arrays, by this process's clock, waiting for the device included",
     "seconds": "20th percentile, median and 80th percentile of one sample per round",
     "ratios": "20th percentile, median and 80th percentile of the ratios of the two samples of each round",
     "outputs": "every call returns fresh arrays, dropped at once, but for the contestants named out=",

@@ -4,11 +4,13 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import tensorflow as tf
+import ml_dtypes  # noqa: F401 - gives NumPy the name bfloat16
+import numpy as np
 
 from tfcustomact._commands.cases import Case
-from tfcustomact._commands.contestants import CONTESTANTS, REFERENCES, Contestant
-from tfcustomact._commands.machine import devices, memory_bytes
+from tfcustomact._commands.contestant import Contestant
+from tfcustomact._commands.contestants import CONTESTANTS, REFERENCES
+from tfcustomact._commands.machine import memory_bytes, tensor_devices
 from tfcustomact._commands.statistics import Spread, paired_ratio, spread
 from tfcustomact._commands.timing import Budget, Runner, Samples, measure
 
@@ -38,18 +40,22 @@ def entrants(case: Case) -> list[Entrant]:
 
 
 def fits_memory(case: Case) -> bool:
-    memory = memory_bytes()
-    return memory is None or _TENSORS_ALIVE * case.size * tf.as_dtype(case.dtype).size < memory / 2
+    memory = memory_bytes(case.device)
+    return memory is None or _TENSORS_ALIVE * case.size * np.dtype(case.dtype).itemsize < memory / 2
 
 
 def placed_on(device: str) -> contextlib.AbstractContextManager:
     # With one kind of device the scope would only add its own cost to every call.
-    return contextlib.nullcontext() if len(devices()) == 1 else tf.device(device)
+    if len(tensor_devices()) < 2:
+        return contextlib.nullcontext()
+    import tensorflow as tf
+
+    return tf.device(device)
 
 
 def runner(entrant: Entrant) -> Runner:
-    wait = None if entrant.case.device.startswith("CPU") else tf.test.experimental.sync_devices
-    return Runner(entrant.contestant.build(entrant.case), wait, entrant.contestant.cooldown)
+    contestant, case = entrant.contestant, entrant.case
+    return Runner(contestant.build(case), contestant.wait(case), contestant.cooldown, contestant.clock(case))
 
 
 def timed(group: Sequence[Entrant], budget: Budget) -> list[Samples]:

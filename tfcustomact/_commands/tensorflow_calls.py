@@ -6,7 +6,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from tfcustomact._commands.cases import Case
-from tfcustomact._commands.inputs import tensors
+from tfcustomact._commands.inputs import host_arrays
 from tfcustomact._commands.timing import Call
 
 Activation = Callable[[tf.Tensor], tf.Tensor]
@@ -14,6 +14,13 @@ Activation = Callable[[tf.Tensor], tf.Tensor]
 
 def _value(activation: Activation, x: tf.Tensor) -> tf.Tensor:
     return activation(x)
+
+
+@functools.lru_cache(maxsize=4)
+def tensors(device: str, dtype: str, size: int) -> tuple[tf.Tensor, tf.Tensor]:
+    with tf.device(device):
+        x, dy = (tf.identity(tf.constant(array)) for array in host_arrays(dtype, size))
+    return x, dy
 
 
 def value_and_gradient(activation: Activation, x: tf.Tensor, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -6,8 +6,22 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 Call = Callable[[], object]
+
+
+class DeviceClock(Protocol):
+    """Times work on a device whose cache is emptied before each call."""
+
+    def flush(self) -> None:
+        """Fills the cache with something else; may return before that is done."""
+
+    def mark(self) -> Any:
+        """Returns a moment between the work asked for before and after."""
+
+    def seconds(self, first: Any, last: Any) -> float:
+        """Returns the time between two moments, once the work around them is finished."""
 
 
 @dataclass(frozen=True)
@@ -16,11 +30,13 @@ class Runner:
 
     ``wait`` returns once the work of the calls before it is finished; None where a call returns only then.
     ``cooldown`` is how long its threads go on spinning after a call, on cores that the next in turn needs.
+    ``clock`` times each call by itself, on a device; None where the time of this process counts.
     """
 
     call: Call
     wait: Call | None = None
     cooldown: float = 0.0
+    clock: DeviceClock | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,8 @@ class Samples:
 
 
 def _sample(runner: Runner, repeats: int) -> float:
+    if runner.clock is not None:
+        return _sample_on_device(runner, runner.clock, repeats)
     call = runner.call
     start = time.perf_counter()
     for _ in itertools.repeat(None, repeats):
@@ -50,6 +68,18 @@ def _sample(runner: Runner, repeats: int) -> float:
     if runner.cooldown:
         time.sleep(runner.cooldown)
     return seconds
+
+
+def _sample_on_device(runner: Runner, clock: DeviceClock, repeats: int) -> float:
+    spans = []
+    for _ in itertools.repeat(None, repeats):
+        clock.flush()
+        first = clock.mark()
+        runner.call()
+        spans.append((first, clock.mark()))
+    if runner.wait is not None:
+        runner.wait()
+    return sum(clock.seconds(first, last) for first, last in spans) / repeats
 
 
 def _repeats_for(runner: Runner, sample_seconds: float) -> int:
@@ -77,7 +107,7 @@ def measure(runners: Sequence[Runner], budget: Budget) -> list[Samples]:
                 break
             shuffle(order)
             for index in order:
-                if repeats[index] > 1:
+                if repeats[index] > 1 and runners[index].clock is None:
                     # A call this short is timed with its own data in the caches, not its predecessor's.
                     runners[index].call()
                 rounds[index].append(_sample(runners[index], repeats[index]))

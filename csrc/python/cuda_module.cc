@@ -1,0 +1,62 @@
+#include "csrc/python/cuda_module.h"
+
+#include <pybind11/stl.h>
+
+#include <stdexcept>
+#include <string>
+
+#include "csrc/cuda/kernels.h"
+#include "csrc/formulas/list.h"
+#include "csrc/python/device_arrays.h"
+
+namespace tfcustomact::python {
+namespace {
+
+namespace py = pybind11;
+
+void DefineActivation(py::module_& module, const std::string& name, const char* parameter, Activation activation) {
+  module.def(name.c_str(),
+             [=](const py::object& array, const py::object& value, const py::object& out, std::uintptr_t stream) {
+               return ApplyOnDevice(activation, Order::kValue, py::none(), array, parameter, value, out, stream);
+             });
+  module.def((name + "_grad").c_str(), [=](const py::object& dy, const py::object& array, const py::object& value,
+                                           const py::object& out, std::uintptr_t stream) {
+    return ApplyOnDevice(activation, Order::kSlope, dy, array, parameter, value, out, stream);
+  });
+}
+
+py::tuple DeviceCount() {
+  std::string why;
+  const int count = cuda::DeviceCount(&why);
+  return py::make_tuple(count, why);
+}
+
+py::dict DeviceFacts(int device) {
+  cuda::DeviceFacts facts;
+  if (const int error = cuda::Facts(device, &facts)) throw std::runtime_error(cuda::ErrorText(error));
+  py::dict named;
+  named["name"] = facts.name;
+  named["compute capability"] = py::make_tuple(facts.major, facts.minor);
+  named["multiprocessors"] = facts.multiprocessors;
+  named["memory"] = facts.memory;
+  named["driver"] = facts.driver;
+  named["runtime"] = facts.runtime;
+  return named;
+}
+
+}  // namespace
+
+void DefineCuda(py::module_& module) {
+  py::module_ cuda_module = module.def_submodule("cuda");
+#define TFCUSTOMACT_DEFINE(Formula, name, parameter) \
+  DefineActivation(cuda_module, #name, #parameter, Activation::k##Formula);
+  TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
+#undef TFCUSTOMACT_DEFINE
+  cuda_module.def("declared_device",
+                  [](const std::string& name, const py::object& array) { return DeclaredDevice(name.c_str(), array); });
+  cuda_module.def("architectures", &cuda::CompiledArchitectures);
+  cuda_module.def("device_count", &DeviceCount);
+  cuda_module.def("device_facts", &DeviceFacts);
+}
+
+}  // namespace tfcustomact::python

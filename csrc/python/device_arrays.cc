@@ -1,0 +1,309 @@
+#include "csrc/python/device_arrays.h"
+
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "csrc/cuda/kernels.h"
+#include "csrc/python/checks.h"
+#include "csrc/python/dlpack.h"
+
+namespace tfcustomact::python {
+namespace {
+
+namespace py = pybind11;
+
+constexpr char kAcceptedDTypes[] = ": float16, bfloat16, float32 and float64 are accepted";
+
+// The legacy default stream is 0 for CUDA, and 1 in both protocols.
+constexpr std::uintptr_t kLegacyStream = 1;
+std::uintptr_t InProtocols(std::uintptr_t stream) { return stream == 0 ? kLegacyStream : stream; }
+
+struct DeviceArray {
+  const char* name;
+  py::object owner;  // of what `data` points to
+  void* data;
+  DType dtype;
+  std::vector<std::int64_t> shape;
+  std::size_t size;
+  bool read_only;
+};
+
+std::string DTypeText(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat16:
+      return "float16";
+    case DType::kBFloat16:
+      return "bfloat16";
+    case DType::kFloat32:
+      return "float32";
+    default:
+      return "float64";
+  }
+}
+
+std::string ShapeText(const std::vector<std::int64_t>& shape) { return Text(py::tuple(py::cast(shape))); }
+
+std::string DTypeText(const dlpack::DataType& dtype) {
+  const std::string bits = std::to_string(dtype.bits);
+  const std::string lanes = dtype.lanes == 1 ? "" : "x" + std::to_string(dtype.lanes);
+  switch (dtype.code) {
+    case dlpack::kInt:
+      return "int" + bits + lanes;
+    case dlpack::kUnsigned:
+      return "uint" + bits + lanes;
+    case dlpack::kFloat:
+      return "float" + bits + lanes;
+    case dlpack::kBfloat:
+      return "bfloat" + bits + lanes;
+    case dlpack::kComplex:
+      return "complex" + bits + lanes;
+    case dlpack::kBool:
+      return "bool" + lanes;
+    default:
+      return "number " + std::to_string(dtype.code) + " of DLPack with " + bits + " bits" + lanes;
+  }
+}
+
+DType CheckedDType(const char* name, const dlpack::DataType& dtype) {
+  if (dtype.lanes == 1) {
+    if (dtype.code == dlpack::kBfloat && dtype.bits == 16) return DType::kBFloat16;
+    if (dtype.code == dlpack::kFloat && dtype.bits == 16) return DType::kFloat16;
+    if (dtype.code == dlpack::kFloat && dtype.bits == 32) return DType::kFloat32;
+    if (dtype.code == dlpack::kFloat && dtype.bits == 64) return DType::kFloat64;
+  }
+  throw py::type_error(std::string(name) + " has dtype " + DTypeText(dtype) + kAcceptedDTypes);
+}
+
+DType CheckedDType(const char* name, const std::string& type) {
+  if (type == "<f2") return DType::kFloat16;
+  if (type == "<f4") return DType::kFloat32;
+  if (type == "<f8") return DType::kFloat64;
+  throw py::type_error(std::string(name) + " has type '" + type +
+                       "' in its __cuda_array_interface__: '<f2', '<f4' and " +
+                       "'<f8' are accepted there, and bfloat16 through __dlpack__");
+}
+
+// Fills in `size`. `strides` are in units of `unit` bytes, in elements for DLPack; null where they are those of C
+// order.
+void CheckExtent(DeviceArray* array, const std::int64_t* strides, std::int64_t unit) {
+  const std::string name = array->name;
+  const auto element = static_cast<std::int64_t>(SizeOf(array->dtype));
+  std::int64_t size = 1;
+  for (const std::int64_t extent : array->shape) {
+    if (extent < 0 || __builtin_mul_overflow(size, extent, &size) || size > PTRDIFF_MAX / element) {
+      throw py::value_error(name + " has shape " + ShapeText(array->shape) + ", which no memory holds");
+    }
+  }
+  array->size = size;
+  if (size == 0) return;
+  if (strides != nullptr) {
+    std::int64_t expected = element / unit;
+    for (std::size_t i = array->shape.size(); i-- > 0;) {
+      if (array->shape[i] != 1 && strides[i] != expected) {
+        const std::vector<std::int64_t> given(strides, strides + array->shape.size());
+        throw py::value_error(name + " has strides " + ShapeText(given) + (unit == 1 ? " in bytes" : " in elements") +
+                              " for the shape " + ShapeText(array->shape) + ": a C-contiguous array is accepted");
+      }
+      expected *= array->shape[i];
+    }
+  }
+  if (reinterpret_cast<std::uintptr_t>(array->data) % element != 0) {
+    throw py::value_error(name + "'s memory does not begin at a multiple of its element's size: an aligned array is " +
+                          "accepted");
+  }
+}
+
+py::object Capsule(const char* name, const py::object& array, std::uintptr_t stream) {
+  const py::object method = array.attr("__dlpack__");
+  try {
+    try {
+      return method(py::arg("stream") = InProtocols(stream), py::arg("max_version") = py::make_tuple(1, 0));
+    } catch (py::error_already_set& error) {
+      // Libraries from before DLPack 1.0 do not know the second argument.
+      if (!error.matches(PyExc_TypeError)) throw;
+      return method(py::arg("stream") = InProtocols(stream));
+    }
+  } catch (py::error_already_set& error) {
+    if (!error.matches(PyExc_BufferError)) throw;
+    py::raise_from(error, PyExc_ValueError,
+                   (std::string(name) + " cannot be read through DLPack: " + Text(error.value())).c_str());
+    throw py::error_already_set();
+  }
+}
+
+DeviceArray FromDlpack(const char* name, const py::object& array, std::uintptr_t stream) {
+  const py::object capsule = Capsule(name, array, stream);
+  const dlpack::Tensor* tensor;
+  bool read_only = false;
+  // The capsule keeps its name, so that it frees what it holds when it goes, after the launch.
+  if (PyCapsule_IsValid(capsule.ptr(), dlpack::kVersionedCapsule)) {
+    const auto* managed =
+        static_cast<dlpack::VersionedTensor*>(PyCapsule_GetPointer(capsule.ptr(), dlpack::kVersionedCapsule));
+    if (managed->major != dlpack::kMajorVersion) {
+      throw py::value_error(std::string(name) + " comes in version " + std::to_string(managed->major) + "." +
+                            std::to_string(managed->minor) + " of DLPack: 1.x is accepted");
+    }
+    tensor = &managed->tensor;
+    read_only = (managed->flags & dlpack::kReadOnly) != 0;
+  } else if (PyCapsule_IsValid(capsule.ptr(), dlpack::kCapsule)) {
+    tensor = &static_cast<dlpack::ManagedTensor*>(PyCapsule_GetPointer(capsule.ptr(), dlpack::kCapsule))->tensor;
+  } else {
+    throw py::type_error(std::string(name) + ".__dlpack__() returned " + Text(py::repr(capsule)) +
+                         ": a capsule of DLPack is accepted");
+  }
+  DeviceArray read{name,
+                   capsule,
+                   static_cast<char*>(tensor->data) + tensor->byte_offset,
+                   CheckedDType(name, tensor->dtype),
+                   {tensor->shape, tensor->shape + tensor->dimensions},
+                   0,
+                   read_only};
+  CheckExtent(&read, tensor->strides, static_cast<std::int64_t>(SizeOf(read.dtype)));
+  return read;
+}
+
+DeviceArray FromCudaArrayInterface(const char* name, const py::object& array, std::uintptr_t stream) {
+  const auto described = array.attr("__cuda_array_interface__").cast<py::dict>();
+  const auto field = [&](const char* key) -> py::object {
+    return described.contains(key) ? py::object(described[key]) : py::none();
+  };
+  const auto [address, read_only] = field("data").cast<std::pair<std::uintptr_t, bool>>();
+  DeviceArray read{name,
+                   array,
+                   reinterpret_cast<void*>(address),
+                   CheckedDType(name, field("typestr").cast<std::string>()),
+                   field("shape").cast<std::vector<std::int64_t>>(),
+                   0,
+                   read_only};
+  if (!field("mask").is_none()) throw py::value_error(std::string(name) + " has a mask: an array without is accepted");
+  const py::object strides = field("strides");
+  const auto given = strides.is_none() ? std::vector<std::int64_t>() : strides.cast<std::vector<std::int64_t>>();
+  if (!strides.is_none() && given.size() != read.shape.size()) {
+    throw py::value_error(std::string(name) + " has " + std::to_string(given.size()) + " strides for the shape " +
+                          ShapeText(read.shape));
+  }
+  CheckExtent(&read, strides.is_none() ? nullptr : given.data(), 1);
+  const py::object ready = field("stream");
+  if (!ready.is_none() && InProtocols(ready.cast<std::uintptr_t>()) != InProtocols(stream)) {
+    throw py::value_error(std::string(name) + " is in use on stream " + Text(ready) + ", and the kernel would run on " +
+                          std::to_string(stream) + ": the same stream is accepted");
+  }
+  return read;
+}
+
+bool HasDlpack(const py::object& array) {
+  return py::hasattr(array, "__dlpack__") && py::hasattr(array, "__dlpack_device__");
+}
+
+DeviceArray Read(const char* name, const py::object& array, std::uintptr_t stream) {
+  return HasDlpack(array) ? FromDlpack(name, array, stream) : FromCudaArrayInterface(name, array, stream);
+}
+
+int MemoryDevice(const DeviceArray& array) {
+  int device = 0;
+  if (array.size != 0 && cuda::DeviceOf(array.data, &device) != 0) {
+    throw py::type_error(std::string(array.name) + "'s memory is on no CUDA device: an array on one is accepted");
+  }
+  return device;
+}
+
+// While it lives, a device is the current one: some libraries export arrays of no other.
+class CurrentDevice {
+ public:
+  explicit CurrentDevice(int device) : error_(cuda::SetDevice(device, &before_)) {}
+  ~CurrentDevice() {
+    if (error_ == 0) cuda::SetDevice(before_, &before_);
+  }
+  CurrentDevice(const CurrentDevice&) = delete;
+  CurrentDevice& operator=(const CurrentDevice&) = delete;
+  int error() const { return error_; }
+
+ private:
+  int before_ = 0;
+  int error_;
+};
+
+// Holds dy or out to the array that decides.
+void CheckLike(const DeviceArray& given, const DeviceArray& array) {
+  const std::string name = given.name;
+  if (given.dtype != array.dtype) {
+    throw py::type_error(name + " has dtype " + DTypeText(given.dtype) + ": " + DTypeText(array.dtype) +
+                         ", array's, is accepted");
+  }
+  if (given.shape != array.shape) {
+    throw py::value_error(name + " has shape " + ShapeText(given.shape) + ": " + ShapeText(array.shape) +
+                          ", array's, is accepted");
+  }
+}
+
+void CheckLaunch(int error) {
+  if (error != 0) throw std::runtime_error(std::string("the kernel could not be launched: ") + cuda::ErrorText(error));
+}
+
+}  // namespace
+
+std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
+  if (!HasDlpack(array)) {
+    if (py::hasattr(array, "__cuda_array_interface__")) return std::nullopt;
+    throw py::type_error(std::string(name) + " is of type " + TypeName(array) +
+                         ": an array on a CUDA device is accepted, with __dlpack__ or __cuda_array_interface__");
+  }
+  const auto [type, id] = array.attr("__dlpack_device__")().cast<std::pair<int, int>>();
+  if (type == dlpack::kCuda || type == dlpack::kCudaManaged) return id;
+  const std::string where = type == dlpack::kCpu        ? "in the host's memory"
+                            : type == dlpack::kCudaHost ? "in the host's pinned memory"
+                                                        : "on device type " + std::to_string(type) + " of DLPack";
+  throw py::type_error(std::string(name) + " is " + where +
+                       ": an array on a CUDA device is accepted (tfcustomact.numpy takes NumPy arrays)");
+}
+
+py::object ApplyOnDevice(Activation activation, Order order, const py::object& dy, const py::object& array,
+                         const char* parameter_name, const py::object& parameter, const py::object& out,
+                         std::uintptr_t stream) {
+  struct Given {
+    const char* name;
+    const py::object& object;
+  };
+  std::vector<Given> given{{"array", array}, {"out", out}};
+  if (order != Order::kValue) given.push_back({"dy", dy});
+
+  std::vector<std::optional<int>> devices;
+  for (const Given& one : given) devices.push_back(DeclaredDevice(one.name, one.object));
+  const auto declared = std::find_if(devices.begin(), devices.end(), [](const auto& device) { return device; });
+  std::optional<CurrentDevice> current;
+  if (declared != devices.end()) current.emplace(**declared);
+
+  std::vector<DeviceArray> read;
+  for (const Given& one : given) read.push_back(Read(one.name, one.object, stream));
+  const DeviceArray &x = read[0], &result = read[1];
+  for (std::size_t i = 1; i < read.size(); ++i) CheckLike(read[i], x);
+  const double value = CheckedParameter(parameter_name, parameter, x.dtype);
+  if (result.read_only) throw py::value_error("out is read-only: a writeable array is accepted");
+  for (const DeviceArray& one : read) CheckOverlap(one.data, result.data, x.size * SizeOf(x.dtype));
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    if (!devices[i]) devices[i] = MemoryDevice(read[i]);
+    if (*devices[i] != *devices[0]) {
+      throw py::value_error(std::string(given[i].name) + " is on CUDA device " + std::to_string(*devices[i]) + ": " +
+                            std::to_string(*devices[0]) + ", array's, is accepted");
+    }
+  }
+  if (x.size == 0) return out;
+  if (!current) current.emplace(*devices[0]);
+  CheckLaunch(current->error());
+
+  const void* dy_data = order == Order::kValue ? nullptr : read[2].data;
+  int error;
+  {
+    py::gil_scoped_release release;
+    error = cuda::Launch(activation, order, x.dtype, dy_data, x.data, result.data, x.size, value,
+                         reinterpret_cast<void*>(stream));
+  }
+  CheckLaunch(error);
+  return out;
+}
+
+}  // namespace tfcustomact::python

@@ -1,0 +1,28 @@
+// Arrays in a CUDA device's memory as the kernels take them, from whatever library they are: through DLPack
+// (https://data-apis.org/array-api/latest/design_topics/data_interchange.html), or, from those that lack it, through
+// __cuda_array_interface__ (https://numba.readthedocs.io/en/stable/cuda/cuda_array_interface.html).
+//
+// DLPack comes first because it has bfloat16, which the other has not, and because with it the producer sees to it that
+// the stream waits for what still writes to the array.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "csrc/formulas/kinds.h"
+
+namespace tfcustomact::python {
+
+// The CUDA device that an array says it lives on: DLPack names one, __cuda_array_interface__ does not. Raises TypeError
+// if it lives elsewhere, or is no array of either protocol.
+std::optional<int> DeclaredDevice(const char* name, const pybind11::object& array);
+
+// Launches one kernel over `array` (and `dy`, None for values) into `out` on a stream, and returns `out`, without
+// waiting for the kernel. Raises TypeError or ValueError before anything is written, RuntimeError if the launch fails.
+pybind11::object ApplyOnDevice(Activation activation, Order order, const pybind11::object& dy,
+                               const pybind11::object& array, const char* parameter_name,
+                               const pybind11::object& parameter, const pybind11::object& out, std::uintptr_t stream);
+
+}  // namespace tfcustomact::python

@@ -1,0 +1,45 @@
+"""From NumPy's arrays to PyTorch's tensors on the device, and back; bfloat16 too, which neither knows of the other."""
+
+from typing import TYPE_CHECKING, Any
+
+import ml_dtypes
+import numpy as np
+
+import tfcustomact as tca
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+DERIVATIVES = {"swish": 0, "swish_grad": 1, "elu": 0, "elu_grad": 1}
+DEVICE = "cuda"
+
+
+def to_device(array: np.ndarray) -> "Tensor":
+    import torch
+
+    if array.dtype == ml_dtypes.bfloat16:
+        return torch.from_numpy(array.view(np.int16)).to(DEVICE).view(torch.bfloat16)
+    return torch.from_numpy(array).to(DEVICE)
+
+
+def to_host(tensor: "Tensor") -> np.ndarray:
+    import torch
+
+    if tensor.dtype == torch.bfloat16:
+        return tensor.view(torch.int16).cpu().numpy().view(ml_dtypes.bfloat16)
+    return tensor.cpu().numpy()
+
+
+def bits(tensor: "Tensor") -> "Tensor":
+    """The tensor as integers, so that NaN equals itself and zeros have signs."""
+    import torch
+
+    return tensor.view({2: torch.int16, 4: torch.int32, 8: torch.int64}[tensor.element_size()])
+
+
+def call(function: str, x: "Tensor", parameter: float = 1.0, dy: "Tensor | None" = None, **keywords: Any) -> "Tensor":
+    """One of the functions of tfcustomact.cuda; a derivative with dy = 1 unless it is given."""
+    inputs = (x,)
+    if DERIVATIVES[function]:
+        inputs = (x.new_ones(x.shape) if dy is None else dy, x)
+    return getattr(tca.cuda, function)(*inputs, parameter, **keywords)

@@ -1,0 +1,188 @@
+"""What ``tfcustomact.cuda`` refuses, before anything is launched: no GPU is needed to say so."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from fakes import ADDRESS, CPU, CUDA, CUDA_HOST, READ_ONLY, ROCM, DlpackArray, InterfaceArray
+
+import tfcustomact as tca
+
+pytest.importorskip("tfcustomact.cuda", reason="installed without CUDA kernels", exc_type=ImportError)
+
+FUNCTIONS = ("swish", "swish_grad", "elu", "elu_grad")
+INT, COMPLEX = 0, 5
+
+
+def apart(**keywords: Any) -> DlpackArray:
+    """Another array, far from the first."""
+    return DlpackArray(**{"address": 2 * ADDRESS, **keywords})
+
+
+def call(function: str, array: Any, parameter: float = 1.0, dy: Any = None, **keywords: Any) -> Any:
+    inputs = (array,)
+    if function.endswith("_grad"):
+        inputs = (apart(address=3 * ADDRESS) if dy is None else dy, array)
+    return getattr(tca.cuda, function)(*inputs, parameter, **{"out": apart(), "stream": 0, **keywords})
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        ([1.0], "array is of type list: an array on a CUDA device is accepted, with __dlpack__ or __cuda_array_inte"),
+        (1.0, "array is of type float: "),
+        (None, "array is of type NoneType: "),
+        (
+            np.ones(24, np.float32),
+            "array is in the host's memory: an array on a CUDA device is accepted (tfcustomact.nu",
+        ),
+        (DlpackArray(device=(CPU, 0)), "array is in the host's memory: "),
+        (DlpackArray(device=(CUDA_HOST, 0)), "array is in the host's pinned memory: "),
+        (DlpackArray(device=(ROCM, 0)), "array is on device type 10 of DLPack: an array on a CUDA device is accepted"),
+        (DlpackArray(code=INT), "array has dtype int32: float16, bfloat16, float32 and float64 are accepted"),
+        (DlpackArray(dtype="float64", code=COMPLEX), "array has dtype complex64: "),
+        (DlpackArray(dtype="uint8"), "array has dtype float8: "),
+        (DlpackArray(code=99), "array has dtype number 99 of DLPack with 32 bits: "),
+        (DlpackArray(lanes=4), "array has dtype float32x4: "),
+        (
+            InterfaceArray(typestr="<i4"),
+            "array has type '<i4' in its __cuda_array_interface__: '<f2', '<f4' and '<f8' a",
+        ),
+        (InterfaceArray(typestr=">f4"), "array has type '>f4' in its __cuda_array_interface__: "),
+    ],
+)
+def test_what_is_no_array_of_a_device_or_of_another_dtype(function: str, array: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        call(function, array)
+
+
+@pytest.mark.parametrize("out", [None, "given"])
+def test_a_host_array_is_refused_with_out_and_without(out: str | None) -> None:
+    with pytest.raises(TypeError, match="array is in the host's memory"):
+        tca.cuda.swish(np.ones(24, np.float32), out=None if out is None else apart())
+
+
+def test_memory_that_no_device_owns() -> None:
+    with pytest.raises(TypeError, match="array's memory is on no CUDA device: an array on one is accepted"):
+        call("swish", InterfaceArray(), out=InterfaceArray(data=(2 * ADDRESS, False)))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (DlpackArray((4, 6), strides=(1, 4)), "array has strides (1, 4) in elements for the shape (4, 6): a C-contig"),
+        (DlpackArray((12,), strides=(2,)), "array has strides (2,) in elements for the shape (12,): "),
+        (DlpackArray((12,), strides=(-1,)), "array has strides (-1,) in elements for the shape (12,): "),
+        (DlpackArray((12,), strides=(0,)), "array has strides (0,) in elements for the shape (12,): "),
+        (InterfaceArray((4, 6), strides=(4, 16)), "array has strides (4, 16) in bytes for the shape (4, 6): "),
+        (InterfaceArray((4, 6), strides=(4,)), "array has 1 strides for the shape (4, 6)"),
+        (InterfaceArray(mask=InterfaceArray()), "array has a mask: an array without is accepted"),
+        (InterfaceArray(stream=5), "array is in use on stream 5, and the kernel would run on 0: the same stream is a"),
+        (DlpackArray(byte_offset=2), "array's memory does not begin at a multiple of its element's size: an aligned"),
+        (InterfaceArray(data=(ADDRESS + 1, False)), "array's memory does not begin at a multiple of its element's "),
+        (DlpackArray((-1,)), "array has shape (-1,), which no memory holds"),
+        (DlpackArray((1 << 40, 1 << 40)), "array has shape (1099511627776, 1099511627776), which no memory holds"),
+        (DlpackArray(version=(2, 0)), "array comes in version 2.0 of DLPack: 1.x is accepted"),
+        (
+            DlpackArray(error=BufferError("use tensor.detach()")),
+            "array cannot be read through DLPack: use tensor.detach()",
+        ),
+    ],
+)
+def test_arrays_that_cannot_be_read(function: str, array: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call(function, array)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("out", "error", "message"),
+    [
+        ([0.0] * 24, TypeError, "out is of type list: an array on a CUDA device is accepted"),
+        (np.zeros(24, np.float32), TypeError, "out is in the host's memory: "),
+        (apart(dtype="float64"), TypeError, "out has dtype float64: float32, array's, is accepted"),
+        (apart(dtype="bfloat16"), TypeError, "out has dtype bfloat16: float32, array's, is accepted"),
+        (apart(shape=(23,)), ValueError, "out has shape (23,): (24,), array's, is accepted"),
+        (apart(shape=(4, 6)), ValueError, "out has shape (4, 6): (24,), array's, is accepted"),
+        (apart(strides=(2,)), ValueError, "out has strides (2,) in elements for the shape (24,): "),
+        (apart(flags=READ_ONLY), ValueError, "out is read-only: a writeable array is accepted"),
+        (InterfaceArray(data=(2 * ADDRESS, True)), ValueError, "out is read-only: a writeable array is accepted"),
+        (apart(device=(CUDA, 1)), ValueError, "out is on CUDA device 1: 0, array's, is accepted"),
+        (apart(address=ADDRESS + 4), ValueError, "out overlaps an input in part: the input itself, or memory apart"),
+        (apart(address=ADDRESS - 4), ValueError, "out overlaps an input in part: the input itself, or memory apart"),
+    ],
+)
+def test_wrong_out(function: str, out: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=re.escape(message)):
+        call(function, DlpackArray(), out=out)
+
+
+@pytest.mark.parametrize(
+    ("dy", "error", "message"),
+    [
+        (np.ones(24, np.float32), TypeError, "dy is in the host's memory: "),
+        (apart(dtype="float16"), TypeError, "dy has dtype float16: float32, array's, is accepted"),
+        (apart(shape=(23,)), ValueError, "dy has shape (23,): (24,), array's, is accepted"),
+        (apart(device=(CUDA, 1)), ValueError, "dy is on CUDA device 1: 0, array's, is accepted"),
+        (apart(address=2 * ADDRESS + 4), ValueError, "out overlaps an input in part"),
+    ],
+)
+def test_dy_that_does_not_fit(dy: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=re.escape(message)):
+        call("elu_grad", DlpackArray(), dy=dy)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("parameter", "error"),
+    [("1", TypeError), (True, TypeError), (None, TypeError), (np.ones(2), TypeError)]
+    + [(value, ValueError) for value in (np.inf, -np.inf, np.nan, 1e39)],
+)
+def test_wrong_parameter(function: str, parameter: Any, error: type[Exception]) -> None:
+    name = "beta" if function.startswith("swish") else "alpha"
+    with pytest.raises(error, match=f"^{name} is "):
+        call(function, DlpackArray(), parameter)
+
+
+@pytest.mark.parametrize(
+    ("stream", "error", "message"),
+    [
+        ("0", TypeError, "stream is '0', of type str: a cudaStream_t as a number, a stream of PyTorch or CuPy, or"),
+        (True, TypeError, "stream is True, of type bool: "),
+        (1.0, TypeError, "stream is 1.0, of type float: "),
+        (-1, ValueError, "stream is -1: a cudaStream_t, which is not negative, is accepted"),
+    ],
+)
+def test_wrong_stream(stream: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=re.escape(message)):
+        call("swish", DlpackArray(), stream=stream)
+
+
+def test_out_has_to_be_given_for_arrays_that_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="out is None, and no array of array's type, DlpackArray, can be made here"):
+        tca.cuda.swish(DlpackArray())
+
+
+@pytest.mark.parametrize("module", ["jax", "jaxlib._jax"])
+def test_arrays_of_jax_are_not_written_to(module: str) -> None:
+    array = type("ArrayImpl", (DlpackArray,), {"__module__": module})()
+    with pytest.raises(ValueError, match=r"ArrayImpl, can be made here \(arrays of JAX are immutable\): give out"):
+        tca.cuda.swish(array)
+    with pytest.raises(TypeError, match="out is an array of JAX, which is immutable"):
+        tca.cuda.swish(DlpackArray(), out=array)
+
+
+def test_an_empty_array_is_nothing_to_launch() -> None:
+    out = apart(shape=(0, 3), address=0)
+    assert tca.cuda.swish(DlpackArray((0, 3), address=0), out=out) is out
+    out = InterfaceArray((0,), data=(0, False))
+    assert tca.cuda.elu(InterfaceArray((0,), data=(0, False)), out=out) is out
+
+
+@pytest.mark.skipif(tca._kernels.cuda.device_count()[0] > 0, reason="it is about machines without a CUDA device")
+def test_without_a_device_the_launch_fails_and_says_why() -> None:
+    with pytest.raises(RuntimeError, match=r"the kernel could not be launched: .*driver"):
+        call("swish", DlpackArray())

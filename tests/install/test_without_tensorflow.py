@@ -1,0 +1,153 @@
+"""The package without TensorFlow: TFCUSTOMACT_TENSORFLOW=0."""
+
+import ast
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+ROOT = Path(__file__).resolve().parents[2]
+HIGHWAY = Path(tf.sysconfig.get_include()) / "external" / "com_google_highway"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# As if they were not installed.
+BLOCK = "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"
+
+
+def asked_for(source: Path, **variables: str) -> list[str]:
+    """Returns what the build backend asks an installer for, where TensorFlow is not installed."""
+    program = f"""{BLOCK}
+sys.path.insert(0, "build_backend")
+import tfcustomact_build
+print(tfcustomact_build.get_requires_for_build_wheel())
+"""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("TFCUSTOMACT_")}
+    environment = {**kept, "TFCUSTOMACT_TENSORFLOW": "0", **variables}
+    done = subprocess.run([sys.executable, "-c", program], cwd=source, env=environment, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    requirements = done.stdout.splitlines()[-1]
+    return [requirement.partition("=")[0].partition(">")[0] for requirement in ast.literal_eval(requirements)]
+
+
+def headers(folder: Path, minor: int) -> str:
+    (folder / "hwy").mkdir()
+    (folder / "hwy" / "base.h").write_text(f"#define HWY_MAJOR 1\n#define HWY_MINOR {minor}\n")
+    return str(folder)
+
+
+def test_tensorflow_is_no_build_tool_where_highway_is_named(source: Path) -> None:
+    assert asked_for(source, TFCUSTOMACT_HIGHWAY=str(HIGHWAY)) == ["pybind11", "cmake", "ninja"]
+
+
+def test_tensorflow_is_no_build_tool_where_the_compiler_finds_highway(source: Path, tmp_path: Path) -> None:
+    assert asked_for(source, CPATH=headers(tmp_path, 3)) == ["pybind11", "cmake", "ninja"]
+
+
+def test_tensorflow_is_a_build_tool_where_highway_is_too_old(source: Path, tmp_path: Path) -> None:
+    assert asked_for(source, CPATH=headers(tmp_path, 2)) == ["tensorflow", "pybind11", "cmake", "ninja"]
+
+
+@pytest.mark.parametrize(("named", "words"), [("missing", "are not in"), ("old", "are older than")])
+def test_highway_that_cannot_be_used_is_said(named: str, words: str, tmp_path: Path) -> None:
+    folder = tmp_path / named
+    (folder / "hwy").mkdir(parents=True)
+    if named == "old":
+        for name in ("highway.h", "base.h"):
+            (folder / "hwy" / name).write_text("#define HWY_MAJOR 1\n#define HWY_MINOR 2\n")
+    program = ["cmake", "-G", "Ninja", "-S", ROOT, "-B", tmp_path / "build", f"-DPython_EXECUTABLE={sys.executable}"]
+    environment = {**os.environ, "TFCUSTOMACT_HIGHWAY": str(folder)}
+    done = subprocess.run(program, env=environment, text=True, capture_output=True)
+    said = " ".join(done.stderr.split())
+    assert done.returncode != 0
+    assert "Highway's headers" in said
+    assert words in said
+    assert "Install TensorFlow 2.21, which has them, or set the environment variable TFCUSTOMACT_HIGHWAY" in said
+
+
+def wheel(source: Path, folder: Path) -> Path:
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, source]
+    environment = {
+        **os.environ,
+        "TFCUSTOMACT_NATIVE": "1",
+        "TFCUSTOMACT_TENSORFLOW": "0",
+        "TFCUSTOMACT_HIGHWAY": str(HIGHWAY),
+        "TFCUSTOMACT_CUDA": "0",
+    }
+    done = subprocess.run(pip, env=environment, text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.mark.usefixtures("native")
+def test_the_commands_do_without(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install tfcustomact[bench]")
+    done = run(
+        BLOCK
+        + f"""
+from tfcustomact import __main__ as command_line
+smallest = ["--quick", "--op", "elu", "--dtype", "float32", "--size", "4", "--output", {str(tmp_path)!r}]
+assert command_line.main(["info"]) == 0
+assert command_line.main(["check"]) == 0
+assert command_line.main(["bench", *smallest]) == 0
+assert not [name for name, module in sys.modules.items() if module and name.startswith(("tensorflow.", "keras."))]
+"""
+    )
+    assert "TensorFlow is not installed: tfcustomact.numpy, tfcustomact.cuda and tfcustomact.testing" in done.stdout
+    assert "Tensors are left out: TensorFlow is not installed." in done.stdout
+    assert "tca.numpy out=" in done.stdout
+    (path,) = tmp_path.glob("*.json")
+    assert path.with_suffix(".png").exists()
+
+
+@pytest.mark.install
+def test_a_wheel_has_the_kernels_alone_and_works_where_tensorflow_is_not_installed(
+    source: Path, tmp_path: Path, run: Run
+) -> None:
+    installed = tmp_path / "installed"
+    with zipfile.ZipFile(wheel(source, tmp_path)) as archive:
+        archive.extractall(installed)
+        names = archive.namelist()
+        (metadata,) = (Parser().parsestr(archive.read(n).decode()) for n in names if n.endswith("/METADATA"))
+    libraries = [name for name in names if name.endswith(".so")]
+    assert [name.partition(".")[0] for name in libraries] == ["tfcustomact/_kernels"]
+    needed = metadata.get_all("Requires-Dist")
+    assert any(requirement.startswith("numpy") for requirement in needed)
+    assert not [requirement for requirement in needed if requirement.startswith(("tensorflow", "keras"))]
+
+    done = run(
+        BLOCK
+        + """
+import numpy as np
+import tfcustomact as tca
+from tfcustomact import testing
+
+a = np.linspace(-20, 20, 1001, dtype=np.float32)
+for op in ("swish", "elu"):
+    assert testing.activation_error(op, a, getattr(tca.numpy, op)(a)).max() <= 2
+for name in ("swish", "silu", "elu", "explain", "use_backend", "layers", "cuda"):
+    try:
+        getattr(tca, name)
+    except ImportError as error:
+        print(error)
+    else:
+        raise AssertionError(name)
+try:
+    import tfcustomact.layers
+except ImportError as error:
+    print(error)
+""",
+        installed,
+    )
+    *about_tensorflow, about_cuda, about_layers = done.stdout.splitlines()
+    for message in (*about_tensorflow, about_layers):
+        assert "needs TensorFlow and Keras" in message
+        assert "without TFCUSTOMACT_TENSORFLOW=0" in message
+    assert "the CUDA kernels were not built: TFCUSTOMACT_CUDA=0; install tfcustomact again" in about_cuda

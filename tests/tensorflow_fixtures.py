@@ -1,0 +1,53 @@
+"""Fixtures of the tests of tensors; a plugin, which conftest.py names where TensorFlow is installed."""
+
+import warnings
+from collections.abc import Iterator
+
+import pytest
+import tensorflow as tf
+from modes import Mode
+
+import tfcustomact as tca
+from tfcustomact import _dispatch
+from tfcustomact.backends import BACKENDS, xla
+
+
+def runs_on_cpu(backend: str) -> bool:
+    return not any(BACKENDS[backend].reasons_against(op, "CPU", tf.float32) for op in ("swish", "elu"))
+
+
+def pytest_report_header() -> list[str]:
+    return str(_dispatch.explanation("swish", "CPU", tf.float32)).splitlines()
+
+
+@pytest.fixture(params=[backend for backend in BACKENDS if runs_on_cpu(backend)])
+def backend(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(params=["eager", "graph", "jit"])
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return Mode(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_fallback() -> Iterator[None]:
+    # Whether the native library is built is not what these tests are about; those that are reset this themselves.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="tfcustomact runs on its backend", category=RuntimeWarning)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _room_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without it the backend "xla" would be full after a while, and the tests of it would test "python".
+    monkeypatch.setattr(xla, "_compiled", set())
+
+
+@pytest.fixture
+def fresh_dispatch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dispatcher as after the import: nothing said, nothing decided, nothing asked for by the environment."""
+    monkeypatch.setattr(_dispatch, "_said", set())
+    monkeypatch.setattr(_dispatch, "_from_environment", _dispatch.AUTO)
+    monkeypatch.setattr(tca._functions, "_swish_calls", {})
+    monkeypatch.setattr(tca._functions, "_elu_calls", {})

@@ -1,0 +1,99 @@
+"""What the libraries of device arrays differ in: the stream they work on, and how their arrays are made."""
+
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from numbers import Integral
+from typing import Any, Protocol
+
+# cudaStreamLegacy: the stream of those who name none.
+_LEGACY_STREAM = 1
+
+
+class Library(Protocol):
+    """A library whose arrays are accepted, and made."""
+
+    def current_stream(self, device: int) -> int:
+        """Returns the handle of the stream that the library works on."""
+
+    def empty_like(self, array: Any, device: int, stream: int | None) -> Any:
+        """Returns a new array for use on a stream; None stands for the current one."""
+
+
+class _Torch:
+    def current_stream(self, device: int) -> int:
+        import torch
+
+        return torch.cuda.current_stream(device).cuda_stream
+
+    def empty_like(self, array: Any, device: int, stream: int | None) -> Any:
+        import torch
+
+        # Memory belongs to the stream that is current when it is allocated: on another, it could be given away early.
+        scope: AbstractContextManager = nullcontext()
+        if stream in (0, _LEGACY_STREAM):
+            scope = torch.cuda.stream(torch.cuda.default_stream(device))
+        elif stream is not None:
+            scope = torch.cuda.stream(torch.cuda.ExternalStream(stream, device))
+        with scope:
+            return torch.empty_like(array, requires_grad=False)
+
+
+class _CuPy:
+    def current_stream(self, device: int) -> int:
+        import cupy
+
+        return cupy.cuda.get_current_stream(device).ptr
+
+    def empty_like(self, array: Any, device: int, stream: int | None) -> Any:
+        import cupy
+
+        scope = nullcontext() if stream is None else cupy.cuda.ExternalStream(stream, device)
+        with cupy.cuda.Device(device), scope:
+            return cupy.empty_like(array)
+
+
+_LIBRARIES: dict[str, Library] = {"torch": _Torch(), "cupy": _CuPy()}
+
+
+def library_of(array: Any) -> Library | None:
+    """Returns the library that an array, or a class that its own derives from, comes from; None if it is another."""
+    return next((_LIBRARIES[name] for name in _origins(type(array)) if name in _LIBRARIES), None)
+
+
+def is_immutable(array: Any) -> bool:
+    """Returns whether an array may not be written to, though it might let itself be."""
+    return not _origins(type(array)).isdisjoint({"jax", "jaxlib"})
+
+
+def exported_stream(array: Any) -> int:
+    """Returns the stream that an array of another library says it is in use on, else the legacy default stream."""
+    interface = getattr(array, "__cuda_array_interface__", None)
+    stream = interface.get("stream") if isinstance(interface, dict) else None
+    return _LEGACY_STREAM if stream is None else stream
+
+
+def stream_handle(stream: Any) -> int:
+    """Returns the ``cudaStream_t`` of a stream object, or of a handle, as a number.
+
+    Raises:
+        TypeError: if it is neither.
+        ValueError: for a negative number.
+    """
+    handle = stream
+    for attribute in ("cuda_stream", "ptr"):
+        handle = getattr(stream, attribute, handle)
+    if callable(getattr(stream, "__cuda_stream__", None)):
+        _, handle = stream.__cuda_stream__()
+    if isinstance(handle, bool) or not isinstance(handle, Integral):
+        raise TypeError(
+            f"stream is {stream!r}, of type {type(stream).__name__}: a cudaStream_t as a number, a stream of PyTorch "
+            "or CuPy, or an object with __cuda_stream__ is accepted"
+        )
+    if handle < 0:
+        raise ValueError(f"stream is {handle}: a cudaStream_t, which is not negative, is accepted")
+    return int(handle)
+
+
+@lru_cache(maxsize=64)
+def _origins(kind: type) -> frozenset[str]:
+    return frozenset(base.__module__.partition(".")[0] for base in kind.__mro__)
