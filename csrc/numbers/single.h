@@ -114,9 +114,10 @@ class Single {
   // Below -kLongest, exp(x) - 1 is -1 as well as there.
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
     const Power power = Power::Of(Lanes::AtLeast(-kLongest, x));
-    const Number scale = c.value * power.scale;
+    const Number scale = c.value * power.scale, part = power.r * scale,
+                 part_error = Lanes::MulSub(power.r, scale, part);
     // Subtracting c - scale instead of adding its negative keeps the sign of a product that underflows.
-    return Lanes::MulSub(power.q, power.r * scale, c.value - scale);
+    return Lanes::MulSub(power.q, part, Lanes::NegMulAdd(power.q, part_error, c.value - scale));
   }
 
   // sigmoid(-|beta * x|) = e / (1 + e), with the errors of its rounding and of the product's

@@ -1,9 +1,10 @@
 // Holds the float32 kernels of every instruction set that runs here, and those of CUDA compiled for the host, to values
 // computed in float64 by the C library.
 //
-//   float32_sweep STRIDE    every STRIDE-th of the 2^32 inputs (1: all), for the default parameters
+//   float32_sweep STRIDE [PARAMETER]    every STRIDE-th of the 2^32 inputs (1: all), for a positive parameter or 1
 //
-// Prints the largest error of each kernel in ULP, and exits with 1 if one is above what docs/numerics.md states.
+// Prints the largest error of each kernel in ULP, and exits with 1 if one is above what docs/numerics.md
+// states, or for another parameter than 1 above what it promises.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -43,11 +44,15 @@ constexpr Case kCases[] = {
 };
 constexpr int kCaseCount = 6;
 
+// Of values and slopes, for any parameter.
+constexpr double kPromised = 2;
+
 // What computes: an instruction set of the CPU, or the formulas of CUDA as "scalar".
 struct Contestant {
   std::string name;
   bool runs_here, is_wide;
-  // How many of the cases: the CPU's second derivatives come from float64 lanes, and have no errors to look for.
+  // How many of the cases for a parameter of 1: the CPU's second derivatives come from float64 lanes, and have no
+  // errors to look for.
   int cases;
   std::function<cpu::Kernel(Activation, Order)> kernel;
 };
@@ -70,23 +75,25 @@ struct Exact {
   double value[kCaseCount];
 };
 
-Exact ExactAt(double x) {
-  const double power = std::exp(-std::abs(x)), sum = 1 + power;
-  const double bend = power / (sum * sum) * (2 - std::abs(x) * (1 - power) / sum);
+Exact ExactAt(double x, double parameter) {
+  const double t = parameter * x, power = std::exp(-std::abs(t)), sum = 1 + power;
+  const double bend = parameter * power / (sum * sum) * (2 - std::abs(t) * (1 - power) / sum);
+  const double falling = parameter * std::exp(x);
   Exact exact;
   if (std::isinf(x)) {
-    exact = {{x > 0 ? x : -0.0, x > 0 ? 1.0 : 0.0, x > 0 ? x : -1.0, x > 0 ? 1.0 : 0.0, 0.0, 0.0}};
+    exact = {{x > 0 ? x : -0.0, x > 0 ? 1.0 : 0.0, x > 0 ? x : -parameter, x > 0 ? 1.0 : 0.0, 0.0, 0.0}};
   } else if (x > 0) {
-    exact = {{x / sum, (sum + x * power) / (sum * sum), x, 1.0, bend, 0.0}};
+    exact = {{x / sum, (sum + t * power) / (sum * sum), x, 1.0, bend, 0.0}};
   } else {
-    exact = {{x * power / sum, power * (sum + x) / (sum * sum), x == 0 ? x : std::expm1(x), power, bend, power}};
+    exact = {{x * power / sum, power * (sum + t) / (sum * sum), x == 0 ? x : parameter * std::expm1(x), falling, bend,
+              falling}};
   }
   return exact;
 }
 
-// Around the roots of swish' and swish'' errors are in ULPs of 2^-4.
-bool IsNearRoot(int which, double x) {
-  return (which == 1 && x >= -2 && x <= -0.8) || (which == 4 && std::abs(x) > 2 && std::abs(x) < 3);
+// Around the roots of swish' and swish'', where t = beta * x, errors are in ULPs of 2^-4.
+bool IsNearRoot(int which, double t) {
+  return (which == 1 && t >= -2 && t <= -0.8) || (which == 4 && std::abs(t) > 2 && std::abs(t) < 3);
 }
 
 // The distance of two neighbours at the exact value.
@@ -105,16 +112,16 @@ struct Worst {
   float at = 0;
 };
 
-double Error(float got, double exact, double x, int which) {
+double Error(float got, double exact, double t, int which) {
   if (std::isnan(exact) || std::isnan(got)) return std::isnan(exact) == std::isnan(got) ? 0 : INFINITY;
   const float rounded = static_cast<float>(exact);
   if (std::isinf(rounded) || std::isinf(got)) return rounded == got ? 0 : INFINITY;
   const bool wrong_sign = got == 0 && std::signbit(got) != std::signbit(exact) && kCases[which].order == Order::kValue;
   if (wrong_sign) return INFINITY;
-  return std::abs(got - exact) / Ulp(rounded, IsNearRoot(which, x));
+  return std::abs(got - exact) / Ulp(rounded, IsNearRoot(which, t));
 }
 
-void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, std::vector<Worst>* worst) {
+void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, float parameter, std::vector<Worst>* worst) {
   constexpr std::size_t kBlock = 4096;
   const std::vector<Contestant> sets = Contestants();
   std::vector<float> x(kBlock), out(kBlock), ones(kBlock, 1.0f);
@@ -123,16 +130,16 @@ void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, std::ve
     for (std::size_t i = 0; i < kBlock; ++i) {
       const std::uint32_t bits = static_cast<std::uint32_t>(start + i * stride);
       std::memcpy(&x[i], &bits, sizeof bits);
-      exact[i] = ExactAt(x[i]);
+      exact[i] = ExactAt(x[i], parameter);
     }
     for (std::size_t set = 0; set < sets.size(); ++set) {
       if (!sets[set].runs_here) continue;
-      for (int which = 0; which < sets[set].cases; ++which) {
+      for (int which = 0; which < (parameter == 1 ? sets[set].cases : 4); ++which) {
         const cpu::Kernel kernel = sets[set].kernel(kCases[which].activation, kCases[which].order);
-        kernel(ones.data(), x.data(), out.data(), kBlock, 1.0);
+        kernel(ones.data(), x.data(), out.data(), kBlock, parameter);
         Worst& most = (*worst)[set * kCaseCount + which];
         for (std::size_t i = 0; i < kBlock; ++i) {
-          const double error = Error(out[i], exact[i].value[which], x[i], which);
+          const double error = Error(out[i], exact[i].value[which], double{parameter} * x[i], which);
           if (error > most.error) most = {error, x[i]};
         }
       }
@@ -144,8 +151,9 @@ void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, std::ve
 
 int main(int argc, char** argv) {
   const std::uint64_t stride = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
-  if (stride == 0) {
-    std::fprintf(stderr, "usage: float32_sweep STRIDE\n");
+  const float parameter = argc > 2 ? std::strtof(argv[2], nullptr) : 1.0f;
+  if (stride == 0 || !(parameter > 0)) {
+    std::fprintf(stderr, "usage: float32_sweep STRIDE [PARAMETER]\n");
     return 2;
   }
   const std::vector<Contestant> sets = Contestants();
@@ -154,7 +162,7 @@ int main(int argc, char** argv) {
   std::vector<std::vector<Worst>> worst(thread_count, std::vector<Worst>(sets.size() * kCaseCount));
   std::vector<std::thread> threads;
   for (unsigned t = 0; t < thread_count; ++t)
-    threads.emplace_back(Sweep, t * share, (t + 1) * share, stride, &worst[t]);
+    threads.emplace_back(Sweep, t * share, (t + 1) * share, stride, parameter, &worst[t]);
   for (std::thread& thread : threads) thread.join();
 
   bool holds = true;
@@ -163,12 +171,14 @@ int main(int argc, char** argv) {
       std::printf("%-8s does not run here\n", sets[set].name.c_str());
       continue;
     }
-    for (int which = 0; which < sets[set].cases; ++which) {
+    for (int which = 0; which < (parameter == 1 ? sets[set].cases : 4); ++which) {
       Worst most;
       for (const auto& part : worst) {
         if (part[set * kCaseCount + which].error > most.error) most = part[set * kCaseCount + which];
       }
-      const double stated = sets[set].is_wide ? kCases[which].stated_of_wide : kCases[which].stated;
+      const double stated = parameter != 1      ? kPromised
+                            : sets[set].is_wide ? kCases[which].stated_of_wide
+                                                : kCases[which].stated;
       const bool within = most.error <= stated;
       holds = holds && within;
       std::printf("%-8s %-7s %.4f ULP at %.9g, stated %.2f%s\n", sets[set].name.c_str(), kCases[which].name, most.error,
