@@ -35,7 +35,10 @@ int DeviceCount(std::string* why) {
   int count = 0;
   const int error = Forget(cudaGetDeviceCount(&count));
   if (error == cudaSuccess) return count;
-  *why = ErrorText(error);
+  // Where there is no driver at all, the runtime calls its version too low.
+  int driver = 0;
+  const bool no_driver = Forget(cudaDriverGetVersion(&driver)) == cudaSuccess && driver == 0;
+  *why = no_driver ? "there is no NVIDIA driver" : ErrorText(error);
   return 0;
 }
 
