@@ -82,11 +82,7 @@ class Single {
       return {Lanes::PowerOfTwo(shifted), r, Constants::PowerOfE(r)};
     }
 
-    // y * scale * (1 + r * q)
-    TFCUSTOMACT_FUNCTION Number Times(Number y) const {
-      const Number scaled = y * scale;
-      return MulAdd(q, r * scaled, scaled);
-    }
+    TFCUSTOMACT_FUNCTION Number Value() const { return MulAdd(q, r * scale, scale); }
 
     Number scale, r, q;
   };
@@ -113,7 +109,7 @@ class Single {
 
   TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, Number x) { return c.value * x; }
 
-  TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) { return Power::Of(x).Times(c.value); }
+  TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) { return c.value * Power::Of(x).Value(); }
 
   // Below -kLongest, exp(x) - 1 is -1 as well as there.
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
