@@ -12,6 +12,10 @@ namespace {
 // Loads in flight per thread.
 constexpr unsigned kLoads = 4;
 
+// Blocks that a multiprocessor can hold: 64 registers for each of their threads. Told so, ptxas does not spill for
+// more.
+constexpr int kBlocks = 4;
+
 // A launch's arrays. Those whose vectors do not begin at whole 16 bytes are read one element at a time.
 template <typename T>
 struct Arrays {
@@ -83,7 +87,7 @@ struct Visitor {
 };
 
 template <class Element, typename T, unsigned kSteps>
-__global__ void __launch_bounds__(Partition::kThreads)
+__global__ void __launch_bounds__(Partition::kThreads, kBlocks)
     Apply(const Element element, const Arrays<T> arrays, const Partition partition) {
   Visitor<Element, T, kSteps> visitor{element, arrays};
   partition.Visit<kSteps>(blockIdx.x, threadIdx.x, visitor);

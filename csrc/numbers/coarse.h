@@ -34,7 +34,7 @@ class Coarse {
   // Whether the constants are normal numbers.
   static bool Carries(double c) {
     const double size = c < 0 ? -c : c;
-    return size > 1e-30 && size < 1e30;
+    return size > 1e-30f && size < 1e30f;
   }
 
   TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }

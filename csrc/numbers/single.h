@@ -25,7 +25,7 @@ struct Float32Constants {
 
   // exp(y) and exp(-y) are normal numbers for |y| <= kLongest; so are both parts of the constant of a product for
   // coefficients of a size between kLeast and kMost.
-  static constexpr double kLongest = 87.0, kLeast = 1e-30, kMost = 1e30;
+  static constexpr double kLongest = 87.0, kLeast = 1e-30f, kMost = 1e30f;
 
   // c * log2(e) in two parts.
   static double High(double c) { return static_cast<float>(c * kLog2E); }

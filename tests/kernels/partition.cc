@@ -1,6 +1,6 @@
 // How the CUDA kernels divide an array among threads: each element is visited once and none outside, vectors of the
 // output begin at whole 16 bytes, and so do those of the inputs that are read as such; for every alignment of every
-// array, lengths from 0, and around 2^31 and 2^32 elements.
+// array, lengths from 0, and around 2^31, 2^32 and 2^36 elements.
 #include "csrc/cuda/partition.h"
 
 #include <algorithm>
@@ -117,7 +117,7 @@ int main() {
         for (std::uint64_t size = blocks * in_block - 20; size < blocks * in_block + 20; ++size)
           holds &= VisitsAll<2>(size, element_size, misalignment) && VisitsAll<4>(size, element_size, misalignment);
       }
-      for (std::uint64_t power : {std::uint64_t{1} << 31, std::uint64_t{1} << 32}) {
+      for (std::uint64_t power : {std::uint64_t{1} << 31, std::uint64_t{1} << 32, std::uint64_t{1} << 36}) {
         for (std::uint64_t size = power - 20; size < power + 20; ++size)
           holds &= VisitsAllOfMany<2>(size, element_size, misalignment) &&
                    VisitsAllOfMany<4>(size, element_size, misalignment);
