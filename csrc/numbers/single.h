@@ -82,7 +82,8 @@ class Single {
       return {Lanes::PowerOfTwo(shifted), r, Constants::PowerOfE(r)};
     }
 
-    TFCUSTOMACT_FUNCTION Number Value() const { return MulAdd(q, r * scale, scale); }
+    // The scale comes last: r * scale may be subnormal where the power is not.
+    TFCUSTOMACT_FUNCTION Number Value() const { return MulAdd(q, r, Constant(1)) * scale; }
 
     Number scale, r, q;
   };
@@ -126,8 +127,8 @@ class Single {
     TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x) : argument_(beta.value * x) {
       size_error_ = Lanes::MulSub(Lanes::Abs(beta.value), Lanes::Abs(x), Size());
       const Power power = Power::OfProduct(beta.falling, Lanes::Abs(x));
-      const Number one = Constant(1), part = power.r * power.scale;
-      const Number e = MulAdd(power.q, part, power.scale), e_lost = MulAdd(power.q, part, power.scale - e);
+      const Number one = Constant(1), fraction = MulAdd(power.q, power.r, one);
+      const Number e = fraction * power.scale, e_lost = MulAdd(power.q, power.r, one - fraction) * power.scale;
       const Number sum = one + e, sum_lost = e - (sum - one);
       value_ = e / sum;
       const Number complement = one - value_;

@@ -47,6 +47,13 @@ def test_any_parameter(op: str, parameter: float, backend: str, dtype: np.dtype[
     assert_within_promise(op, parameter, backend, Mode("eager"), testing.hard_inputs(op, dtype, parameter))
 
 
+def test_where_an_exponential_is_a_small_power_of_two(op: str, backend: str) -> None:
+    """TensorFlow flushes subnormal numbers: a small part of a small number must not be one on the way."""
+    powers = -np.log(2.0) * np.arange(90, 127)
+    x = np.concatenate([np.linspace(t - 1e-3, t + 1e-3, 500) for t in powers]).astype(np.float32)
+    assert_within_promise(op, 1.0, backend, Mode("eager"), x)
+
+
 def test_few_elements_inside_jit() -> None:
     """The lowering of Swish has an exponential of its own for many elements only."""
     inputs = testing.hard_inputs("swish", np.float32, 1.0)
