@@ -40,8 +40,10 @@ class Wide {
   // sigmoid(-|beta * x|)
   class Tail {
    public:
-    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x)
-        : argument_(beta.value * x), power_(Power(-Size()).Value()), value_(power_ / (Constant(1) + power_)) {}
+    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x) : argument_(beta.value * x) {
+      const Number power = Power(-Size()).Value();
+      value_ = power / (Constant(1) + power);
+    }
 
     TFCUSTOMACT_FUNCTION Mask IsRight() const { return Less(Constant(0), argument_); }
     TFCUSTOMACT_FUNCTION Number Size() const { return Lanes::Abs(argument_); }
@@ -50,7 +52,7 @@ class Wide {
     TFCUSTOMACT_FUNCTION Number Times(Number y, Number, Number) const { return y * value_; }
 
    private:
-    Number argument_, power_, value_;
+    Number argument_, value_;
   };
 
   TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, Number x) {

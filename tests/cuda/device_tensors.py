@@ -1,9 +1,6 @@
-"""From NumPy's arrays to PyTorch's tensors on the device, and back; bfloat16 too, which neither knows of the other."""
+"""What the tests do with PyTorch's tensors on the device."""
 
 from typing import TYPE_CHECKING, Any
-
-import ml_dtypes
-import numpy as np
 
 import tfcustomact as tca
 
@@ -12,22 +9,6 @@ if TYPE_CHECKING:
 
 DERIVATIVES = {"swish": 0, "swish_grad": 1, "elu": 0, "elu_grad": 1}
 DEVICE = "cuda"
-
-
-def to_device(array: np.ndarray) -> "Tensor":
-    import torch
-
-    if array.dtype == ml_dtypes.bfloat16:
-        return torch.from_numpy(array.view(np.int16)).to(DEVICE).view(torch.bfloat16)
-    return torch.from_numpy(array).to(DEVICE)
-
-
-def to_host(tensor: "Tensor") -> np.ndarray:
-    import torch
-
-    if tensor.dtype == torch.bfloat16:
-        return tensor.view(torch.int16).cpu().numpy().view(ml_dtypes.bfloat16)
-    return tensor.cpu().numpy()
 
 
 def bits(tensor: "Tensor") -> "Tensor":

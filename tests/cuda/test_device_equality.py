@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from device_tensors import DERIVATIVES, DEVICE, call, to_device, to_host
+from device_tensors import DERIVATIVES, DEVICE, call
 from float32_reference import ulp_errors
 
 from tfcustomact import testing
+from tfcustomact._commands.device_calls import to_device, to_host
 
 functions = pytest.mark.parametrize("function", DERIVATIVES)
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from device_tensors import DERIVATIVES, DEVICE, bits, call, to_device
+from device_tensors import DERIVATIVES, DEVICE, bits, call
+
+from tfcustomact._commands.device_calls import to_device
 
 # A whole step of every loop, a part of one, and elements before and after.
 LENGTH = 2999

@@ -2,8 +2,10 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
+import ml_dtypes
 import numpy as np
 
 import tfcustomact as tca
@@ -12,15 +14,22 @@ from tfcustomact._commands.inputs import host_arrays
 from tfcustomact._commands.machine import threads
 from tfcustomact._commands.timing import Call
 
+if TYPE_CHECKING:
+    import torch
+
 TORCH_NAMES = {"swish": "silu", "elu": "elu"}
 
 
 def numpy_call(case: Case, *, preallocated: bool) -> Call:
-    x, dy = host_arrays(case.dtype, case.size)
-    value = functools.partial(getattr(tca.numpy, case.op), x)
-    gradient = functools.partial(getattr(tca.numpy, f"{case.op}_grad"), dy, x)
-    if preallocated:
-        value, gradient = (functools.partial(call, out=np.empty_like(x)) for call in (value, gradient))
+    return kernel_call(tca.numpy, case, *host_arrays(case.dtype, case.size), np.empty_like if preallocated else None)
+
+
+def kernel_call(module: ModuleType, case: Case, x: Any, dy: Any, empty_like: Callable[[Any], Any] | None) -> Call:
+    """A call of tfcustomact.numpy or tfcustomact.cuda; into arrays that `empty_like` makes before, if given."""
+    value = functools.partial(getattr(module, case.op), x)
+    gradient = functools.partial(getattr(module, f"{case.op}_grad"), dy, x)
+    if empty_like:
+        value, gradient = (functools.partial(call, out=empty_like(x)) for call in (value, gradient))
     return in_direction(case, value, gradient)
 
 
@@ -28,7 +37,7 @@ def torch_call(case: Case) -> Call:
     import torch
 
     torch.set_num_threads(threads())
-    x, dy = _torch_tensors(case)
+    x, dy = map(torch_tensor, host_arrays(case.dtype, case.size))
     if case.direction == "backward":
         return _torch_aten(case, "default", x, dy)[1]
     activation = getattr(torch.nn.functional, TORCH_NAMES[case.op])
@@ -51,7 +60,7 @@ def torch_out_call(case: Case) -> Call:
     import torch
 
     torch.set_num_threads(threads())
-    x, dy = _torch_tensors(case)
+    x, dy = map(torch_tensor, host_arrays(case.dtype, case.size))
     value, gradient = _torch_aten(case, "out", x, dy)
     return in_direction(
         case,
@@ -84,13 +93,13 @@ def jax_compiled(case: Case, x: Any, dy: Any) -> Call:
     return lambda: jax.block_until_ready(compiled(*operands))
 
 
-def _torch_tensors(case: Case) -> list:
+def torch_tensor(array: np.ndarray) -> "torch.Tensor":
+    """PyTorch's tensor of an array's memory; bfloat16 too, which neither knows of the other."""
     import torch
 
-    arrays = host_arrays(case.dtype, case.size)
-    if case.dtype == "bfloat16":
-        return [torch.from_numpy(array.view(np.int16)).view(torch.bfloat16) for array in arrays]
-    return [torch.from_numpy(array) for array in arrays]
+    if array.dtype == ml_dtypes.bfloat16:
+        return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
+    return torch.from_numpy(array)
 
 
 def _torch_aten(case: Case, kind: str, x: object, dy: object) -> tuple[Call, Call]:

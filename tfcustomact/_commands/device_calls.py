@@ -9,7 +9,13 @@ import ml_dtypes
 import numpy as np
 
 import tfcustomact as tca
-from tfcustomact._commands.array_calls import TORCH_NAMES, in_direction, jax_compiled, torch_value_and_gradient
+from tfcustomact._commands.array_calls import (
+    TORCH_NAMES,
+    jax_compiled,
+    kernel_call,
+    torch_tensor,
+    torch_value_and_gradient,
+)
 from tfcustomact._commands.cases import Case
 from tfcustomact._commands.machine import reasons_against_cuda
 from tfcustomact._commands.timing import Call
@@ -55,11 +61,7 @@ def wait() -> None:
 
 
 def to_device(array: np.ndarray) -> "torch.Tensor":
-    import torch
-
-    if array.dtype == ml_dtypes.bfloat16:
-        return torch.from_numpy(array.view(np.int16)).to(_DEVICE).view(torch.bfloat16)
-    return torch.from_numpy(array).to(_DEVICE)
+    return torch_tensor(array).to(_DEVICE)
 
 
 def to_host(tensor: "torch.Tensor") -> np.ndarray:
@@ -81,14 +83,9 @@ def tensors(dtype: str, size: int) -> "tuple[torch.Tensor, torch.Tensor]":
 
 
 def cuda_call(case: Case, *, preallocated: bool) -> Call:
-    x, dy = tensors(case.dtype, case.size)
-    value = functools.partial(getattr(tca.cuda, case.op), x)
-    gradient = functools.partial(getattr(tca.cuda, f"{case.op}_grad"), dy, x)
-    if preallocated:
-        import torch
+    import torch
 
-        value, gradient = (functools.partial(call, out=torch.empty_like(x)) for call in (value, gradient))
-    return in_direction(case, value, gradient)
+    return kernel_call(tca.cuda, case, *tensors(case.dtype, case.size), torch.empty_like if preallocated else None)
 
 
 def copy_call(case: Case) -> Call:
