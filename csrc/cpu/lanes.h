@@ -46,16 +46,6 @@ struct Lanes {
   static HWY_INLINE Lanes NegMulAdd(Lanes a, Lanes b, Lanes c) { return {hn::NegMulAdd(a.v, b.v, c.v)}; }
 
   static HWY_INLINE Lanes Abs(Lanes a) { return {hn::Abs(a.v)}; }
-  // Of two, the absolute value of the larger; NaN is larger than any number.
-  static HWY_INLINE Lanes LargerSize(Lanes a, Lanes b) {
-    const hn::RebindToSigned<D> di;
-    return {hn::BitCast(D(), hn::Max(hn::BitCast(di, Abs(a).v), hn::BitCast(di, Abs(b).v)))};
-  }
-  // Whether no size is larger than that of `limit`; never for a negative limit.
-  static HWY_INLINE bool AllWithin(Lanes sizes, Lanes limit) {
-    const hn::RebindToSigned<D> di;
-    return hn::AllFalse(di, hn::Gt(hn::BitCast(di, sizes.v), hn::BitCast(di, limit.v)));
-  }
   static HWY_INLINE Lanes CopySign(Lanes size, Lanes sign) { return {hn::CopySign(size.v, sign.v)}; }
 
   static HWY_INLINE Mask Less(Lanes a, Lanes b) { return {hn::Lt(a.v, b.v)}; }
@@ -72,12 +62,14 @@ struct Lanes {
     return {HWY_ARCH_X86 ? bounded : hn::IfThenElse(hn::IsNaN(a.v), a.v, bounded)};
   }
 
-  // 2^n, where n stands in the low bits of a.
-  static HWY_INLINE Lanes PowerOfTwo(Lanes a) {
+  // 2^n, where n stands in the low bits of `shifted`.
+  static HWY_INLINE Lanes PowerOfTwo(Lanes shifted) { return TimesPowerOfTwo(Constant(1), shifted); }
+
+  // a * 2^n, where both are normal numbers, or n = 0.
+  static HWY_INLINE Lanes TimesPowerOfTwo(Lanes a, Lanes shifted) {
     const hn::RebindToSigned<D> di;
-    constexpr int kMantissaBits = hwy::MantissaBits<T>();
-    const auto bias = hn::Set(di, hn::TFromD<decltype(di)>{hwy::MaxExponentField<T>() >> 1} << kMantissaBits);
-    return {hn::BitCast(D(), hn::Add(hn::ShiftLeft<kMantissaBits>(hn::BitCast(di, a.v)), bias))};
+    const auto exponent = hn::ShiftLeft<hwy::MantissaBits<T>()>(hn::BitCast(di, shifted.v));
+    return {hn::BitCast(D(), hn::Add(hn::BitCast(di, a.v), exponent))};
   }
 
   // The upper half of the bits of float64 lanes.

@@ -2,12 +2,14 @@
 #define HWY_COMPILE_ONLY_STATIC
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 #include "csrc/cpu/kernel_table.h"
 #include "csrc/cpu/lanes.h"
 #include "csrc/cpu/two.h"
 #include "csrc/formulas/activations.h"
+#include "csrc/numbers/half.h"
 #include "csrc/numbers/pair.h"
 #include "csrc/numbers/single.h"
 #include "csrc/numbers/wide.h"
@@ -20,8 +22,6 @@ namespace {
 
 using FloatD = hn::ScalableTag<float>;
 using DoubleD = hn::ScalableTag<double>;
-using UnsignedD = hn::RebindToUnsigned<FloatD>;
-using SingleMath = Single<Two<Lanes<FloatD>>>;
 using WideMath = Wide<Lanes<DoubleD>>;
 using PairMath = Pair<Lanes<DoubleD>>;
 
@@ -55,19 +55,16 @@ HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, T* to) {
   StoreFloats(FloatD(), y.second.v, to + hn::Lanes(FloatD()));
 }
 
-// A NaN that came from bfloat16 has no bit that rounding could carry, so that it needs no care here.
-HWY_INLINE hn::Vec<UnsignedD> RoundedToUpperHalf(Lanes<FloatD> y) {
-  const UnsignedD du;
-  const auto bits = hn::BitCast(du, y.v);
-  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1));
-  return hn::Add(hn::Add(bits, hn::Set(du, 0x7FFF)), odd);
-}
-
+// Rounds to the nearest, and to the even one of two: the carry of lower + 0x7FFF + (upper & 1) goes into the upper
+// half, and an average, which is half of a sum with a bit more, keeps it. A NaN that came from bfloat16 has no bit that
+// rounding could carry, so that it needs no care here.
 HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, hwy::bfloat16_t* to) {
-  const hn::Repartition<std::uint16_t, UnsignedD> halves;
-  const auto low = hn::BitCast(halves, RoundedToUpperHalf(y.first));
-  const auto high = hn::BitCast(halves, RoundedToUpperHalf(y.second));
-  hn::StoreU(hn::ConcatOdd(halves, high, low), halves, reinterpret_cast<std::uint16_t*>(to));
+  const hn::Repartition<std::uint16_t, FloatD> halves;
+  const auto first = hn::BitCast(halves, y.first.v), second = hn::BitCast(halves, y.second.v);
+  const auto upper = hn::ConcatOdd(halves, second, first), lower = hn::ConcatEven(halves, second, first);
+  const auto rest = hn::Xor(hn::And(upper, hn::Set(halves, 1)), hn::Set(halves, 0x7FFE));
+  const auto carry = hn::ShiftRight<15>(hn::AverageRound(lower, rest));
+  hn::StoreU(hn::Add(upper, carry), halves, reinterpret_cast<std::uint16_t*>(to));
 }
 
 // One derivative of one activation, as a function of numbers of whatever model.
@@ -103,45 +100,78 @@ struct WideLoop {
   WideMath::Coefficient parameter_;
 };
 
+// The bits of `size`, or of a neighbour below it that T has.
+HWY_INLINE std::int32_t BitsOf(float, double size) {
+  const float rounded = static_cast<float>(size);
+  std::int32_t bits;
+  std::memcpy(&bits, &rounded, sizeof bits);
+  return bits;
+}
+
+HWY_INLINE std::int16_t BitsOf(hwy::bfloat16_t, double size) {
+  return static_cast<std::int16_t>(BitsOf(float(), size) >> 16);
+}
+
+HWY_INLINE std::int16_t BitsOf(hwy::float16_t, double size) {
+  constexpr double kLargest = 65504;
+  const hwy::float16_t rounded = hwy::F16FromF32(static_cast<float>(size < kLargest ? size : kLargest));
+  std::int16_t bits;
+  std::memcpy(&bits, &rounded, sizeof bits);
+  return bits;
+}
+
 // float32 lanes where every element of a step is in their reach, else float64 lanes.
 template <template <class> class Formula, Order kOrder, typename T>
 struct SingleLoop {
   using Element = T;
-  using Half = Lanes<FloatD>;
-  using Number = Two<Half>;
+  using Number = Two<Lanes<FloatD>>;
+  using Constants = std::conditional_t<std::is_same_v<T, float>, Float32Constants, HalfConstants>;
+  using Math = Single<Number, Constants>;
   using F = Function<Formula, kOrder>;
   static constexpr bool kReadsDy = kOrder != Order::kValue;
-  static constexpr std::size_t kNumbers = 2;
   static HWY_INLINE std::size_t NumberSize() { return 2 * hn::Lanes(FloatD()); }
-  static HWY_INLINE std::size_t Step() { return kNumbers * NumberSize(); }
+  static HWY_INLINE std::size_t Step() { return 2 * NumberSize(); }
 
   explicit SingleLoop(double parameter)
       : wide_(parameter),
         parameter_(static_cast<float>(parameter)),
-        reach_(Half::Constant(SingleMath::Carries(static_cast<float>(parameter)) ? Reach(static_cast<float>(parameter))
-                                                                                 : -1.0)) {}
+        is_carried_(Math::Carries(static_cast<float>(parameter))),
+        reach_(is_carried_ && !kReachesAll ? BitsOf(T(), Reach(static_cast<float>(parameter))) : -1) {}
 
   HWY_INLINE void Run(const T* dy, const T* x, T* out) const {
-    Number largest = Load(x);
-    for (std::size_t i = NumberSize(); i < Step(); i += NumberSize())
-      largest = Number::LargerSize(largest, Load(x + i));
-    if (HWY_UNLIKELY(!Half::AllWithin(Half::LargerSize(largest.first, largest.second), reach_))) {
+    if (HWY_UNLIKELY(!Reaches(x))) {
       for (std::size_t i = 0; i < Step(); i += wide_.Step()) {
         wide_.Run(kReadsDy ? dy + i : nullptr, x + i, out + i);
       }
       return;
     }
     for (std::size_t i = 0; i < Step(); i += NumberSize()) {
-      Number y = F::template Call<SingleMath>(Load(x + i), parameter_);
+      Number y = F::template Call<Math>(Load(x + i), parameter_);
       if constexpr (kReadsDy) y = y * Load(dy + i);
       StoreTwo(y, out + i);
     }
   }
 
  private:
-  static double Reach(double parameter) {
-    return kReadsDy ? Formula<SingleMath>::SlopeReach(SingleMath::kLongest, parameter)
-                    : Formula<SingleMath>::ValueReach(SingleMath::kLongest, parameter);
+  using Bits = decltype(BitsOf(T(), 0));
+  using BitsD = hn::ScalableTag<Bits>;
+
+  static constexpr double Reach(double parameter) {
+    return kReadsDy ? Formula<Math>::SlopeReach(Math::kLongest, parameter)
+                    : Formula<Math>::ValueReach(Math::kLongest, parameter);
+  }
+  static constexpr bool kReachesAll = Reach(1) == std::numeric_limits<double>::infinity();
+
+  // The bits of sizes are in the order of the sizes, and those of NaN above.
+  HWY_INLINE bool Reaches(const T* x) const {
+    if constexpr (kReachesAll) return is_carried_;
+    const BitsD d;
+    const auto size = hn::Set(d, static_cast<Bits>(~(Bits{1} << (8 * sizeof(Bits) - 1))));
+    const auto* bits = reinterpret_cast<const Bits*>(x);
+    auto largest = hn::And(hn::LoadU(d, bits), size);
+    for (std::size_t i = hn::Lanes(d); i < Step(); i += hn::Lanes(d))
+      largest = hn::Max(largest, hn::And(hn::LoadU(d, bits + i), size));
+    return hn::AllFalse(d, hn::Gt(largest, hn::Set(d, reach_)));
   }
 
   static HWY_INLINE Number Load(const T* from) {
@@ -149,8 +179,9 @@ struct SingleLoop {
   }
 
   WideLoop<F, kOrder, T> wide_;
-  SingleMath::Coefficient parameter_;
-  Half reach_;
+  typename Math::Coefficient parameter_;
+  bool is_carried_;
+  Bits reach_;
 };
 
 // float64 through pairs of float64 lanes.

@@ -44,15 +44,17 @@ struct Two {
     return {L::NegMulAdd(a.first, b.first, c.first), L::NegMulAdd(a.second, b.second, c.second)};
   }
   static HWY_INLINE Two Abs(Two a) { return {L::Abs(a.first), L::Abs(a.second)}; }
-  static HWY_INLINE Two LargerSize(Two a, Two b) {
-    return {L::LargerSize(a.first, b.first), L::LargerSize(a.second, b.second)};
-  }
   static HWY_INLINE Two AtLeast(double low, Two a) { return {L::AtLeast(low, a.first), L::AtLeast(low, a.second)}; }
   static HWY_INLINE Mask Less(Two a, Two b) { return {L::Less(a.first, b.first), L::Less(a.second, b.second)}; }
   static HWY_INLINE Two Where(Mask mask, Two yes, Two no) {
     return {L::Where(mask.first, yes.first, no.first), L::Where(mask.second, yes.second, no.second)};
   }
-  static HWY_INLINE Two PowerOfTwo(Two a) { return {L::PowerOfTwo(a.first), L::PowerOfTwo(a.second)}; }
+  static HWY_INLINE Two PowerOfTwo(Two shifted) {
+    return {L::PowerOfTwo(shifted.first), L::PowerOfTwo(shifted.second)};
+  }
+  static HWY_INLINE Two TimesPowerOfTwo(Two a, Two shifted) {
+    return {L::TimesPowerOfTwo(a.first, shifted.first), L::TimesPowerOfTwo(a.second, shifted.second)};
+  }
 };
 
 }  // namespace HWY_NAMESPACE

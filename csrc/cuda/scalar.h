@@ -62,12 +62,15 @@ struct Scalar {
     return {a.v < static_cast<T>(low) ? static_cast<T>(low) : a.v > static_cast<T>(high) ? static_cast<T>(high) : a.v};
   }
 
-  // 2^n, where n stands in the low bits of a.
-  static TFCUSTOMACT_FUNCTION Scalar PowerOfTwo(Scalar a) {
+  // 2^n, where n stands in the low bits of `shifted`.
+  static TFCUSTOMACT_FUNCTION Scalar PowerOfTwo(Scalar shifted) { return TimesPowerOfTwo(Constant(1), shifted); }
+
+  // a * 2^n, where both are normal numbers, or n = 0.
+  static TFCUSTOMACT_FUNCTION Scalar TimesPowerOfTwo(Scalar a, Scalar shifted) {
     if constexpr (sizeof(T) == sizeof(float)) {
-      return FromBits<std::uint32_t>((ToBits<std::uint32_t>(a) << 23) + (std::uint32_t{127} << 23));
+      return FromBits<std::uint32_t>((ToBits<std::uint32_t>(shifted) << 23) + ToBits<std::uint32_t>(a));
     } else {
-      return FromBits<std::uint64_t>((ToBits<std::uint64_t>(a) << 52) + (std::uint64_t{1023} << 52));
+      return FromBits<std::uint64_t>((ToBits<std::uint64_t>(shifted) << 52) + ToBits<std::uint64_t>(a));
     }
   }
 

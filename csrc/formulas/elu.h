@@ -21,8 +21,8 @@ struct Elu {
   using Coefficient = typename Math::Coefficient;
 
   // The largest |x| for which no exponential of more than `longest` is needed. Expm1 is -1 in the tail, whatever x is.
-  static double ValueReach(double, double) { return std::numeric_limits<double>::infinity(); }
-  static double SlopeReach(double longest, double) { return longest; }
+  static constexpr double ValueReach(double, double) { return std::numeric_limits<double>::infinity(); }
+  static constexpr double SlopeReach(double longest, double) { return longest; }
 
   TFCUSTOMACT_FUNCTION static Number Value(const Input& x, const Coefficient& alpha) {
     return Math::Where(Math::Less(x, Math::Constant(0)), Math::TimesExpm1(alpha, x), x);

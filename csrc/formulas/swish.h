@@ -21,8 +21,8 @@ struct Swish {
   using Coefficient = typename Math::Coefficient;
 
   // The largest |x| for which no exponential of more than `longest` is needed.
-  static double ValueReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
-  static double SlopeReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
+  static constexpr double ValueReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
+  static constexpr double SlopeReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
 
   TFCUSTOMACT_FUNCTION static Number Value(const Input& x, const Coefficient& beta) {
     return Math::TimesSigmoid(beta, x);

@@ -10,7 +10,14 @@
 
 namespace tfcustomact {
 
-// Minimax polynomials are fitted with coefficients of the lane's type, highest power first.
+// Highest power first; minimax polynomials are fitted with coefficients of the lane's type.
+template <int kTerms, class Lanes>
+TFCUSTOMACT_FUNCTION Lanes Polynomial(const Lanes (&terms)[kTerms], Lanes r) {
+  Lanes q = Lanes::MulAdd(terms[0], r, terms[1]);
+  for (int i = 2; i < kTerms; ++i) q = Lanes::MulAdd(q, r, terms[i]);
+  return q;
+}
+
 template <int kTerms, class Lanes>
 TFCUSTOMACT_FUNCTION Lanes Polynomial(const double (&terms)[kTerms], Lanes r) {
   Lanes q = Lanes::Constant(terms[0]);
@@ -23,9 +30,18 @@ struct Float32Constants {
   // Adding it rounds to an integer: 1.5 * 2^23.
   static constexpr double kRounder = 12582912.0;
 
-  // exp(y) and exp(-y) are normal numbers for |y| <= kLongest; so are both parts of the constant of a product for
-  // coefficients of a size between kLeast and kMost.
-  static constexpr double kLongest = 87.0, kLeast = 1e-30f, kMost = 1e30f;
+  // exp(y) and exp(-y) are normal numbers for |y| <= kLongest.
+  static constexpr double kLongest = 87.0;
+
+  // exp(-kLost) is lost in a sum with 1.
+  static constexpr double kLost = 20.0;
+
+  // Coefficients of a size between these are carried: both parts of the constant of a product are normal numbers, and
+  // so is the coefficient times exp(-kLost).
+  static constexpr double kLeast = 1e-28f, kMost = 1e30f;
+
+  // Whether the errors of roundings show in a result.
+  static constexpr bool kShowsRoundings = true;
 
   // c * log2(e) in two parts.
   static double High(double c) { return static_cast<float>(c * kLog2E); }
@@ -43,11 +59,9 @@ struct Float32Constants {
   }
 
   // (exp(r) - 1) / r for |r| <= log(2) / 2, to a relative 2^-28.
-  template <class Lanes>
-  static TFCUSTOMACT_FUNCTION Lanes PowerOfE(Lanes r) {
-    const double terms[] = {0x1.6a4d60p-10, 0x1.12398ep-7, 0x1.5558b0p-5, 0x1.555492p-3, 0x1.fffffcp-2, 1.0};
-    return Polynomial(terms, r);
-  }
+  static constexpr int kTerms = 6;
+  static constexpr double kPowerOfE[kTerms] = {0x1.6a4d60p-10, 0x1.12398ep-7, 0x1.5558b0p-5,
+                                               0x1.555492p-3,  0x1.fffffcp-2, 1.0};
 };
 
 // `Lanes` is one number, or many that go through the same operations.
@@ -65,34 +79,39 @@ class Single {
     Number high, low;
   };
 
-  // An exponential as scale * (1 + r * q), with scale = 2^n.
-  struct Power {
-    // exp(c * x) = 2^(n + r), |r| <= 1/2.
-    TFCUSTOMACT_FUNCTION static Power OfProduct(const Exponent& c, Number x) {
-      const Number rounder = Constant(Constants::kRounder), shifted = MulAdd(x, c.high, rounder);
-      const Number r = MulAdd(x, c.low, Lanes::MulSub(x, c.high, shifted - rounder));
-      return {Lanes::PowerOfTwo(shifted), r, Constants::PowerOf2(r)};
+  // An exponential is 2^n * 2^r or 2^n * exp(r). `Shifted` has n, of x / log(2) or x * c, in its low bits.
+  TFCUSTOMACT_FUNCTION static Number Shifted(Number x, Number c) { return MulAdd(x, c, Constant(Constants::kRounder)); }
+  TFCUSTOMACT_FUNCTION static Number Whole(Number shifted) { return shifted - Constant(Constants::kRounder); }
+
+  // exp(c * x) = 2^(n + r), |r| <= 1/2.
+  TFCUSTOMACT_FUNCTION static Number RestOfProduct(const Exponent& c, Number x, Number shifted) {
+    const Number r = Lanes::MulSub(x, c.high, Whole(shifted));
+    if constexpr (Constants::kShowsRoundings) {
+      return MulAdd(x, c.low, r);
+    } else {
+      return r;
     }
+  }
 
-    // exp(x) = 2^n * exp(r), |r| <= log(2) / 2. Where n = 0, r is x itself.
-    TFCUSTOMACT_FUNCTION static Power Of(Number x) {
-      const Number rounder = Constant(Constants::kRounder), shifted = MulAdd(x, Constant(Constants::kLog2E), rounder);
-      const Number n = shifted - rounder;
-      const Number r = MulAdd(n, Constant(-Constants::kLog2Low), MulAdd(n, Constant(-Constants::kLog2High), x));
-      return {Lanes::PowerOfTwo(shifted), r, Constants::PowerOfE(r)};
+  // exp(x) = 2^n * exp(r), |r| <= log(2) / 2. Where n = 0, r is x itself.
+  TFCUSTOMACT_FUNCTION static Number Rest(Number x, Number shifted) {
+    const Number n = Whole(shifted), r = MulAdd(n, Constant(-Constants::kLog2High), x);
+    if constexpr (Constants::kShowsRoundings) {
+      return MulAdd(n, Constant(-Constants::kLog2Low), r);
+    } else {
+      return r;
     }
-
-    // The scale comes last: r * scale may be subnormal where the power is not.
-    TFCUSTOMACT_FUNCTION Number Value() const { return MulAdd(q, r, Constant(1)) * scale; }
-
-    Number scale, r, q;
-  };
+  }
 
  public:
   struct Coefficient {
-    explicit Coefficient(double c) : value(Constant(c)), minus(-c), falling(c < 0 ? c : -c) {}
+    explicit Coefficient(double c) : value(Constant(c)), minus(-c), falling(c < 0 ? c : -c) {
+      for (int i = 0; i < Constants::kTerms; ++i) power[i] = Constant(c * Constants::kPowerOfE[i]);
+    }
     Number value;
     Exponent minus, falling;
+    // c * (exp(r) - 1) / r: there the coefficient costs no operation and no rounding.
+    Number power[Constants::kTerms];
   };
 
   static constexpr double kLongest = Constants::kLongest;
@@ -110,38 +129,55 @@ class Single {
 
   TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, Number x) { return c.value * x; }
 
-  TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) { return c.value * Power::Of(x).Value(); }
+  // The scale comes last: r * scale may be subnormal where the power is not.
+  TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) {
+    const Number shifted = Shifted(x, Constant(Constants::kLog2E)), r = Rest(x, shifted);
+    return MulAdd(Polynomial(c.power, r), r, c.value) * Lanes::PowerOfTwo(shifted);
+  }
 
-  // Below -kLongest, exp(x) - 1 is -1 as well as there.
+  // c * (2^n - 1) + (c * q) * (r * 2^n), where q = (exp(r) - 1) / r. No number but 0 is a multiple of log(2): r is 0
+  // for n = 0 alone, and never so small that r * 2^n is subnormal.
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
-    const Power power = Power::Of(Lanes::AtLeast(-kLongest, x));
-    const Number scale = c.value * power.scale, part = power.r * scale,
-                 part_error = Lanes::MulSub(power.r, scale, part);
-    // Subtracting c - scale instead of adding its negative keeps the sign of a product that underflows.
-    return Lanes::MulSub(power.q, part, Lanes::NegMulAdd(power.q, part_error, c.value - scale));
+    const Number y = Lanes::AtLeast(-Constants::kLost, x);
+    const Number shifted = Shifted(y, Constant(Constants::kLog2E)), r = Rest(y, shifted);
+    const Number whole = Lanes::TimesPowerOfTwo(c.value, shifted) - c.value;
+    return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, shifted), whole);
   }
 
   // sigmoid(-|beta * x|) = e / (1 + e), with the errors of its rounding and of the product's
   class Tail {
    public:
     TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x) : argument_(beta.value * x) {
-      size_error_ = Lanes::MulSub(Lanes::Abs(beta.value), Lanes::Abs(x), Size());
-      const Power power = Power::OfProduct(beta.falling, Lanes::Abs(x));
-      const Number one = Constant(1), fraction = MulAdd(power.q, power.r, one);
-      const Number e = fraction * power.scale, e_lost = MulAdd(power.q, power.r, one - fraction) * power.scale;
-      const Number sum = one + e, sum_lost = e - (sum - one);
+      const Number size = Lanes::Abs(x), shifted = Shifted(size, beta.falling.high);
+      const Number r = RestOfProduct(beta.falling, size, shifted), q = Constants::PowerOf2(r);
+      const Number one = Constant(1), scale = Lanes::PowerOfTwo(shifted);
+      const Number fraction = MulAdd(q, r, one), e = fraction * scale, sum = one + e;
       value_ = e / sum;
-      const Number complement = one - value_;
-      const Number rest = Lanes::NegMulAdd(value_, sum_lost, Lanes::NegMulAdd(value_, sum, e));
-      error_ = MulAdd(e_lost, complement, rest) * complement;
+      if constexpr (Constants::kShowsRoundings) {
+        size_error_ = Lanes::MulSub(Lanes::Abs(beta.value), size, Size());
+        const Number e_lost = MulAdd(q, r, one - fraction) * scale, sum_lost = e - (sum - one);
+        const Number complement = one - value_;
+        const Number rest = Lanes::NegMulAdd(value_, sum_lost, Lanes::NegMulAdd(value_, sum, e));
+        error_ = MulAdd(e_lost, complement, rest) * complement;
+      }
     }
 
     TFCUSTOMACT_FUNCTION Mask IsRight() const { return Less(Constant(0), argument_); }
     TFCUSTOMACT_FUNCTION Number Size() const { return Lanes::Abs(argument_); }
     TFCUSTOMACT_FUNCTION Number Value() const { return value_; }
-    TFCUSTOMACT_FUNCTION Number Times(Number y) const { return MulAdd(value_, y, error_ * y); }
+    TFCUSTOMACT_FUNCTION Number Times(Number y) const {
+      if constexpr (Constants::kShowsRoundings) {
+        return MulAdd(value_, y, error_ * y);
+      } else {
+        return value_ * y;
+      }
+    }
     TFCUSTOMACT_FUNCTION Number Times(Number y, Number by_value, Number by_size) const {
-      return MulAdd(value_, y, MulAdd(error_, by_value, value_ * (size_error_ * by_size)));
+      if constexpr (Constants::kShowsRoundings) {
+        return MulAdd(value_, y, MulAdd(error_, by_value, value_ * (size_error_ * by_size)));
+      } else {
+        return value_ * y;
+      }
     }
 
    private:
@@ -151,9 +187,15 @@ class Single {
   // x / (1 + exp(-beta * x)). 1 + scale is exact but near where a lane's integers end: what it loses there goes into
   // the small term.
   TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, Number x) {
-    const Power power = Power::OfProduct(beta.minus, x);
-    const Number one = Constant(1), sum = power.scale + one, lost = one - (sum - power.scale);
-    return x / MulAdd(power.q, MulAdd(power.r, power.scale, lost), sum);
+    const Number shifted = Shifted(x, beta.minus.high), r = RestOfProduct(beta.minus, x, shifted);
+    const Number one = Constant(1), scale = Lanes::PowerOfTwo(shifted), sum = scale + one;
+    Number small;
+    if constexpr (Constants::kShowsRoundings) {
+      small = MulAdd(r, scale, one - (sum - scale));
+    } else {
+      small = r * scale;
+    }
+    return x / MulAdd(Constants::PowerOf2(r), small, sum);
   }
 };
 

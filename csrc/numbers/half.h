@@ -1,0 +1,30 @@
+// What an exponential needs whose result is rounded to float16 or bfloat16, for the fast model of single.h.
+//
+// Lane type float32. Largest error of a float16 or bfloat16 result over all inputs (tests/kernels/test_numpy.py repeats
+// the number): 0.507 ULP.
+#pragma once
+
+#include "csrc/formulas/macros.h"
+#include "csrc/numbers/single.h"
+
+namespace tfcustomact {
+
+struct HalfConstants : Float32Constants {
+  static constexpr bool kShowsRoundings = false;
+  // One part is enough.
+  static constexpr double kLog2High = 0x1.62e42fefa39efp-1;
+
+  // To a relative 2^-18 of 2^r.
+  template <class Lanes>
+  static TFCUSTOMACT_FUNCTION Lanes PowerOf2(Lanes r) {
+    const double terms[] = {0x1.3a0228p-7, 0x1.c9fdecp-5, 0x1.ec0380p-3, 0x1.62e12ap-1};
+    return Polynomial(terms, r);
+  }
+
+  // To a relative 2^-21.
+  static constexpr int kTerms = 5;
+  static constexpr double kPowerOfE[kTerms] = {0x1.1110f6p-7, 0x1.570b58p-5, 0x1.5556bep-3, 0x1.fffe5cp-2,
+                                               0x1.fffffep-1};
+};
+
+}  // namespace tfcustomact
