@@ -13,6 +13,7 @@
 #include "csrc/numbers/pair.h"
 #include "csrc/numbers/single.h"
 #include "csrc/numbers/wide.h"
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -20,6 +21,7 @@ namespace tfcustomact {
 namespace HWY_NAMESPACE {
 namespace {
 
+using cpu::Writes;
 using FloatD = hn::ScalableTag<float>;
 using DoubleD = hn::ScalableTag<double>;
 using WideMath = Wide<Lanes<DoubleD>>;
@@ -39,32 +41,41 @@ HWY_INLINE hn::Vec<D> LoadFloats(D d, const T* from) {
 }
 
 template <class D>
-HWY_INLINE void StoreFloats(D d, hn::Vec<D> v, float* to) {
-  hn::StoreU(v, d, to);
+HWY_INLINE void Store(D d, hn::Vec<D> v, hn::TFromD<D>* to, Writes writes) {
+  if (writes == Writes::kPastCaches) {
+    hn::Stream(v, d, to);
+  } else {
+    hn::StoreU(v, d, to);
+  }
+}
+
+template <class D>
+HWY_INLINE void StoreFloats(D d, hn::Vec<D> v, float* to, Writes writes) {
+  Store(d, v, to, writes);
 }
 
 template <class D, class T>
-HWY_INLINE void StoreFloats(D, hn::Vec<D> v, T* to) {
+HWY_INLINE void StoreFloats(D, hn::Vec<D> v, T* to, Writes writes) {
   const hn::Rebind<T, D> narrow;
-  hn::StoreU(hn::DemoteTo(narrow, v), narrow, to);
+  Store(narrow, hn::DemoteTo(narrow, v), to, writes);
 }
 
 template <class T>
-HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, T* to) {
-  StoreFloats(FloatD(), y.first.v, to);
-  StoreFloats(FloatD(), y.second.v, to + hn::Lanes(FloatD()));
+HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, T* to, Writes writes) {
+  StoreFloats(FloatD(), y.first.v, to, writes);
+  StoreFloats(FloatD(), y.second.v, to + hn::Lanes(FloatD()), writes);
 }
 
 // Rounds to the nearest, and to the even one of two: the carry of lower + 0x7FFF + (upper & 1) goes into the upper
 // half, and an average, which is half of a sum with a bit more, keeps it. A NaN that came from bfloat16 has no bit that
 // rounding could carry, so that it needs no care here.
-HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, hwy::bfloat16_t* to) {
+HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, hwy::bfloat16_t* to, Writes writes) {
   const hn::Repartition<std::uint16_t, FloatD> halves;
   const auto first = hn::BitCast(halves, y.first.v), second = hn::BitCast(halves, y.second.v);
   const auto upper = hn::ConcatOdd(halves, second, first), lower = hn::ConcatEven(halves, second, first);
   const auto rest = hn::Xor(hn::And(upper, hn::Set(halves, 1)), hn::Set(halves, 0x7FFE));
   const auto carry = hn::ShiftRight<15>(hn::AverageRound(lower, rest));
-  hn::StoreU(hn::Add(upper, carry), halves, reinterpret_cast<std::uint16_t*>(to));
+  Store(halves, hn::Add(upper, carry), reinterpret_cast<std::uint16_t*>(to), writes);
 }
 
 // One derivative of one activation, as a function of numbers of whatever model.
@@ -83,17 +94,17 @@ struct Function {
 template <class F, Order kOrder, typename T>
 struct WideLoop {
   using Element = T;
-  static constexpr bool kReadsDy = kOrder != Order::kValue;
+  static constexpr bool kReadsDy = kOrder != Order::kValue, kWritesPastCaches = false;
   static HWY_INLINE std::size_t Step() { return hn::Lanes(DoubleD()); }
 
   explicit WideLoop(double parameter) : parameter_(static_cast<float>(parameter)) {}
 
-  HWY_INLINE void Run(const T* dy, const T* x, T* out) const {
+  HWY_INLINE void Run(const T* dy, const T* x, T* out, Writes) const {
     const FewFloatsD df;
     const Lanes<DoubleD> wide = {hn::PromoteTo(DoubleD(), LoadFloats(df, x))};
     Lanes<DoubleD> y = F::template Call<WideMath>(WideMath::FromFloats(wide), parameter_);
     if constexpr (kReadsDy) y = y * Lanes<DoubleD>{hn::PromoteTo(DoubleD(), LoadFloats(df, dy))};
-    StoreFloats(df, hn::DemoteTo(df, y.v), out);
+    StoreFloats(df, hn::DemoteTo(df, y.v), out, Writes::kThroughCaches);
   }
 
  private:
@@ -128,7 +139,7 @@ struct SingleLoop {
   using Constants = std::conditional_t<std::is_same_v<T, float>, Float32Constants, HalfConstants>;
   using Math = Single<Number, Constants>;
   using F = Function<Formula, kOrder>;
-  static constexpr bool kReadsDy = kOrder != Order::kValue;
+  static constexpr bool kReadsDy = kOrder != Order::kValue, kWritesPastCaches = true;
   static HWY_INLINE std::size_t NumberSize() { return 2 * hn::Lanes(FloatD()); }
   static HWY_INLINE std::size_t Step() { return 2 * NumberSize(); }
 
@@ -138,17 +149,17 @@ struct SingleLoop {
         is_carried_(Math::Carries(static_cast<float>(parameter))),
         reach_(is_carried_ && !kReachesAll ? BitsOf(T(), Reach(static_cast<float>(parameter))) : -1) {}
 
-  HWY_INLINE void Run(const T* dy, const T* x, T* out) const {
+  HWY_INLINE void Run(const T* dy, const T* x, T* out, Writes writes) const {
     if (HWY_UNLIKELY(!Reaches(x))) {
       for (std::size_t i = 0; i < Step(); i += wide_.Step()) {
-        wide_.Run(kReadsDy ? dy + i : nullptr, x + i, out + i);
+        wide_.Run(kReadsDy ? dy + i : nullptr, x + i, out + i, writes);
       }
       return;
     }
     for (std::size_t i = 0; i < Step(); i += NumberSize()) {
       Number y = F::template Call<Math>(Load(x + i), parameter_);
       if constexpr (kReadsDy) y = y * Load(dy + i);
-      StoreTwo(y, out + i);
+      StoreTwo(y, out + i, writes);
     }
   }
 
@@ -188,12 +199,12 @@ struct SingleLoop {
 template <class F, Order kOrder>
 struct PairLoop {
   using Element = double;
-  static constexpr bool kReadsDy = kOrder != Order::kValue;
+  static constexpr bool kReadsDy = kOrder != Order::kValue, kWritesPastCaches = false;
   static HWY_INLINE std::size_t Step() { return hn::Lanes(DoubleD()); }
 
   explicit PairLoop(double parameter) : parameter_(parameter) {}
 
-  HWY_INLINE void Run(const double* dy, const double* x, double* out) const {
+  HWY_INLINE void Run(const double* dy, const double* x, double* out, Writes) const {
     Lanes<DoubleD> y = PairMath::ToLanes(F::template Call<PairMath>(PairMath::FromLanes(Load(x)), parameter_));
     if constexpr (kReadsDy) y = y * Load(dy);
     hn::StoreU(y.v, DoubleD(), out);
@@ -205,25 +216,42 @@ struct PairLoop {
   PairMath::Coefficient parameter_;
 };
 
-// The tail goes through a padded copy, so that the loops know whole steps only.
+// Head and tail go through a padded copy, so that the loops know whole steps only. There is a head where the output is
+// written past the caches: such writes are for aligned vectors.
 template <class Loop>
-void Run(const void* dy_bytes, const void* x_bytes, void* out_bytes, std::size_t size, double parameter) {
+void Run(const void* dy_bytes, const void* x_bytes, void* out_bytes, std::size_t size, double parameter,
+         Writes writes) {
   using T = typename Loop::Element;
   const T* dy = static_cast<const T*>(dy_bytes);
   const T* x = static_cast<const T*>(x_bytes);
   T* out = static_cast<T*>(out_bytes);
   const Loop loop(parameter);
   const std::size_t step = Loop::Step();
+  const auto run_some = [&](std::size_t begin, std::size_t count) {
+    if (count == 0) return;
+    constexpr std::size_t kMostLanes = 4 * HWY_MAX_BYTES / sizeof(float);
+    T dy_copy[kMostLanes] = {}, x_copy[kMostLanes] = {}, out_copy[kMostLanes];
+    if (Loop::kReadsDy) std::memcpy(dy_copy, dy + begin, count * sizeof(T));
+    std::memcpy(x_copy, x + begin, count * sizeof(T));
+    loop.Run(dy_copy, x_copy, out_copy, Writes::kThroughCaches);
+    std::memcpy(out + begin, out_copy, count * sizeof(T));
+  };
+
   std::size_t i = 0;
-  for (; i + step <= size; i += step) loop.Run(Loop::kReadsDy ? dy + i : nullptr, x + i, out + i);
-  const std::size_t rest = (size - i) * sizeof(T);
-  if (rest == 0) return;
-  constexpr std::size_t kMostLanes = 4 * HWY_MAX_BYTES / sizeof(float);
-  T dy_tail[kMostLanes] = {}, x_tail[kMostLanes] = {}, out_tail[kMostLanes];
-  if (Loop::kReadsDy) std::memcpy(dy_tail, dy + i, rest);
-  std::memcpy(x_tail, x + i, rest);
-  loop.Run(dy_tail, x_tail, out_tail);
-  std::memcpy(out + i, out_tail, rest);
+  if (Loop::kWritesPastCaches && writes == Writes::kPastCaches) {
+    const std::size_t vector = hn::Lanes(FloatD()) * sizeof(float);
+    const std::size_t bytes = (vector - reinterpret_cast<std::uintptr_t>(out) % vector) % vector;
+    const std::size_t head = bytes / sizeof(T);
+    if (bytes % sizeof(T) == 0 && head <= size) {
+      run_some(0, head);
+      i = head;
+    } else {
+      writes = Writes::kThroughCaches;
+    }
+  }
+  for (; i + step <= size; i += step) loop.Run(Loop::kReadsDy ? dy + i : nullptr, x + i, out + i, writes);
+  run_some(i, size - i);
+  if (Loop::kWritesPastCaches && writes == Writes::kPastCaches) hwy::FlushStream();
 }
 
 template <template <class> class Formula, Order kOrder, typename T>

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "csrc/cpu/share.h"
+#include "csrc/cpu/writes.h"
 
 namespace tfcustomact::cpu {
 namespace {
@@ -84,9 +85,10 @@ const void* Advance(const void* array, std::size_t bytes) {
 
 void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const void* x, void* out, std::size_t size,
                  double parameter) {
+  const Writes writes = WritesFor(dy, x, out, size * element_size);
   const auto piece = [=](std::size_t begin, std::size_t end) {
     const std::size_t offset = begin * element_size;
-    kernel(Advance(dy, offset), Advance(x, offset), static_cast<char*>(out) + offset, end - begin, parameter);
+    kernel(Advance(dy, offset), Advance(x, offset), static_cast<char*>(out) + offset, end - begin, parameter, writes);
   };
   // Asked for once: the answer comes from the file system and takes microseconds.
   static const std::size_t most = std::max(1u, std::thread::hardware_concurrency()) - 1;

@@ -73,7 +73,8 @@ bool Check(const char* name, Activation activation, Order order, double stated,
   std::vector<double> out(x.size());
   double largest = 0;
   for (const double parameter : {1.0, 1.7, -0.3, 0.0}) {
-    tfcustomact::ScalarKernel(activation, order, DType::kFloat64)(dy.data(), x.data(), out.data(), x.size(), parameter);
+    tfcustomact::ScalarKernel(activation, order, DType::kFloat64)(dy.data(), x.data(), out.data(), x.size(), parameter,
+                                                                  tfcustomact::cpu::Writes::kThroughCaches);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double t = parameter * x[i];
       const bool near_root = activation == Activation::kSwish && order == Order::kSlope && t >= -2 && t <= -0.8;
