@@ -45,6 +45,9 @@ struct Lanes {
   static HWY_INLINE Lanes MulSub(Lanes a, Lanes b, Lanes c) { return {hn::MulSub(a.v, b.v, c.v)}; }
   static HWY_INLINE Lanes NegMulAdd(Lanes a, Lanes b, Lanes c) { return {hn::NegMulAdd(a.v, b.v, c.v)}; }
 
+  // To 8 bits or more.
+  static HWY_INLINE Lanes Reciprocal(Lanes a) { return {hn::ApproximateReciprocal(a.v)}; }
+
   static HWY_INLINE Lanes Abs(Lanes a) { return {hn::Abs(a.v)}; }
   static HWY_INLINE Lanes CopySign(Lanes size, Lanes sign) { return {hn::CopySign(size.v, sign.v)}; }
 

@@ -20,6 +20,8 @@ struct Elu {
   using Input = typename Math::Input;
   using Coefficient = typename Math::Coefficient;
 
+  static constexpr bool kScalesX = false, kSlopeIsOfTail = false;
+
   // The largest |x| for which no exponential of more than `longest` is needed. Expm1 is -1 in the tail, whatever x is.
   static constexpr double ValueReach(double, double) { return std::numeric_limits<double>::infinity(); }
   static constexpr double SlopeReach(double longest, double) { return longest; }

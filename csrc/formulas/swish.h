@@ -20,6 +20,9 @@ struct Swish {
   using Input = typename Math::Input;
   using Coefficient = typename Math::Coefficient;
 
+  // Whether the parameter is a factor of x: with 1 the product is exact.
+  static constexpr bool kScalesX = true;
+
   // The largest |x| for which no exponential of more than `longest` is needed.
   static constexpr double ValueReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
   static constexpr double SlopeReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
@@ -28,12 +31,18 @@ struct Swish {
     return Math::TimesSigmoid(beta, x);
   }
 
-  // sigmoid(t) * (1 + t * sigmoid(-t)) is s * (1 - |t| + |t| * s) on the left, and 1 minus that on the right.
   TFCUSTOMACT_FUNCTION static Number Slope(const Input& x, const Coefficient& beta) {
-    const typename Math::Tail tail(beta, x);
+    return SlopeOf(typename Math::Tail(beta, x));
+  }
+
+  // Whether all of the slope comes from the tail; then SlopeOf gives it.
+  static constexpr bool kSlopeIsOfTail = true;
+
+  // sigmoid(t) * (1 + t * sigmoid(-t)) is s * (1 - |t| + |t| * s) on the left, and 1 minus that on the right.
+  TFCUSTOMACT_FUNCTION static Number SlopeOf(const typename Math::Tail& tail) {
     const Number one = Math::Constant(1), s = tail.Value(), size = tail.Size();
-    const Number bend = Math::MulAdd(size, s, one - size);
-    const Number left = tail.Times(bend, Math::MulAdd(size, s, bend), s - one);
+    const Number rest = one - size, bend = Math::MulAdd(size, s, rest);
+    const Number left = tail.Times(bend, bend + (bend - rest), s - one);
     return Math::Where(tail.IsRight(), one - left, left);
   }
 

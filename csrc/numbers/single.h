@@ -64,8 +64,9 @@ struct Float32Constants {
                                                0x1.555492p-3,  0x1.fffffcp-2, 1.0};
 };
 
-// `Lanes` is one number, or many that go through the same operations.
-template <class Lanes, class Constants = Float32Constants>
+// `Lanes` is one number, or many that go through the same operations. `kIsOne` tells that the coefficient is 1, whose
+// products are exact.
+template <class Lanes, class Constants = Float32Constants, bool kIsOne = false>
 class Single {
  public:
   using Number = Lanes;
@@ -127,7 +128,13 @@ class Single {
   TFCUSTOMACT_FUNCTION static Mask Less(Number a, Number b) { return Lanes::Less(a, b); }
   TFCUSTOMACT_FUNCTION static Number Where(Mask mask, Number yes, Number no) { return Lanes::Where(mask, yes, no); }
 
-  TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, Number x) { return c.value * x; }
+  TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, Number x) {
+    if constexpr (kIsOne) {
+      return x;
+    } else {
+      return c.value * x;
+    }
+  }
 
   // The scale comes last: r * scale may be subnormal where the power is not.
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) {
@@ -144,21 +151,32 @@ class Single {
     return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, shifted), whole);
   }
 
-  // sigmoid(-|beta * x|) = e / (1 + e), with the errors of its rounding and of the product's
+  // e = exp(-|c * x|), and what its rounding lost.
+  struct Decay {
+    Decay() = default;
+    TFCUSTOMACT_FUNCTION Decay(const Coefficient& c, Number x) {
+      const Number size = Lanes::Abs(x), shifted = Shifted(size, c.falling.high);
+      const Number r = RestOfProduct(c.falling, size, shifted), q = Constants::PowerOf2(r);
+      const Number one = Constant(1), fraction = MulAdd(q, r, one);
+      value = Lanes::TimesPowerOfTwo(fraction, shifted);
+      if constexpr (Constants::kShowsRoundings) lost = MulAdd(q, r, one - fraction) * Lanes::PowerOfTwo(shifted);
+    }
+
+    Number value, lost;
+  };
+
+  // sigmoid(-|beta * x|) = s = e / (1 + e), with the errors of its rounding and of the product's. Of the sum no error
+  // is needed: e - s is exact, and e - s - s * e is 0 for the exact s.
   class Tail {
    public:
-    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x) : argument_(beta.value * x) {
-      const Number size = Lanes::Abs(x), shifted = Shifted(size, beta.falling.high);
-      const Number r = RestOfProduct(beta.falling, size, shifted), q = Constants::PowerOf2(r);
-      const Number one = Constant(1), scale = Lanes::PowerOfTwo(shifted);
-      const Number fraction = MulAdd(q, r, one), e = fraction * scale, sum = one + e;
-      value_ = e / sum;
+    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x) : Tail(beta, x, Decay(beta, x)) {}
+
+    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x, const Decay& e)
+        : argument_(Scale(beta, x)), value_(e.value / (Constant(1) + e.value)) {
       if constexpr (Constants::kShowsRoundings) {
-        size_error_ = Lanes::MulSub(Lanes::Abs(beta.value), size, Size());
-        const Number e_lost = MulAdd(q, r, one - fraction) * scale, sum_lost = e - (sum - one);
-        const Number complement = one - value_;
-        const Number rest = Lanes::NegMulAdd(value_, sum_lost, Lanes::NegMulAdd(value_, sum, e));
-        error_ = MulAdd(e_lost, complement, rest) * complement;
+        const Number complement = Constant(1) - value_, rest = Lanes::NegMulAdd(value_, e.value, e.value - value_);
+        error_ = MulAdd(e.lost, complement, rest) * complement;
+        if constexpr (!kIsOne) size_error_ = Lanes::MulSub(Lanes::Abs(beta.value), Lanes::Abs(x), Size());
       }
     }
 
@@ -173,29 +191,34 @@ class Single {
       }
     }
     TFCUSTOMACT_FUNCTION Number Times(Number y, Number by_value, Number by_size) const {
-      if constexpr (Constants::kShowsRoundings) {
-        return MulAdd(value_, y, MulAdd(error_, by_value, value_ * (size_error_ * by_size)));
-      } else {
+      if constexpr (!Constants::kShowsRoundings) {
         return value_ * y;
+      } else if constexpr (kIsOne) {
+        return MulAdd(value_, y, error_ * by_value);
+      } else {
+        return MulAdd(value_, y, MulAdd(error_, by_value, value_ * (size_error_ * by_size)));
       }
     }
 
    private:
-    Number argument_, size_error_, value_, error_;
+    Number argument_, value_, error_, size_error_;
   };
 
-  // x / (1 + exp(-beta * x)). 1 + scale is exact but near where a lane's integers end: what it loses there goes into
-  // the small term.
+  // x / (1 + exp(-beta * x)). 1 + scale is exact but near where a lane's integers end and above.
   TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, Number x) {
     const Number shifted = Shifted(x, beta.minus.high), r = RestOfProduct(beta.minus, x, shifted);
-    const Number one = Constant(1), scale = Lanes::PowerOfTwo(shifted), sum = scale + one;
-    Number small;
-    if constexpr (Constants::kShowsRoundings) {
-      small = MulAdd(r, scale, one - (sum - scale));
+    const Number q = Constants::PowerOf2(r), one = Constant(1), scale = Lanes::PowerOfTwo(shifted), sum = scale + one;
+    if constexpr (!Constants::kShowsRoundings) {
+      return x / MulAdd(q, r * scale, sum);
+    } else if constexpr (kIsOne) {
+      return x / MulAdd(q, MulAdd(r, scale, one - (sum - scale)), sum);
     } else {
-      small = r * scale;
+      // With a factor of x, the worst of all errors may meet, and the divisor's is given back: by this sign, so that a
+      // zero keeps its own.
+      const Number small = r * scale, divisor = MulAdd(q, small, sum), quotient = x / divisor;
+      const Number excess = Lanes::NegMulAdd(q, small, (divisor - sum) - (one - (sum - scale)));
+      return MulAdd(excess * Lanes::Reciprocal(divisor), quotient, quotient);
     }
-    return x / MulAdd(Constants::PowerOf2(r), small, sum);
   }
 };
 

@@ -49,9 +49,9 @@ def test_some_float32_inputs(programs: Path) -> None:
     run(programs / "float32_sweep", "1009")
 
 
-@pytest.mark.parametrize("parameter", ["0.3", "1.7", "50"])
+@pytest.mark.parametrize("parameter", ["0.1", "0.3", "1.7", "50"])
 def test_some_float32_inputs_with_another_parameter(programs: Path, parameter: str) -> None:
-    run(programs / "float32_sweep", "1009", parameter)
+    run(programs / "float32_sweep", "101", parameter)
 
 
 @pytest.mark.exhaustive
