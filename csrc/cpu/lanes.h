@@ -49,7 +49,8 @@ struct Lanes {
   static HWY_INLINE Lanes Reciprocal(Lanes a) { return {hn::ApproximateReciprocal(a.v)}; }
 
   static HWY_INLINE Lanes Abs(Lanes a) { return {hn::Abs(a.v)}; }
-  static HWY_INLINE Lanes CopySign(Lanes size, Lanes sign) { return {hn::CopySign(size.v, sign.v)}; }
+  // `size` is positive, or has this sign already, but where it is 0.
+  static HWY_INLINE Lanes CopySign(Lanes size, Lanes sign) { return {hn::CopySignToAbs(size.v, sign.v)}; }
 
   static HWY_INLINE Mask Less(Lanes a, Lanes b) { return {hn::Lt(a.v, b.v)}; }
   static HWY_INLINE Mask IsFinite(Lanes a) { return {hn::IsFinite(a.v)}; }

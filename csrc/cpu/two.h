@@ -45,6 +45,9 @@ struct Two {
   }
   static HWY_INLINE Two Reciprocal(Two a) { return {L::Reciprocal(a.first), L::Reciprocal(a.second)}; }
   static HWY_INLINE Two Abs(Two a) { return {L::Abs(a.first), L::Abs(a.second)}; }
+  static HWY_INLINE Two CopySign(Two size, Two sign) {
+    return {L::CopySign(size.first, sign.first), L::CopySign(size.second, sign.second)};
+  }
   static HWY_INLINE Two AtLeast(double low, Two a) { return {L::AtLeast(low, a.first), L::AtLeast(low, a.second)}; }
   static HWY_INLINE Mask Less(Two a, Two b) { return {L::Less(a.first, b.first), L::Less(a.second, b.second)}; }
   static HWY_INLINE Two Where(Mask mask, Two yes, Two no) {

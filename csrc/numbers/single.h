@@ -2,7 +2,7 @@
 //
 // Lane type float32 (float64 with the constants of csrc/cuda/float64.h), with fused multiply-add. Largest errors over
 // all float32 inputs, for the default parameters (tests/kernels/float32_sweep.cc repeats the numbers): Swish 1.81 ULP,
-// its slope 1.84 (around its root in ULPs of 2^-4), ELU 1.27, its slope 0.91. Outside the reach of a formula the result
+// its slope 1.81 (around its root in ULPs of 2^-4), ELU 1.27, its slope 0.91. Outside the reach of a formula the result
 // is undefined: the loop sends such elements to wide.h.
 #pragma once
 
@@ -213,11 +213,10 @@ class Single {
     } else if constexpr (kIsOne) {
       return x / MulAdd(q, MulAdd(r, scale, one - (sum - scale)), sum);
     } else {
-      // With a factor of x, the worst of all errors may meet, and the divisor's is given back: by this sign, so that a
-      // zero keeps its own.
+      // With a factor of x, the worst of all errors may meet, and the divisor's is given back.
       const Number small = r * scale, divisor = MulAdd(q, small, sum), quotient = x / divisor;
       const Number excess = Lanes::NegMulAdd(q, small, (divisor - sum) - (one - (sum - scale)));
-      return MulAdd(excess * Lanes::Reciprocal(divisor), quotient, quotient);
+      return Lanes::CopySign(MulAdd(excess * Lanes::Reciprocal(divisor), quotient, quotient), x);
     }
   }
 };
