@@ -20,8 +20,8 @@ constexpr DType DTypeOf() {
 // Inputs: the parameter as a scalar float64 in the host's memory, dy (not for values), and x. The output takes over the
 // memory of dy or x if nobody else needs it.
 //
-// Device::Run<Activation, Order, T>(context, dy, x, out, parameter) runs the kernel; dy is null for values, and out a
-// tensor of x's shape.
+// Device::Allocate(context, dtype, shape, &out) makes an output; Device::Run<Activation, Order, T>(context, dy, x, out,
+// parameter) runs the kernel; dy is null for values, and out a tensor of x's shape.
 template <class Device, Activation kActivation, Order kOrder, typename T>
 class ActivationOp : public ::tensorflow::OpKernel {
   static constexpr bool kReadsDy = kOrder != Order::kValue;
@@ -45,11 +45,10 @@ class ActivationOp : public ::tensorflow::OpKernel {
       dy = context->input(kDy).data();
     }
     ::tensorflow::Tensor* out = nullptr;
-    if constexpr (kReadsDy) {
-      OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({kDy, kX}, 0, x.shape(), &out));
-    } else {
-      OP_REQUIRES_OK(context, context->forward_input_or_allocate_output({kX}, 0, x.shape(), &out));
-    }
+    const bool is_forwarded = (kReadsDy && context->forward_input_to_output_with_shape(kDy, 0, x.shape(), &out)) ||
+                              context->forward_input_to_output_with_shape(kX, 0, x.shape(), &out);
+    if (!is_forwarded)
+      OP_REQUIRES_OK(context, Device::Allocate(context, ::tensorflow::DataTypeToEnum<T>::value, x.shape(), &out));
     Device::template Run<kActivation, kOrder, T>(context, dy, x, out, parameter.scalar<double>()());
   }
 };

@@ -14,11 +14,24 @@ namespace {
 struct Device {
   static const char* Name() { return ::tensorflow::DEVICE_CPU; }
 
+  static absl::Status Allocate(::tensorflow::OpKernelContext* context, ::tensorflow::DataType dtype,
+                               const ::tensorflow::TensorShape& shape, ::tensorflow::Tensor** out) {
+    const std::size_t bytes = shape.num_elements() * ::tensorflow::DataTypeSize(dtype);
+    // Memory with attributes is for other devices too.
+    if (bytes >= HugePages::kLeast && context->output_alloc_attr(0).value == 0) {
+      const ::tensorflow::Tensor fresh(&HugePages::Get(), dtype, shape);
+      if (fresh.IsInitialized()) {
+        context->set_output(0, fresh);
+        *out = context->mutable_output(0);
+        return absl::OkStatus();
+      }
+    }
+    return context->allocate_output(0, shape, out);
+  }
+
   template <Activation kActivation, Order kOrder, typename T>
   static void Run(::tensorflow::OpKernelContext* context, const void* dy, const ::tensorflow::Tensor& x,
                   ::tensorflow::Tensor* out, double parameter) {
-    if (out->data() != x.data() && out->data() != dy) AdviseHugePages(out->data(), out->TotalBytes());
-
     const cpu::Kernel kernel = cpu::FindKernel(kActivation, kOrder, DTypeOf<T>());
     const T* x_data = static_cast<const T*>(x.data());
     const T* dy_data = static_cast<const T*>(dy);

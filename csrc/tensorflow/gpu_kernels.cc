@@ -9,6 +9,11 @@ namespace {
 struct Device {
   static const char* Name() { return ::tensorflow::DEVICE_GPU; }
 
+  static absl::Status Allocate(::tensorflow::OpKernelContext* context, ::tensorflow::DataType,
+                               const ::tensorflow::TensorShape& shape, ::tensorflow::Tensor** out) {
+    return context->allocate_output(0, shape, out);
+  }
+
   template <Activation kActivation, Order kOrder, typename T>
   static void Run(::tensorflow::OpKernelContext* context, const void* dy, const ::tensorflow::Tensor& x,
                   ::tensorflow::Tensor* out, double parameter) {
