@@ -66,10 +66,12 @@ struct Lanes {
     return {HWY_ARCH_X86 ? bounded : hn::IfThenElse(hn::IsNaN(a.v), a.v, bounded)};
   }
 
-  // 2^n, where n stands in the low bits of `shifted`.
-  static HWY_INLINE Lanes PowerOfTwo(Lanes shifted) { return TimesPowerOfTwo(Constant(1), shifted); }
+  // 2^n, where n and the bias of exponents, together, stand in the low bits of `biased`.
+  static HWY_INLINE Lanes PowerOfTwo(Lanes biased) {
+    return {hn::BitCast(D(), hn::ShiftLeft<hwy::MantissaBits<T>()>(hn::BitCast(hn::RebindToSigned<D>(), biased.v)))};
+  }
 
-  // a * 2^n, where both are normal numbers, or n = 0.
+  // a * 2^n, where n stands in the low bits of `shifted`. Both are normal numbers, or n = 0.
   static HWY_INLINE Lanes TimesPowerOfTwo(Lanes a, Lanes shifted) {
     const hn::RebindToSigned<D> di;
     const auto exponent = hn::ShiftLeft<hwy::MantissaBits<T>()>(hn::BitCast(di, shifted.v));

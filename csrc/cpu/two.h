@@ -53,9 +53,7 @@ struct Two {
   static HWY_INLINE Two Where(Mask mask, Two yes, Two no) {
     return {L::Where(mask.first, yes.first, no.first), L::Where(mask.second, yes.second, no.second)};
   }
-  static HWY_INLINE Two PowerOfTwo(Two shifted) {
-    return {L::PowerOfTwo(shifted.first), L::PowerOfTwo(shifted.second)};
-  }
+  static HWY_INLINE Two PowerOfTwo(Two biased) { return {L::PowerOfTwo(biased.first), L::PowerOfTwo(biased.second)}; }
   static HWY_INLINE Two TimesPowerOfTwo(Two a, Two shifted) {
     return {L::TimesPowerOfTwo(a.first, shifted.first), L::TimesPowerOfTwo(a.second, shifted.second)};
   }

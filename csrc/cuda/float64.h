@@ -14,7 +14,7 @@ namespace tfcustomact::cuda {
 
 struct Float64Constants {
   // 1.5 * 2^52
-  static constexpr double kRounder = 6755399441055744.0;
+  static constexpr double kRounder = 6755399441055744.0, kBias = 1023;
   static constexpr double kLongest = 700.0, kLost = 40.0, kLeast = 1e-280, kMost = 1e290;
   static constexpr bool kShowsRoundings = true;
 

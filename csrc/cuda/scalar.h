@@ -62,10 +62,10 @@ struct Scalar {
     return {a.v < static_cast<T>(low) ? static_cast<T>(low) : a.v > static_cast<T>(high) ? static_cast<T>(high) : a.v};
   }
 
-  // 2^n, where n stands in the low bits of `shifted`.
-  static TFCUSTOMACT_FUNCTION Scalar PowerOfTwo(Scalar shifted) { return TimesPowerOfTwo(Constant(1), shifted); }
+  // 2^n, where n and the bias of exponents, together, stand in the low bits of `biased`.
+  static TFCUSTOMACT_FUNCTION Scalar PowerOfTwo(Scalar biased) { return TimesPowerOfTwo(Constant(0), biased); }
 
-  // a * 2^n, where both are normal numbers, or n = 0.
+  // a * 2^n, where n stands in the low bits of `shifted`. Both are normal numbers, or n = 0.
   static TFCUSTOMACT_FUNCTION Scalar TimesPowerOfTwo(Scalar a, Scalar shifted) {
     if constexpr (sizeof(T) == sizeof(float)) {
       return FromBits<std::uint32_t>((ToBits<std::uint32_t>(shifted) << 23) + ToBits<std::uint32_t>(a));

@@ -154,9 +154,9 @@ class Pair {
 
   // exp(y) for -708 <= y <= 0, relative error below 2^-56: 2^n times the Taylor series to r^13, |r| <= log(2) / 2.
   TFCUSTOMACT_FUNCTION static Number Exp(const Number& y) {
-    const Lanes magic = Lanes::Constant(6755399441055744.0);  // 1.5 * 2^52
-    const Lanes shifted = Lanes::MulAdd(y.high, Lanes::Constant(1.4426950408889634), magic);
-    const Lanes n = shifted - magic;
+    const Lanes magic = Lanes::Constant(6755399441055744.0 + 1023);  // 1.5 * 2^52, and the bias of exponents
+    const Lanes biased = Lanes::MulAdd(y.high, Lanes::Constant(1.4426950408889634), magic);
+    const Lanes n = biased - magic;
     // log(2) in two parts, the first of 32 bits, so that n times it is exact.
     const Lanes coarse = Lanes::NegMulAdd(n, Lanes::Constant(0x1.62e42feep-1), y.high);
     const Lanes fine = Lanes::NegMulAdd(n, Lanes::Constant(0x1.a39ef35793c76p-33), y.low);
@@ -169,7 +169,7 @@ class Pair {
     const Number linear = Number::FastSum(Lanes::Constant(1), r.high);
     const Lanes low = linear.low + Lanes::MulAdd(r.high * r.high, tail, r.low);
     const Number sum = Number::FastSum(linear.high, low);
-    const Lanes scale = Lanes::PowerOfTwo(shifted);
+    const Lanes scale = Lanes::PowerOfTwo(biased);
     return {sum.high * scale, sum.low * scale};
   }
 };

@@ -30,6 +30,9 @@ struct Float32Constants {
   // Adding it rounds to an integer: 1.5 * 2^23.
   static constexpr double kRounder = 12582912.0;
 
+  // What an exponent has been increased by in the bits of a number.
+  static constexpr double kBias = 127;
+
   // exp(y) and exp(-y) are normal numbers for |y| <= kLongest.
   static constexpr double kLongest = 87.0;
 
@@ -80,13 +83,17 @@ class Single {
     Number high, low;
   };
 
-  // An exponential is 2^n * 2^r or 2^n * exp(r). `Shifted` has n, of x / log(2) or x * c, in its low bits.
-  TFCUSTOMACT_FUNCTION static Number Shifted(Number x, Number c) { return MulAdd(x, c, Constant(Constants::kRounder)); }
-  TFCUSTOMACT_FUNCTION static Number Whole(Number shifted) { return shifted - Constant(Constants::kRounder); }
+  // An exponential is 2^n * 2^r or 2^n * exp(r): n is the integer nearest to x * c. `bits` has n + bias in its low
+  // bits.
+  struct Whole {
+    TFCUSTOMACT_FUNCTION Whole(Number x, Number c, double bias = 0)
+        : bits(MulAdd(x, c, Constant(Constants::kRounder + bias))), n(bits - Constant(Constants::kRounder + bias)) {}
+    Number bits, n;
+  };
 
   // exp(c * x) = 2^(n + r), |r| <= 1/2.
-  TFCUSTOMACT_FUNCTION static Number RestOfProduct(const Exponent& c, Number x, Number shifted) {
-    const Number r = Lanes::MulSub(x, c.high, Whole(shifted));
+  TFCUSTOMACT_FUNCTION static Number RestOfProduct(const Exponent& c, Number x, Number n) {
+    const Number r = Lanes::MulSub(x, c.high, n);
     if constexpr (Constants::kShowsRoundings) {
       return MulAdd(x, c.low, r);
     } else {
@@ -95,8 +102,8 @@ class Single {
   }
 
   // exp(x) = 2^n * exp(r), |r| <= log(2) / 2. Where n = 0, r is x itself.
-  TFCUSTOMACT_FUNCTION static Number Rest(Number x, Number shifted) {
-    const Number n = Whole(shifted), r = MulAdd(n, Constant(-Constants::kLog2High), x);
+  TFCUSTOMACT_FUNCTION static Number Rest(Number x, Number n) {
+    const Number r = MulAdd(n, Constant(-Constants::kLog2High), x);
     if constexpr (Constants::kShowsRoundings) {
       return MulAdd(n, Constant(-Constants::kLog2Low), r);
     } else {
@@ -138,28 +145,32 @@ class Single {
 
   // The scale comes last: r * scale may be subnormal where the power is not.
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) {
-    const Number shifted = Shifted(x, Constant(Constants::kLog2E)), r = Rest(x, shifted);
-    return MulAdd(Polynomial(c.power, r), r, c.value) * Lanes::PowerOfTwo(shifted);
+    const Whole whole(x, Constant(Constants::kLog2E), Constants::kBias);
+    const Number r = Rest(x, whole.n);
+    return MulAdd(Polynomial(c.power, r), r, c.value) * Lanes::PowerOfTwo(whole.bits);
   }
 
   // c * (2^n - 1) + (c * q) * (r * 2^n), where q = (exp(r) - 1) / r. No number but 0 is a multiple of log(2): r is 0
   // for n = 0 alone, and never so small that r * 2^n is subnormal.
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
     const Number y = Lanes::AtLeast(-Constants::kLost, x);
-    const Number shifted = Shifted(y, Constant(Constants::kLog2E)), r = Rest(y, shifted);
-    const Number whole = Lanes::TimesPowerOfTwo(c.value, shifted) - c.value;
-    return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, shifted), whole);
+    const Whole whole(y, Constant(Constants::kLog2E));
+    const Number r = Rest(y, whole.n), coarse = Lanes::TimesPowerOfTwo(c.value, whole.bits) - c.value;
+    return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, whole.bits), coarse);
   }
 
   // e = exp(-|c * x|), and what its rounding lost.
   struct Decay {
     Decay() = default;
     TFCUSTOMACT_FUNCTION Decay(const Coefficient& c, Number x) {
-      const Number size = Lanes::Abs(x), shifted = Shifted(size, c.falling.high);
-      const Number r = RestOfProduct(c.falling, size, shifted), q = Constants::PowerOf2(r);
-      const Number one = Constant(1), fraction = MulAdd(q, r, one);
-      value = Lanes::TimesPowerOfTwo(fraction, shifted);
-      if constexpr (Constants::kShowsRoundings) lost = MulAdd(q, r, one - fraction) * Lanes::PowerOfTwo(shifted);
+      const Number size = Lanes::Abs(x), one = Constant(1);
+      const Whole whole(size, c.falling.high);
+      const Number r = RestOfProduct(c.falling, size, whole.n), q = Constants::PowerOf2(r);
+      const Number fraction = MulAdd(q, r, one);
+      value = Lanes::TimesPowerOfTwo(fraction, whole.bits);
+      if constexpr (Constants::kShowsRoundings) {
+        lost = MulAdd(q, r, one - fraction) * Lanes::TimesPowerOfTwo(one, whole.bits);
+      }
     }
 
     Number value, lost;
@@ -206,8 +217,9 @@ class Single {
 
   // x / (1 + exp(-beta * x)). 1 + scale is exact but near where a lane's integers end and above.
   TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, Number x) {
-    const Number shifted = Shifted(x, beta.minus.high), r = RestOfProduct(beta.minus, x, shifted);
-    const Number q = Constants::PowerOf2(r), one = Constant(1), scale = Lanes::PowerOfTwo(shifted), sum = scale + one;
+    const Whole whole(x, beta.minus.high, Constants::kBias);
+    const Number r = RestOfProduct(beta.minus, x, whole.n), q = Constants::PowerOf2(r);
+    const Number one = Constant(1), scale = Lanes::PowerOfTwo(whole.bits), sum = scale + one;
     if constexpr (!Constants::kShowsRoundings) {
       return x / MulAdd(q, r * scale, sum);
     } else if constexpr (kIsOne) {

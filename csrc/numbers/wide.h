@@ -66,10 +66,10 @@ class Wide {
   struct Power {
     TFCUSTOMACT_FUNCTION explicit Power(Number t) {
       const Number y = Lanes::Clamp(-1000, 1000, t * Constant(1.4426950408889634));
-      const Number magic = Constant(6755399441055744.0);  // 1.5 * 2^52
-      const Number shifted = y + magic;
-      scale = Lanes::PowerOfTwo(shifted);
-      r = y - (shifted - magic);
+      const Number magic = Constant(6755399441055744.0 + 1023);  // 1.5 * 2^52, and the bias of exponents
+      const Number biased = y + magic;
+      scale = Lanes::PowerOfTwo(biased);
+      r = y - (biased - magic);
       q = Constant(0x1.fe7bc1b102714p-17);
       q = MulAdd(q, r, Constant(0x1.4455140b2842dp-13));
       q = MulAdd(q, r, Constant(0x1.5d89c062c554fp-10));
