@@ -61,15 +61,34 @@ def exact(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivati
 def ulp_error(got: npt.ArrayLike, exact: npt.ArrayLike, *, floor: npt.ArrayLike = 0.0) -> npt.NDArray[np.float64]:
     """Returns ``|got - exact|`` in ULPs of ``exact`` rounded to ``got``'s dtype, element by element.
 
-    Infinities and NaN have to be met: the error is infinite where they are not. Where the exact value is subnormal,
-    or within its error of it, a zero of its sign has no error. Zeros equal each other, whatever their signs.
+    Infinities and NaN have to be met: the error is infinite where they are not. A zero of the exact value's sign may be
+    a subnormal result that was flushed: its error is the distance from the exact value to the subnormal numbers. Zeros
+    equal each other, whatever their signs.
 
     Args:
         got: results, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``.
         exact: exact values of the same shape, in any higher precision.
         floor: no ULP is smaller than those of numbers of this size: one number, or one per element.
     """
-    return _ulp_error(np.asarray(got), np.asarray(exact), floor, flush_margin=1.0)
+    got, exact = np.asarray(got), np.asarray(exact)
+    if got.shape != exact.shape:
+        raise ValueError(f"got has shape {got.shape}, exact has {exact.shape}")
+    if got.dtype.name not in ("float16", "bfloat16", "float32", "float64"):
+        raise TypeError(f"got has dtype {got.dtype}: float16, bfloat16, float32 and float64 are accepted")
+    with np.errstate(all="ignore"):
+        value, wanted = got.astype(np.float64), exact.astype(np.float64)
+        rounded = wanted.astype(got.dtype).astype(np.float64)
+        finite = np.isfinite(rounded) & np.isfinite(value)
+        # Infinities are inf - inf below, where `finite` is false: they are right if and only if they are equal.
+        difference = np.abs(np.where(finite, exact, 0) - np.where(finite, value, 0).astype(exact.dtype))
+        size = np.maximum(np.abs(rounded), np.abs(np.broadcast_to(floor, rounded.shape)))
+        ulp = _ulp(size, got.dtype)
+        errors = (difference / ulp.astype(exact.dtype)).astype(np.float64)
+        flushed = np.maximum(np.abs(wanted) - float(ml_dtypes.finfo(got.dtype).tiny), 0) / ulp
+    same = (rounded == value) | (np.isnan(wanted) & np.isnan(value))
+    errors = np.where(finite, errors, np.where(same, 0.0, np.inf))
+    may_be_flushed = (value == 0) & ((np.signbit(value) == np.signbit(wanted)) | (rounded == 0))
+    return np.where(may_be_flushed, np.minimum(errors, flushed), errors)
 
 
 def assert_max_ulp(got: npt.ArrayLike, exact: npt.ArrayLike, limit: float, *, floor: npt.ArrayLike = 0.0) -> float:
@@ -82,7 +101,7 @@ def assert_max_ulp(got: npt.ArrayLike, exact: npt.ArrayLike, limit: float, *, fl
         floor: no ULP is smaller than those of numbers of this size: one number, or one per element.
     """
     got, exact = np.asarray(got), np.asarray(exact)
-    errors = _ulp_error(got, exact, floor, flush_margin=max(limit, 1.0))
+    errors = ulp_error(got, exact, floor=floor)
     if not errors.size:
         return 0.0
     worst = int(errors.argmax())
@@ -157,27 +176,6 @@ def _gradient_floor(op: str, x: Array, parameter: float) -> npt.NDArray[np.float
     with np.errstate(all="ignore"):
         t = x.astype(np.float64) * parameter
     return np.where((op == "swish") & (t >= -2) & (t <= -0.8), 2.0**-4, 0.0)
-
-
-def _ulp_error(got: Array, exact: Array, floor: npt.ArrayLike, flush_margin: float) -> npt.NDArray[np.float64]:
-    if got.shape != exact.shape:
-        raise ValueError(f"got has shape {got.shape}, exact has {exact.shape}")
-    if got.dtype.name not in ("float16", "bfloat16", "float32", "float64"):
-        raise TypeError(f"got has dtype {got.dtype}: float16, bfloat16, float32 and float64 are accepted")
-    with np.errstate(all="ignore"):
-        value, wanted = got.astype(np.float64), exact.astype(np.float64)
-        rounded = wanted.astype(got.dtype).astype(np.float64)
-        finite = np.isfinite(rounded) & np.isfinite(value)
-        # Infinities are inf - inf below, where `finite` is false: they are right if and only if they are equal.
-        difference = np.abs(np.where(finite, exact, 0) - np.where(finite, value, 0).astype(exact.dtype))
-        size = np.maximum(np.abs(rounded), np.abs(np.broadcast_to(floor, rounded.shape)))
-        errors = (difference / _ulp(size, got.dtype).astype(exact.dtype)).astype(np.float64)
-    same = (rounded == value) | (np.isnan(wanted) & np.isnan(value))
-    errors = np.where(finite, errors, np.where(same, 0.0, np.inf))
-    limits = ml_dtypes.finfo(got.dtype)
-    smallest = float(limits.tiny) * (1 + flush_margin * float(limits.eps))
-    zero, same_sign = value == 0, np.signbit(value) == np.signbit(wanted)
-    return np.where(zero & (np.abs(wanted) < smallest) & (same_sign | (rounded == 0)), 0.0, errors)
 
 
 def _ulp(size: npt.NDArray[np.float64], dtype: np.dtype[Any]) -> npt.NDArray[np.float64]:

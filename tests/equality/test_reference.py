@@ -92,6 +92,15 @@ def test_a_flushed_subnormal_keeps_its_sign() -> None:
     assert testing.ulp_error(np.float32([-0.0]), np.array([1e-39]))[0] > 1000
 
 
+def test_a_flushed_result_has_the_error_that_it_must_have_had() -> None:
+    tiny = float(np.finfo(np.float32).tiny)
+    exact = tiny * (1 + np.array([-0.5, 0, 5, 3000]) * 2.0**-23)
+    np.testing.assert_array_equal(testing.ulp_error(np.zeros(4, np.float32), exact), [0, 0, 5, 3000])
+    # The exact value is a few ULP below minus the smallest normal number.
+    x = np.float32([-53.717815])
+    assert 2 < testing.activation_error("swish", x, np.float32([-0.0]), 1.7)[0] < 8
+
+
 def test_a_subnormal_input_may_count_as_zero() -> None:
     x = np.array([-1e-40], np.float32)
     for got in (x, np.float32([-0.0])):
