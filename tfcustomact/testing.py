@@ -88,7 +88,8 @@ def ulp_error(got: npt.ArrayLike, exact: npt.ArrayLike, *, floor: npt.ArrayLike 
     same = (rounded == value) | (np.isnan(wanted) & np.isnan(value))
     errors = np.where(finite, errors, np.where(same, 0.0, np.inf))
     may_be_flushed = (value == 0) & ((np.signbit(value) == np.signbit(wanted)) | (rounded == 0))
-    return np.where(may_be_flushed, np.minimum(errors, flushed), errors)
+    # Where the exact value is NaN, `flushed` is too, and does not count.
+    return np.where(may_be_flushed, np.fmin(errors, flushed), errors)
 
 
 def assert_max_ulp(got: npt.ArrayLike, exact: npt.ArrayLike, limit: float, *, floor: npt.ArrayLike = 0.0) -> float:

@@ -77,8 +77,8 @@ def test_halves_of_ulps_count() -> None:
 
 
 def test_what_is_infinitely_wrong() -> None:
-    got = np.array([np.nan, 1.0, np.inf, -np.inf, 1.0], np.float32)
-    exact = np.array([1.0, np.nan, -np.inf, 1.0, np.inf])
+    got = np.array([np.nan, 1.0, np.inf, -np.inf, 1.0, 0.0, 0.0], np.float32)
+    exact = np.array([1.0, np.nan, -np.inf, 1.0, np.inf, np.nan, np.inf])
     assert np.all(np.isinf(testing.ulp_error(got, exact)))
 
 
