@@ -1,6 +1,7 @@
 #include "csrc/tensorflow/huge_pages.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdint>
 
@@ -9,11 +10,17 @@ namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-// Before each array, which begins at a huge page, there is a page with what has to be given back.
-constexpr std::size_t kHead = 4096;
-struct Mapping {
-  std::size_t bytes;
-};
+// An array begins at a huge page, and has the length of the mapping in the small page before it.
+std::size_t HeadSize() {
+  static const std::size_t size = sysconf(_SC_PAGESIZE);
+  return size;
+}
+
+std::uintptr_t RoundedUp(std::uintptr_t number) { return (number + kHugePage - 1) / kHugePage * kHugePage; }
+
+void Unmap(std::uintptr_t begin, std::uintptr_t end) {
+  if (begin != end) munmap(reinterpret_cast<void*>(begin), end - begin);
+}
 
 }  // namespace
 
@@ -23,25 +30,22 @@ HugePages& HugePages::Get() {
 }
 
 void* HugePages::AllocateRaw(std::size_t, std::size_t bytes) {
-  const std::size_t body = (bytes + kHugePage - 1) / kHugePage * kHugePage, total = kHugePage + body;
-  if (body < bytes || total < body) return nullptr;
-  void* const mapped = mmap(nullptr, total + kHead, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const std::size_t body = RoundedUp(bytes), total = HeadSize() + kHugePage + body;
+  void* const mapped = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
-  char* const begin = static_cast<char*>(mapped);
-  const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(begin) + kHead;
-  char* const array = begin + kHead + (kHugePage - first % kHugePage) % kHugePage;
-  char* const head = array - kHead;
-  if (head != begin) munmap(begin, head - begin);
-  munmap(array + body, begin + total + kHead - (array + body));
+  const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(mapped), array = RoundedUp(begin + HeadSize());
+  Unmap(begin, array - HeadSize());
+  Unmap(array + body, begin + total);
+  *reinterpret_cast<std::size_t*>(array - HeadSize()) = HeadSize() + body;
+  void* const pages = reinterpret_cast<void*>(array);
   // Advice: where it is not taken, the pages are small.
-  madvise(array, body, MADV_HUGEPAGE);
-  *reinterpret_cast<Mapping*>(head) = {kHead + body};
-  return array;
+  madvise(pages, body, MADV_HUGEPAGE);
+  return pages;
 }
 
 void HugePages::DeallocateRaw(void* array) {
-  char* const head = static_cast<char*>(array) - kHead;
-  munmap(head, reinterpret_cast<const Mapping*>(head)->bytes);
+  char* const head = static_cast<char*>(array) - HeadSize();
+  munmap(head, *reinterpret_cast<const std::size_t*>(head));
 }
 
 }  // namespace tfcustomact

@@ -11,6 +11,8 @@ import tensorflow as tf
 import tfcustomact as tca
 from tfcustomact import testing
 
+pytest.importorskip("tfcustomact._kernels", reason="installed without the native backend (TFCUSTOMACT_NATIVE=0)")
+
 # 32 MiB of float32, and a length that fills no page to its end.
 SIZES = (2**23, 2**23 + 2**19 + 5)
 
