@@ -23,7 +23,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["cmake", "-G", "Ninja", "-S", SOURCE, "-B", folder, *options], stderr=subprocess.PIPE, text=True, check=False
     )
     if "Highway's headers" in configured.stderr and importlib.util.find_spec("tensorflow") is None:
-        pytest.skip("the kernels' tests are compiled with Highway's headers, which TensorFlow or the system would have")
+        pytest.skip("to compile the kernels' tests takes Highway's headers: install libhwy-dev 1.3, or TensorFlow")
     assert configured.returncode == 0, configured.stderr
     subprocess.run(["cmake", "--build", folder], check=True)
     return folder / "tests" / "kernels"
