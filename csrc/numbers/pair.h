@@ -1,7 +1,7 @@
 // Pairs of float64 numbers, high + low, for float64 arrays: about 100 bits where the error of a rounding would show.
 //
 // Lane type float64. Largest error of a float64 result, for a million inputs over the whole range (tests/kernels
-// repeats the number): 1.5 ULP for values and slopes, 1.9 where the process flushes subnormal numbers. Below 1e-292 low
+// repeats the number): 1.6 ULP for values and slopes, 1.9 where the process flushes subnormal numbers. Below 1e-292 low
 // parts underflow; elsewhere the largest error is 0.8 ULP.
 // Arithmetic after Dekker, "A Floating-Point Technique for Extending the Available Precision", 1971.
 #pragma once

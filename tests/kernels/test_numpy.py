@@ -16,8 +16,8 @@ pytest.importorskip("tfcustomact._kernels", reason="installed without the native
 X = np.linspace(-3, 3, 24, dtype=np.float32)
 DERIVATIVES = {"swish": 0, "swish_grad": 1, "elu": 0, "elu_grad": 1}
 
-# The largest errors, in ULP, that docs/numerics.md states for any parameter.
-STATED = {"float16": 0.507, "bfloat16": 0.507, "float32": 1.9, "float64": 1.5}
+# The largest errors, in ULP, at these inputs, for any of these parameters; docs/numerics.md has those at more inputs.
+STATED = {"float16": 0.505, "bfloat16": 0.505, "float32": 1.9, "float64": 1.5}
 
 
 def call(function: str, x: np.ndarray, parameter: float = 1.0, **keywords: Any) -> np.ndarray:
