@@ -44,6 +44,24 @@ def test_samples_are_seconds_per_call(clock):
     assert fast.repeats >= 4
 
 
+@pytest.mark.parametrize(("seconds", "warm_up"), [(0.9, 1), (1.1, 1), (9.0, 1), (11.0, 0)])
+def test_equals_are_warmed_up_alike_however_many_repeats_they_have(clock, seconds, warm_up):
+    calls = []
+    (samples,) = measure([clock.runner(seconds, calls)], Budget(0.0, 1, 1, sample_seconds=1.0))
+    in_calibration = 1 + 2 * sum(range(1, samples.repeats + 1))
+    assert len(calls) == in_calibration + warm_up + samples.repeats
+
+
+def test_one_slow_moment_does_not_decide_the_repeats(clock):
+    durations = iter([1.0, 5.0])
+
+    def call():
+        clock.now += next(durations, 0.25)
+
+    (samples,) = measure([Runner(call)], Budget(0.0, 1, 1, sample_seconds=1.0))
+    assert samples.repeats >= 4
+
+
 def test_rounds_go_on_until_the_budget_is_spent(clock):
     (samples,) = measure([clock.runner(1.0)], Budget(seconds=5.5, least_rounds=1, most_rounds=100, sample_seconds=0.0))
     assert len(samples.seconds) == 6
@@ -89,11 +107,11 @@ class Device:
 
 def test_on_a_device_each_call_is_timed_by_itself_after_a_flush():
     device = Device()
-    durations = iter([9.0, 9.0, 1.0, 2.0, 3.0])
+    durations = iter([9.0, 9.0, 9.0, 1.0, 2.0, 3.0])
     runner = Runner(lambda: device.work(next(durations)), device.wait, clock=device)
     (samples,) = measure([runner], THREE_ROUNDS)
     assert samples.seconds == (1.0, 2.0, 3.0)
-    assert device.flushes == 5
+    assert device.flushes == 6
 
 
 def test_on_a_device_one_sample_is_waited_for_once():

@@ -82,18 +82,21 @@ def _sample_on_device(runner: Runner, clock: DeviceClock, repeats: int) -> float
     return sum(clock.seconds(first, last) for first, last in spans) / repeats
 
 
-def _repeats_for(runner: Runner, sample_seconds: float) -> int:
+def _calibrated(runner: Runner, sample_seconds: float) -> tuple[int, bool]:
+    """How many calls make a sample, and whether one comes before it that is not timed."""
     # The first call may compile; it is not looked at.
     _sample(runner, 1)
     repeats = 1
-    while (seconds := _sample(runner, repeats)) * repeats < sample_seconds:
+    # The better of two, so that equals get equal numbers.
+    while (seconds := min(_sample(runner, repeats), _sample(runner, repeats))) * repeats < sample_seconds:
         repeats = max(repeats + 1, min(10 * repeats, round(1.2 * sample_seconds / seconds)))
-    return repeats
+    # Asked of the time, not of the repeats: two equals must not differ by one's cold call.
+    return repeats, runner.clock is None and seconds < 10 * sample_seconds
 
 
 def measure(runners: Sequence[Runner], budget: Budget) -> list[Samples]:
     """Time all runners in rounds, each round in an order of its own, until the budget is spent."""
-    repeats = [_repeats_for(runner, budget.sample_seconds) for runner in runners]
+    calibrated = [_calibrated(runner, budget.sample_seconds) for runner in runners]
     rounds: list[list[float]] = [[] for _ in runners]
     order = list(range(len(runners)))
     shuffle = random.Random(0).shuffle
@@ -107,11 +110,12 @@ def measure(runners: Sequence[Runner], budget: Budget) -> list[Samples]:
                 break
             shuffle(order)
             for index in order:
-                if repeats[index] > 1 and runners[index].clock is None:
+                repeats, is_warmed_up = calibrated[index]
+                if is_warmed_up:
                     # A call this short is timed with its own data in the caches, not its predecessor's.
                     runners[index].call()
-                rounds[index].append(_sample(runners[index], repeats[index]))
+                rounds[index].append(_sample(runners[index], repeats))
     finally:
         if collecting:
             gc.enable()
-    return [Samples(tuple(seconds), count) for seconds, count in zip(rounds, repeats, strict=True)]
+    return [Samples(tuple(seconds), repeats) for seconds, (repeats, _) in zip(rounds, calibrated, strict=True)]
