@@ -112,7 +112,7 @@ struct HloMath {
     const Number bounded = xla::Max(x.op(), Constant(single ? -104 : -760).Like(x));
     const bool large = single && xla::ShapeUtil::ElementsIn(shape) >= kManyElements;
     const Number k = Constant(large ? kScale : single ? 0x1.2c155cp-6 : 0.0024787521766663585);
-    const Number power = large ? ScaledExp(-bounded) : Exp(Constant(single ? -4 : -6) - bounded);
+    const Number power = large ? ScaledExp(-bounded) : Exp(Constant(single ? -4 : -6) - x);
     return Where(Less(Constant(single ? 32 : 64), x), x, bounded / (k + power) * k);
   }
 
