@@ -60,13 +60,15 @@ HWY_INLINE void StoreFloats(D, hn::Vec<D> v, T* to, Writes writes) {
   Store(narrow, hn::DemoteTo(narrow, v), to, writes);
 }
 
+using TwoVectors = Two<Lanes<FloatD>>;
+
 template <class T>
-HWY_INLINE Two<Lanes<FloatD>> LoadTwo(const T* from) {
+HWY_INLINE TwoVectors LoadTwo(const T* from) {
   return {{LoadFloats(FloatD(), from)}, {LoadFloats(FloatD(), from + hn::Lanes(FloatD()))}};
 }
 
 template <class T>
-HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, T* to, Writes writes) {
+HWY_INLINE void StoreTwo(TwoVectors y, T* to, Writes writes) {
   StoreFloats(FloatD(), y.first.v, to, writes);
   StoreFloats(FloatD(), y.second.v, to + hn::Lanes(FloatD()), writes);
 }
@@ -76,7 +78,7 @@ HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, T* to, Writes writes) {
 using HalvesD = hn::Repartition<std::uint16_t, FloatD>;
 using WordsD = hn::Repartition<std::uint32_t, FloatD>;
 
-HWY_INLINE Two<Lanes<FloatD>> LoadTwo(const hwy::bfloat16_t* from) {
+HWY_INLINE TwoVectors LoadTwo(const hwy::bfloat16_t* from) {
   const auto words = hn::BitCast(WordsD(), hn::LoadU(HalvesD(), reinterpret_cast<const std::uint16_t*>(from)));
   return {{hn::BitCast(FloatD(), hn::ShiftLeft<16>(words))},
           {hn::BitCast(FloatD(), hn::And(words, hn::Set(WordsD(), 0xFFFF0000u)))}};
@@ -85,7 +87,7 @@ HWY_INLINE Two<Lanes<FloatD>> LoadTwo(const hwy::bfloat16_t* from) {
 // Rounds to the nearest, and to the even one of two: the carry of lower + 0x7FFF + (upper & 1) goes into the upper
 // half, and an average, which is half of a sum with a bit more, keeps it. A NaN that came from bfloat16 has no bit that
 // rounding could carry, so that it needs no care here.
-HWY_INLINE void StoreTwo(Two<Lanes<FloatD>> y, hwy::bfloat16_t* to, Writes writes) {
+HWY_INLINE void StoreTwo(TwoVectors y, hwy::bfloat16_t* to, Writes writes) {
   const HalvesD halves;
   const auto even = hn::BitCast(WordsD(), y.first.v), odd = hn::BitCast(WordsD(), y.second.v);
   const auto upper = hn::OddEven(hn::BitCast(halves, odd), hn::BitCast(halves, hn::ShiftRight<16>(even)));
@@ -148,17 +150,24 @@ HWY_INLINE std::int16_t BitsOf(hwy::float16_t, double size) {
   return bits;
 }
 
+template <class T>
+using ConstantsOf =
+    std::conditional_t<std::is_same_v<T, float>, Float32Constants,
+                       std::conditional_t<std::is_same_v<T, hwy::float16_t>, Float16Constants, BFloat16Constants>>;
+
 // float32 lanes where every element of a step is in their reach, else float64 lanes. `kIsOne` tells that the parameter
 // is 1.
 template <template <class> class Formula, Order kOrder, typename T, bool kIsOne>
 struct SingleLoop {
   using Element = T;
-  using Number = Two<Lanes<FloatD>>;
-  using Constants = std::conditional_t<std::is_same_v<T, float>, Float32Constants, HalfConstants>;
+  using Constants = ConstantsOf<T>;
+  // Numbers that keep their roundings are so many that four vectors of them do not find registers.
+  static constexpr bool kFourVectors = !Constants::kShowsRoundings;
+  using Number = std::conditional_t<kFourVectors, Two<TwoVectors>, TwoVectors>;
   using Math = Single<Number, Constants, kIsOne>;
   using F = Function<Formula, kOrder>;
   static constexpr bool kReadsDy = kOrder != Order::kValue, kWritesPastCaches = true;
-  static HWY_INLINE std::size_t NumberSize() { return 2 * hn::Lanes(FloatD()); }
+  static HWY_INLINE std::size_t NumberSize() { return (kFourVectors ? 4 : 2) * hn::Lanes(FloatD()); }
   static HWY_INLINE std::size_t Step() { return kNumbers * NumberSize(); }
 
   explicit SingleLoop(double parameter)
@@ -178,26 +187,43 @@ struct SingleLoop {
       // A slope is so long a chain of operations that a processor cannot look far enough ahead to fill its waits with
       // the next one's: first the exponentials of the whole step, then all that follows takes a fifth less time.
       typename Math::Decay decays[kNumbers];
-      for (std::size_t n = 0; n < kNumbers; ++n) decays[n] = {parameter_, LoadTwo(x + n * NumberSize())};
+      for (std::size_t n = 0; n < kNumbers; ++n) decays[n] = {parameter_, Load(x + n * NumberSize())};
       for (std::size_t n = 0; n < kNumbers; ++n) {
         const std::size_t i = n * NumberSize();
-        const typename Math::Tail tail(parameter_, LoadTwo(x + i), decays[n]);
-        StoreTwo(Formula<Math>::SlopeOf(tail) * LoadTwo(dy + i), out + i, writes);
+        const typename Math::Tail tail(parameter_, Load(x + i), decays[n]);
+        Store(Formula<Math>::SlopeOf(tail) * Load(dy + i), out + i, writes);
       }
     } else {
       for (std::size_t i = 0; i < Step(); i += NumberSize()) {
-        Number y = F::template Call<Math>(LoadTwo(x + i), parameter_);
-        if constexpr (kReadsDy) y = y * LoadTwo(dy + i);
-        StoreTwo(y, out + i, writes);
+        Number y = F::template Call<Math>(Load(x + i), parameter_);
+        if constexpr (kReadsDy) y = y * Load(dy + i);
+        Store(y, out + i, writes);
       }
     }
   }
 
  private:
   static constexpr bool kHasStages = kOrder == Order::kSlope && Formula<Math>::kSlopeIsOfTail;
-  static constexpr std::size_t kNumbers = kHasStages ? 4 : 2;
+  static constexpr std::size_t kNumbers = (kHasStages ? 8 : 4) / (kFourVectors ? 4 : 2);
   using Bits = decltype(BitsOf(T(), 0));
   using BitsD = hn::ScalableTag<Bits>;
+
+  static HWY_INLINE Number Load(const T* from) {
+    if constexpr (kFourVectors) {
+      return {LoadTwo(from), LoadTwo(from + NumberSize() / 2)};
+    } else {
+      return LoadTwo(from);
+    }
+  }
+
+  static HWY_INLINE void Store(Number y, T* to, Writes writes) {
+    if constexpr (kFourVectors) {
+      StoreTwo(y.first, to, writes);
+      StoreTwo(y.second, to + NumberSize() / 2, writes);
+    } else {
+      StoreTwo(y, to, writes);
+    }
+  }
 
   static constexpr double Reach(double parameter) {
     return kReadsDy ? Formula<Math>::SlopeReach(Math::kLongest, parameter)
@@ -244,6 +270,15 @@ struct PairLoop {
   PairMath::Coefficient parameter_;
 };
 
+// Asks for what is read soon of an array that comes from memory: a tenth less time for float32. Processors look ahead
+// by themselves, but not beyond a page.
+template <class T>
+HWY_INLINE void FetchAhead(const T* from, std::size_t count) {
+  constexpr std::size_t kBytesAhead = 2048, kLine = 64;
+  const char* ahead = reinterpret_cast<const char*>(from) + kBytesAhead;
+  for (std::size_t i = 0; i < count * sizeof(T); i += kLine) hwy::Prefetch(ahead + i);
+}
+
 // Head and tail go through a padded copy, so that the loops know whole steps only. There is a head where the output is
 // written past the caches: such writes are for aligned vectors.
 template <class Loop>
@@ -277,14 +312,20 @@ void Run(const void* dy_bytes, const void* x_bytes, void* out_bytes, std::size_t
       writes = Writes::kThroughCaches;
     }
   }
-  for (; i + step <= size; i += step) loop.Run(Loop::kReadsDy ? dy + i : nullptr, x + i, out + i, writes);
+  for (; i + step <= size; i += step) {
+    if (Loop::kWritesPastCaches && writes == Writes::kPastCaches) {
+      FetchAhead(x + i, step);
+      if (Loop::kReadsDy) FetchAhead(dy + i, step);
+    }
+    loop.Run(Loop::kReadsDy ? dy + i : nullptr, x + i, out + i, writes);
+  }
   run_some(i, size - i);
   if (Loop::kWritesPastCaches && writes == Writes::kPastCaches) hwy::FlushStream();
 }
 
 template <template <class> class Formula, Order kOrder, typename T>
 void RunSingle(const void* dy, const void* x, void* out, std::size_t size, double parameter, Writes writes) {
-  if constexpr (Formula<Single<Two<Lanes<FloatD>>>>::kScalesX) {
+  if constexpr (Formula<Single<TwoVectors>>::kScalesX) {
     if (parameter == 1) return Run<SingleLoop<Formula, kOrder, T, true>>(dy, x, out, size, parameter, writes);
   }
   Run<SingleLoop<Formula, kOrder, T, false>>(dy, x, out, size, parameter, writes);

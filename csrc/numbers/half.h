@@ -9,7 +9,7 @@
 
 namespace tfcustomact {
 
-struct HalfConstants : Float32Constants {
+struct Float16Constants : Float32Constants {
   static constexpr bool kShowsRoundings = false;
   // One part is enough.
   static constexpr double kLog2High = 0x1.62e42fefa39efp-1;
@@ -25,6 +25,12 @@ struct HalfConstants : Float32Constants {
   static constexpr int kTerms = 5;
   static constexpr double kPowerOfE[kTerms] = {0x1.1110f6p-7, 0x1.570b58p-5, 0x1.5556bep-3, 0x1.fffe5cp-2,
                                                0x1.fffffep-1};
+};
+
+struct BFloat16Constants : Float16Constants {
+  // To a relative 2^-16.
+  static constexpr int kTerms = 4;
+  static constexpr double kPowerOfE[kTerms] = {0x1.55502ap-5, 0x1.5761ecp-3, 0x1.0001aep-1, 0x1.fffe0cp-1};
 };
 
 }  // namespace tfcustomact
