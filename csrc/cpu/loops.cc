@@ -186,11 +186,11 @@ struct SingleLoop {
     if constexpr (kHasStages) {
       // A slope is so long a chain of operations that a processor cannot look far enough ahead to fill its waits with
       // the next one's: first the exponentials of the whole step, then all that follows takes a fifth less time.
-      typename Math::Decay decays[kNumbers];
-      for (std::size_t n = 0; n < kNumbers; ++n) decays[n] = {parameter_, Load(x + n * NumberSize())};
+      typename Math::Divisor divisors[kNumbers];
+      for (std::size_t n = 0; n < kNumbers; ++n) divisors[n] = {parameter_, Load(x + n * NumberSize())};
       for (std::size_t n = 0; n < kNumbers; ++n) {
         const std::size_t i = n * NumberSize();
-        const typename Math::Tail tail(parameter_, Load(x + i), decays[n]);
+        const typename Math::Tail tail(parameter_, Load(x + i), divisors[n]);
         Store(Formula<Math>::SlopeOf(tail) * Load(dy + i), out + i, writes);
       }
     } else {
@@ -226,8 +226,7 @@ struct SingleLoop {
   }
 
   static constexpr double Reach(double parameter) {
-    return kReadsDy ? Formula<Math>::SlopeReach(Math::kLongest, parameter)
-                    : Formula<Math>::ValueReach(Math::kLongest, parameter);
+    return kReadsDy ? Formula<Math>::SlopeReach(parameter) : Formula<Math>::ValueReach(parameter);
   }
   static constexpr bool kReachesAll = Reach(1) == std::numeric_limits<double>::infinity();
 

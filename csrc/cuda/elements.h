@@ -73,8 +73,7 @@ class Element {
         reach_(static_cast<T>(Fast::Carries(parameter) ? Reach(parameter) : -1.0)) {}
 
   static double Reach(double parameter) {
-    return kOrder == Order::kValue ? Formula<Fast>::ValueReach(Fast::kLongest, parameter)
-                                   : Formula<Fast>::SlopeReach(Fast::kLongest, parameter);
+    return kOrder == Order::kValue ? Formula<Fast>::ValueReach(parameter) : Formula<Fast>::SlopeReach(parameter);
   }
 
   typename Fast::Coefficient fast_;

@@ -22,9 +22,9 @@ struct Elu {
 
   static constexpr bool kScalesX = false, kSlopeIsOfTail = false;
 
-  // The largest |x| for which no exponential of more than `longest` is needed. Expm1 is -1 in the tail, whatever x is.
-  static constexpr double ValueReach(double, double) { return std::numeric_limits<double>::infinity(); }
-  static constexpr double SlopeReach(double longest, double) { return longest; }
+  // The largest |x| that a fast model serves. Expm1 is -1 in the tail, whatever x is.
+  static constexpr double ValueReach(double) { return std::numeric_limits<double>::infinity(); }
+  static constexpr double SlopeReach(double) { return Math::kLongest; }
 
   TFCUSTOMACT_FUNCTION static Number Value(const Input& x, const Coefficient& alpha) {
     return Math::Where(Math::Less(x, Math::Constant(0)), Math::TimesExpm1(alpha, x), x);

@@ -23,9 +23,9 @@ struct Swish {
   // Whether the parameter is a factor of x: with 1 the product is exact.
   static constexpr bool kScalesX = true;
 
-  // The largest |x| for which no exponential of more than `longest` is needed.
-  static constexpr double ValueReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
-  static constexpr double SlopeReach(double longest, double beta) { return longest / (beta < 0 ? -beta : beta); }
+  // The largest |x| that a fast model serves.
+  static constexpr double ValueReach(double beta) { return Math::kLongest / (beta < 0 ? -beta : beta); }
+  static constexpr double SlopeReach(double beta) { return Math::kLongestOfTail / (beta < 0 ? -beta : beta); }
 
   TFCUSTOMACT_FUNCTION static Number Value(const Input& x, const Coefficient& beta) {
     return Math::TimesSigmoid(beta, x);

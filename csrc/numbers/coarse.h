@@ -29,7 +29,7 @@ class Coarse {
   };
 
   // exp(y) and exp(-y) are normal numbers for |y| <= kLongest.
-  static constexpr double kLongest = 87.0;
+  static constexpr double kLongest = 87.0, kLongestOfTail = kLongest;
 
   // Whether the constants are normal numbers.
   static bool Carries(double c) {

@@ -11,6 +11,7 @@ namespace tfcustomact {
 
 struct Float16Constants : Float32Constants {
   static constexpr bool kShowsRoundings = false;
+  static constexpr double kLongestOfTail = kLongest;
   // One part is enough.
   static constexpr double kLog2High = 0x1.62e42fefa39efp-1;
 

@@ -2,7 +2,7 @@
 //
 // Lane type float32 (float64 with the constants of csrc/cuda/float64.h), with fused multiply-add. Largest errors over
 // all float32 inputs, for the default parameters (tests/kernels/float32_sweep.cc repeats the numbers): Swish 1.81 ULP,
-// its slope 1.81 (around its root in ULPs of 2^-4), ELU 1.27, its slope 0.91. Outside the reach of a formula the result
+// its slope 1.75 (around its root in ULPs of 2^-4), ELU 1.27, its slope 0.91. Outside the reach of a formula the result
 // is undefined: the loop sends such elements to wide.h.
 #pragma once
 
@@ -35,6 +35,9 @@ struct Float32Constants {
 
   // exp(y) and exp(-y) are normal numbers for |y| <= kLongest.
   static constexpr double kLongest = 87.0;
+
+  // The rounding error of exp(-y) is a normal number for |y| <= kLongestOfTail.
+  static constexpr double kLongestOfTail = 70.0;
 
   // exp(-kLost) is lost in a sum with 1.
   static constexpr double kLost = 20.0;
@@ -113,16 +116,16 @@ class Single {
 
  public:
   struct Coefficient {
-    explicit Coefficient(double c) : value(Constant(c)), minus(-c), falling(c < 0 ? c : -c) {
+    explicit Coefficient(double c) : value(Constant(c)), minus(-c), rising(c < 0 ? -c : c) {
       for (int i = 0; i < Constants::kTerms; ++i) power[i] = Constant(c * Constants::kPowerOfE[i]);
     }
     Number value;
-    Exponent minus, falling;
+    Exponent minus, rising;
     // c * (exp(r) - 1) / r: there the coefficient costs no operation and no rounding.
     Number power[Constants::kTerms];
   };
 
-  static constexpr double kLongest = Constants::kLongest;
+  static constexpr double kLongest = Constants::kLongest, kLongestOfTail = Constants::kLongestOfTail;
 
   // Whether the model serves a coefficient.
   static bool Carries(double c) {
@@ -159,34 +162,32 @@ class Single {
     return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, whole.bits), coarse);
   }
 
-  // e = exp(-|c * x|), and what its rounding lost.
-  struct Decay {
-    Decay() = default;
-    TFCUSTOMACT_FUNCTION Decay(const Coefficient& c, Number x) {
+  // 1 + exp(|c * x|), and what its rounding lost. In the sum of scale and 1 the 1 is lost where a lane's integers end;
+  // their differences with the value are exact.
+  struct Divisor {
+    Divisor() = default;
+    TFCUSTOMACT_FUNCTION Divisor(const Coefficient& c, Number x) {
       const Number size = Lanes::Abs(x), one = Constant(1);
-      const Whole whole(size, c.falling.high);
-      const Number r = RestOfProduct(c.falling, size, whole.n), q = Constants::PowerOf2(r);
-      const Number fraction = MulAdd(q, r, one);
-      value = Lanes::TimesPowerOfTwo(fraction, whole.bits);
-      if constexpr (Constants::kShowsRoundings) {
-        lost = MulAdd(q, r, one - fraction) * Lanes::TimesPowerOfTwo(one, whole.bits);
-      }
+      const Whole whole(size, c.rising.high, Constants::kBias);
+      const Number r = RestOfProduct(c.rising, size, whole.n), q = Constants::PowerOf2(r);
+      const Number scale = Lanes::PowerOfTwo(whole.bits), small = r * scale;
+      value = MulAdd(q, small, scale + one);
+      if constexpr (Constants::kShowsRoundings) lost = MulAdd(q, small, (scale - value) + one);
     }
 
     Number value, lost;
   };
 
-  // sigmoid(-|beta * x|) = s = e / (1 + e), with the errors of its rounding and of the product's. Of the sum no error
-  // is needed: e - s is exact, and e - s - s * e is 0 for the exact s.
+  // sigmoid(-|beta * x|) = s = 1 / (1 + exp(|beta * x|)), with the errors of its rounding and of the product's.
   class Tail {
    public:
-    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x) : Tail(beta, x, Decay(beta, x)) {}
+    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x) : Tail(beta, x, Divisor(beta, x)) {}
 
-    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x, const Decay& e)
-        : argument_(Scale(beta, x)), value_(e.value / (Constant(1) + e.value)) {
+    TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x, const Divisor& divisor)
+        : argument_(Scale(beta, x)), value_(Constant(1) / divisor.value) {
       if constexpr (Constants::kShowsRoundings) {
-        const Number complement = Constant(1) - value_, rest = Lanes::NegMulAdd(value_, e.value, e.value - value_);
-        error_ = MulAdd(e.lost, complement, rest) * complement;
+        const Number rest = Lanes::NegMulAdd(value_, divisor.value, Constant(1));
+        error_ = Lanes::NegMulAdd(value_, divisor.lost, rest) * value_;
         if constexpr (!kIsOne) size_error_ = Lanes::MulSub(Lanes::Abs(beta.value), Lanes::Abs(x), Size());
       }
     }

@@ -36,7 +36,7 @@ struct Case {
 
 constexpr Case kCases[] = {
     {"swish", Activation::kSwish, Order::kValue, 1.81, 0.51},
-    {"swish'", Activation::kSwish, Order::kSlope, 1.81, 0.51},
+    {"swish'", Activation::kSwish, Order::kSlope, 1.75, 0.51},
     {"elu", Activation::kElu, Order::kValue, 1.27, 0.51},
     {"elu'", Activation::kElu, Order::kSlope, 0.91, 0.51},
     {"swish''", Activation::kSwish, Order::kCurvature, 16, 16},

@@ -93,7 +93,7 @@ int main() {
     return 0;
   }
   bool holds = Check("swish", Activation::kSwish, Order::kValue, 1.58, ExactSwish);
-  holds &= Check("swish'", Activation::kSwish, Order::kSlope, 1.78, ExactSwish);
+  holds &= Check("swish'", Activation::kSwish, Order::kSlope, 1.59, ExactSwish);
   holds &= Check("elu", Activation::kElu, Order::kValue, 1.68, ExactElu);
   holds &= Check("elu'", Activation::kElu, Order::kSlope, 1.5, ExactElu);
   return holds ? 0 : 1;
