@@ -204,7 +204,7 @@ struct SingleLoop {
 
  private:
   static constexpr bool kHasStages = kOrder == Order::kSlope && Formula<Math>::kSlopeIsOfTail;
-  static constexpr std::size_t kNumbers = (kHasStages ? 8 : 4) / (kFourVectors ? 4 : 2);
+  static constexpr std::size_t kNumbers = kFourVectors ? 2 : 4;
   using Bits = decltype(BitsOf(T(), 0));
   using BitsD = hn::ScalableTag<Bits>;
 
