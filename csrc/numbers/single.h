@@ -162,8 +162,8 @@ class Single {
     return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, whole.bits), coarse);
   }
 
-  // 1 + exp(|c * x|), and what its rounding lost. In the sum of scale and 1 the 1 is lost where a lane's integers end;
-  // their differences with the value are exact.
+  // 1 + exp(|c * x|), and what its rounding lost. scale + 1 loses the 1 where a lane's integers end; scale - value is
+  // exact, and the 1 comes back.
   struct Divisor {
     Divisor() = default;
     TFCUSTOMACT_FUNCTION Divisor(const Coefficient& c, Number x) {
