@@ -138,8 +138,8 @@ def activation_error(
         errors[subnormal] = np.minimum(errors[subnormal], ulp_error(got[subnormal], flushed))
     if derivative == 0:
         with np.errstate(all="ignore"):
-            wrong_sign = np.signbit(got) != np.signbit(wanted.astype(np.float64))
-        errors[(got == 0) & wrong_sign & ~(subnormal & (np.signbit(got) == np.signbit(x)))] = np.inf
+            wrong_zero = (got == 0) & (np.signbit(got) != np.signbit(wanted.astype(np.float64)))
+        errors[wrong_zero & ~(subnormal & (np.signbit(got) == np.signbit(x)))] = np.inf
     return errors
 
 

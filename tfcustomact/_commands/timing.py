@@ -82,16 +82,25 @@ def _sample_on_device(runner: Runner, clock: DeviceClock, repeats: int) -> float
     return sum(clock.seconds(first, last) for first, last in spans) / repeats
 
 
+# A call that takes longer than this many samples is timed without another before it.
+_LONG = 10
+
+
 def _calibrated(runner: Runner, sample_seconds: float) -> tuple[int, bool]:
     """How many calls make a sample, and whether one comes before it that is not timed."""
     # The first call may compile; it is not looked at.
     _sample(runner, 1)
     repeats = 1
-    # The better of two, so that equals get equal numbers.
-    while (seconds := min(_sample(runner, repeats), _sample(runner, repeats))) * repeats < sample_seconds:
+    while (seconds := _calm_sample(runner, repeats, sample_seconds)) * repeats < sample_seconds:
         repeats = max(repeats + 1, min(10 * repeats, round(1.2 * sample_seconds / seconds)))
     # Asked of the time, not of the repeats: two equals must not differ by one's cold call.
-    return repeats, runner.clock is None and seconds < 10 * sample_seconds
+    return repeats, runner.clock is None and seconds < _LONG * sample_seconds
+
+
+def _calm_sample(runner: Runner, repeats: int, sample_seconds: float) -> float:
+    """The better of two samples, so that equals get equal numbers; one, of calls so long that nothing depends on it."""
+    seconds = _sample(runner, repeats)
+    return seconds if seconds > 4 * _LONG * sample_seconds else min(seconds, _sample(runner, repeats))
 
 
 def measure(runners: Sequence[Runner], budget: Budget) -> list[Samples]:
