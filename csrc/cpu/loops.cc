@@ -61,14 +61,15 @@ HWY_INLINE void StoreFloats(D, hn::Vec<D> v, T* to, Writes writes) {
 }
 
 using TwoVectors = Two<Lanes<FloatD>>;
+using FourVectors = Two<TwoVectors>;
 
 template <class T>
-HWY_INLINE TwoVectors LoadTwo(const T* from) {
-  return {{LoadFloats(FloatD(), from)}, {LoadFloats(FloatD(), from + hn::Lanes(FloatD()))}};
+HWY_INLINE void Read(const T* from, TwoVectors* x) {
+  *x = {{LoadFloats(FloatD(), from)}, {LoadFloats(FloatD(), from + hn::Lanes(FloatD()))}};
 }
 
 template <class T>
-HWY_INLINE void StoreTwo(TwoVectors y, T* to, Writes writes) {
+HWY_INLINE void Write(TwoVectors y, T* to, Writes writes) {
   StoreFloats(FloatD(), y.first.v, to, writes);
   StoreFloats(FloatD(), y.second.v, to + hn::Lanes(FloatD()), writes);
 }
@@ -78,22 +79,34 @@ HWY_INLINE void StoreTwo(TwoVectors y, T* to, Writes writes) {
 using HalvesD = hn::Repartition<std::uint16_t, FloatD>;
 using WordsD = hn::Repartition<std::uint32_t, FloatD>;
 
-HWY_INLINE TwoVectors LoadTwo(const hwy::bfloat16_t* from) {
+HWY_INLINE void Read(const hwy::bfloat16_t* from, TwoVectors* x) {
   const auto words = hn::BitCast(WordsD(), hn::LoadU(HalvesD(), reinterpret_cast<const std::uint16_t*>(from)));
-  return {{hn::BitCast(FloatD(), hn::ShiftLeft<16>(words))},
-          {hn::BitCast(FloatD(), hn::And(words, hn::Set(WordsD(), 0xFFFF0000u)))}};
+  *x = {{hn::BitCast(FloatD(), hn::ShiftLeft<16>(words))},
+        {hn::BitCast(FloatD(), hn::And(words, hn::Set(WordsD(), 0xFFFF0000u)))}};
 }
 
-// Rounds to the nearest, and away from zero where two are equally near, as for dy * 1.5: half of the last place is added,
-// and the lower half of the bits forgotten. Rounding those to even would take twice the operations. A NaN that came
-// from bfloat16 has no bit that the sum could carry.
-HWY_INLINE void StoreTwo(TwoVectors y, hwy::bfloat16_t* to, Writes writes) {
+// Rounds to the nearest, and away from zero where two are equally near, as for dy * 1.5: half of the last place is
+// added, and the lower half of the bits forgotten. Rounding those to even would take twice the operations. A NaN that
+// came from bfloat16 has no bit that the sum could carry.
+HWY_INLINE void Write(TwoVectors y, hwy::bfloat16_t* to, Writes writes) {
   const HalvesD halves;
   const auto half_a_place = hn::Set(WordsD(), 0x8000u);
   const auto even = hn::Add(hn::BitCast(WordsD(), y.first.v), half_a_place);
   const auto odd = hn::Add(hn::BitCast(WordsD(), y.second.v), half_a_place);
   const auto places = hn::OddEven(hn::BitCast(halves, odd), hn::BitCast(halves, hn::ShiftRight<16>(even)));
   Store(halves, places, reinterpret_cast<std::uint16_t*>(to), writes);
+}
+
+template <class T>
+HWY_INLINE void Read(const T* from, FourVectors* x) {
+  Read(from, &x->first);
+  Read(from + 2 * hn::Lanes(FloatD()), &x->second);
+}
+
+template <class T>
+HWY_INLINE void Write(FourVectors y, T* to, Writes writes) {
+  Write(y.first, to, writes);
+  Write(y.second, to + 2 * hn::Lanes(FloatD()), writes);
 }
 
 // One derivative of one activation, as a function of numbers of whatever model.
@@ -162,7 +175,7 @@ struct SingleLoop {
   using Constants = ConstantsOf<T>;
   // Numbers that keep their roundings are so many that four vectors of them do not find registers.
   static constexpr bool kFourVectors = !Constants::kShowsRoundings;
-  using Number = std::conditional_t<kFourVectors, Two<TwoVectors>, TwoVectors>;
+  using Number = std::conditional_t<kFourVectors, FourVectors, TwoVectors>;
   using Math = Single<Number, Constants, kIsOne>;
   using F = Function<Formula, kOrder>;
   static constexpr bool kReadsDy = kOrder != Order::kValue, kWritesPastCaches = true;
@@ -190,13 +203,13 @@ struct SingleLoop {
       for (std::size_t n = 0; n < kNumbers; ++n) {
         const std::size_t i = n * NumberSize();
         const typename Math::Tail tail(parameter_, Load(x + i), divisors[n]);
-        Store(Formula<Math>::SlopeOf(tail) * Load(dy + i), out + i, writes);
+        Write(Formula<Math>::SlopeOf(tail) * Load(dy + i), out + i, writes);
       }
     } else {
       for (std::size_t i = 0; i < Step(); i += NumberSize()) {
         Number y = F::template Call<Math>(Load(x + i), parameter_);
         if constexpr (kReadsDy) y = y * Load(dy + i);
-        Store(y, out + i, writes);
+        Write(y, out + i, writes);
       }
     }
   }
@@ -208,20 +221,9 @@ struct SingleLoop {
   using BitsD = hn::ScalableTag<Bits>;
 
   static HWY_INLINE Number Load(const T* from) {
-    if constexpr (kFourVectors) {
-      return {LoadTwo(from), LoadTwo(from + NumberSize() / 2)};
-    } else {
-      return LoadTwo(from);
-    }
-  }
-
-  static HWY_INLINE void Store(Number y, T* to, Writes writes) {
-    if constexpr (kFourVectors) {
-      StoreTwo(y.first, to, writes);
-      StoreTwo(y.second, to + NumberSize() / 2, writes);
-    } else {
-      StoreTwo(y, to, writes);
-    }
+    Number x;
+    Read(from, &x);
+    return x;
   }
 
   static constexpr double Reach(double parameter) {
