@@ -30,7 +30,7 @@ _QUIET_LOAD = 0.5
 
 _FULL = Budget(seconds=0.5, least_rounds=5, most_rounds=50)
 _QUICK = Budget(seconds=0.2, least_rounds=5, most_rounds=20)
-_CHECK = Budget(seconds=4.0, least_rounds=31, most_rounds=1000)
+_CHECK = Budget(seconds=6.0, least_rounds=51, most_rounds=1000)
 
 
 def main(arguments: Sequence[str]) -> int:
