@@ -14,11 +14,11 @@ namespace tfcustomact::cpu {
 inline constexpr std::size_t kSmallestChunk = std::size_t{1} << 13;
 
 // Elements for which it pays to wake another thread.
-inline constexpr std::size_t kWorthAThread = std::size_t{1} << 18;
+inline constexpr std::size_t kWorthAThread = std::size_t{1} << 17;
 
 // Calls work(begin, end) for chunks that make up [0, size), some of them on threads that `schedule` provides, and
 // returns when all are done. The caller begins at once instead of waiting for a thread to wake up, which takes as long
-// as 200,000 elements. Whoever is free takes half of its share of what is left, so that most chunks are long and the
+// as 50,000 elements. Whoever is free takes half of its share of what is left, so that most chunks are long and the
 // last ones short. A helper that comes when nothing is left does nothing.
 template <class Schedule, class Work>
 void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, const Work& work) {
