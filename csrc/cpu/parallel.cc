@@ -92,13 +92,8 @@ void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const 
   };
   // Asked for once: the answer comes from the file system and takes microseconds.
   static const std::size_t most = std::max(1u, std::thread::hardware_concurrency()) - 1;
-  const std::size_t helpers = std::min(most, size / kWorthAThread);
-  if (helpers == 0) {
-    piece(0, size);
-    return;
-  }
-  Pool& threads = ThePool();
-  Share(size, helpers, [&](std::function<void()> task) { threads.Schedule(std::move(task), most); }, piece);
+  const auto schedule = [](std::function<void()> task) { ThePool().Schedule(std::move(task), most); };
+  Share(size, HelpersFor(size, most), schedule, piece);
 }
 
 }  // namespace tfcustomact::cpu

@@ -16,12 +16,16 @@ inline constexpr std::size_t kSmallestChunk = std::size_t{1} << 13;
 // Elements for which it pays to wake another thread.
 inline constexpr std::size_t kWorthAThread = std::size_t{1} << 17;
 
+// The helpers that so many elements are worth, if `most` are to be had.
+inline std::size_t HelpersFor(std::size_t size, std::size_t most) { return std::min(most, size / kWorthAThread); }
+
 // Calls work(begin, end) for chunks that make up [0, size), some of them on threads that `schedule` provides, and
 // returns when all are done. The caller begins at once instead of waiting for a thread to wake up, which takes as long
 // as 50,000 elements. Whoever is free takes half of its share of what is left, so that most chunks are long and the
 // last ones short. A helper that comes when nothing is left does nothing.
 template <class Schedule, class Work>
 void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, const Work& work) {
+  if (helpers == 0) return work(0, size);
   struct State {
     State(const Work& work, std::size_t size, std::size_t shares) : work(work), size(size), shares(shares) {}
 

@@ -1,6 +1,6 @@
 // TensorFlow's CPU kernels: the loops of csrc/cpu on TensorFlow's own threads.
-#include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "csrc/cpu/kernels.h"
 #include "csrc/cpu/share.h"
@@ -42,13 +42,9 @@ struct Device {
              parameter, writes);
     };
     const auto& threads = *context->device()->tensorflow_cpu_worker_threads();
+    const auto schedule = [&](std::function<void()> task) { threads.workers->Schedule(std::move(task)); };
     const std::size_t size = x.NumElements();
-    const std::size_t helpers = std::min<std::size_t>(threads.num_threads - 1, size / cpu::kWorthAThread);
-    if (helpers == 0) {
-      work(0, size);
-    } else {
-      cpu::Share(size, helpers, [&](std::function<void()> task) { threads.workers->Schedule(task); }, work);
-    }
+    cpu::Share(size, cpu::HelpersFor(size, threads.num_threads - 1), schedule, work);
   }
 };
 
