@@ -1,6 +1,6 @@
 """Keras layers of the activations."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from tfcustomact._remedies import NO_TENSORFLOW
 
@@ -10,13 +10,39 @@ try:
 except ModuleNotFoundError as error:
     raise ImportError(f"tfcustomact.layers needs TensorFlow and Keras ({error}); {NO_TENSORFLOW}") from error
 
-from tfcustomact import _dispatch, _functions
-from tfcustomact._activations import ELU as ELU_ACTIVATION
-from tfcustomact._activations import SWISH as SWISH_ACTIVATION
+from tfcustomact import _activations, _dispatch, _functions
+
+
+class _ActivationLayer(keras.layers.Layer):
+    """A layer of one activation; it has the parameter as an attribute of the parameter's name."""
+
+    _activation: ClassVar[_activations.Activation]
+
+    def __init__(self, parameter: float, backend: str | None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        setattr(self, self._activation.parameter, _functions.finite_parameter(self._activation, parameter))
+        if backend is not None:
+            _dispatch.check_name(backend)
+        self.backend = backend
+        self.supports_masking = True
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Returns the activation of ``inputs``."""
+        function = getattr(_functions, self._activation.name)
+        return function(inputs, getattr(self, self._activation.parameter), backend=self.backend)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Returns ``input_shape``."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns what the layer is made again from."""
+        parameter = self._activation.parameter
+        return {**super().get_config(), parameter: getattr(self, parameter), "backend": self.backend}
 
 
 @keras.saving.register_keras_serializable(package="tfcustomact")
-class Swish(keras.layers.Layer):
+class Swish(_ActivationLayer):
     """``x * sigmoid(beta * x)``, element by element: see `tfcustomact.swish`.
 
     Args:
@@ -29,27 +55,15 @@ class Swish(keras.layers.Layer):
         ValueError: if ``beta`` is not finite, or the backend unknown.
     """
 
+    _activation = _activations.SWISH
+    beta: float
+
     def __init__(self, beta: float = 1.0, *, backend: str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.beta = _functions.finite_parameter(SWISH_ACTIVATION, beta)
-        self.backend = _checked(backend)
-        self.supports_masking = True
-
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Returns the activation of ``inputs``."""
-        return _functions.swish(inputs, self.beta, backend=self.backend)
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns ``input_shape``."""
-        return input_shape
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns what the layer is made again from."""
-        return {**super().get_config(), "beta": self.beta, "backend": self.backend}
+        super().__init__(beta, backend, **kwargs)
 
 
 @keras.saving.register_keras_serializable(package="tfcustomact")
-class ELU(keras.layers.Layer):
+class ELU(_ActivationLayer):
     """``x if x > 0 else alpha * expm1(x)``, element by element: see `tfcustomact.elu`.
 
     Args:
@@ -62,29 +76,11 @@ class ELU(keras.layers.Layer):
         ValueError: if ``alpha`` is not finite, or the backend unknown.
     """
 
+    _activation = _activations.ELU
+    alpha: float
+
     def __init__(self, alpha: float = 1.0, *, backend: str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.alpha = _functions.finite_parameter(ELU_ACTIVATION, alpha)
-        self.backend = _checked(backend)
-        self.supports_masking = True
-
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Returns the activation of ``inputs``."""
-        return _functions.elu(inputs, self.alpha, backend=self.backend)
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns ``input_shape``."""
-        return input_shape
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns what the layer is made again from."""
-        return {**super().get_config(), "alpha": self.alpha, "backend": self.backend}
+        super().__init__(alpha, backend, **kwargs)
 
 
-BY_ACTIVATION = {SWISH_ACTIVATION.name: Swish, ELU_ACTIVATION.name: ELU}
-
-
-def _checked(backend: str | None) -> str | None:
-    if backend is not None:
-        _dispatch.check_name(backend)
-    return backend
+BY_ACTIVATION = {layer._activation.name: layer for layer in (Swish, ELU)}
