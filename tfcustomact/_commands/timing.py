@@ -85,6 +85,9 @@ def _sample_on_device(runner: Runner, clock: DeviceClock, repeats: int) -> float
 # A call that takes longer than this many samples is timed without another before it.
 _LONG = 10
 
+# A call that takes longer than this many is that long even if it met a slow moment.
+_LONG_AT_ANY_RATE = 4 * _LONG
+
 
 def _calibrated(runner: Runner, sample_seconds: float) -> tuple[int, bool]:
     """How many calls make a sample, and whether one comes before it that is not timed."""
@@ -100,7 +103,7 @@ def _calibrated(runner: Runner, sample_seconds: float) -> tuple[int, bool]:
 def _calm_sample(runner: Runner, repeats: int, sample_seconds: float) -> float:
     """The better of two samples, so that equals get equal numbers; one, of calls so long that nothing depends on it."""
     seconds = _sample(runner, repeats)
-    return seconds if seconds > 4 * _LONG * sample_seconds else min(seconds, _sample(runner, repeats))
+    return seconds if seconds > _LONG_AT_ANY_RATE * sample_seconds else min(seconds, _sample(runner, repeats))
 
 
 def measure(runners: Sequence[Runner], budget: Budget) -> list[Samples]:
