@@ -1,10 +1,13 @@
 #include "csrc/python/arrays.h"
 
 #include <algorithm>
+#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 
 #include "csrc/cpu/parallel.h"
+#include "csrc/memory/kept_memory.h"
 #include "csrc/python/checks.h"
 
 namespace tfcustomact::python {
@@ -58,6 +61,18 @@ bool SameShape(const py::array& a, const py::array& b) {
 
 std::string ShapeText(const py::array& array) { return Text(array.attr("shape")); }
 
+// A new array of x's dtype and shape; a long one in kept memory.
+py::array FreshResult(const py::array& x) {
+  const std::vector<py::ssize_t> shape(x.shape(), x.shape() + x.ndim());
+  KeptMemory& kept = KeptMemory::Get();
+  if (!kept.Serves(x.nbytes())) return py::array(x.dtype(), shape);
+  const auto free = [](void* memory) { KeptMemory::Get().Free(memory); };
+  std::unique_ptr<void, void (*)(void*)> memory(kept.Allocate(x.nbytes()), free);
+  if (memory == nullptr) throw std::bad_alloc();
+  const py::capsule owner(memory.get(), free);
+  return py::array(x.dtype(), shape, memory.release(), owner);
+}
+
 py::array CheckedOut(const py::object& object, const py::array& a, DType dtype) {
   const py::array out = CheckedArray("out", object);
   if (CheckedDType("out", out) != dtype) {
@@ -94,7 +109,7 @@ py::object Apply(Activation activation, Order order, const py::object& dy, const
   const double value = CheckedParameter(parameter_name, parameter, dtype);
   py::array result;
   if (out.is_none()) {
-    result = py::array(x.dtype(), std::vector<py::ssize_t>(x.shape(), x.shape() + x.ndim()));
+    result = FreshResult(x);
   } else {
     result = CheckedOut(out, x, dtype);
     CheckOverlap(x.data(), result.data(), x.nbytes());

@@ -6,7 +6,7 @@
 #include "csrc/cpu/share.h"
 #include "csrc/cpu/writes.h"
 #include "csrc/tensorflow/activation_op.h"
-#include "csrc/tensorflow/huge_pages.h"
+#include "csrc/tensorflow/kept_allocator.h"
 
 namespace tfcustomact {
 namespace {
@@ -18,8 +18,8 @@ struct Device {
                                const ::tensorflow::TensorShape& shape, ::tensorflow::Tensor** out) {
     const std::size_t bytes = shape.num_elements() * ::tensorflow::DataTypeSize(dtype);
     // Memory with attributes is for other devices too.
-    if (bytes >= HugePages::kLeast && context->output_alloc_attr(0).value == 0) {
-      const ::tensorflow::Tensor fresh(&HugePages::Get(), dtype, shape);
+    if (KeptMemory::Get().Serves(bytes) && context->output_alloc_attr(0).value == 0) {
+      const ::tensorflow::Tensor fresh(KeptAllocator::Get(), dtype, shape);
       if (fresh.IsInitialized()) {
         context->set_output(0, fresh);
         *out = context->mutable_output(0);

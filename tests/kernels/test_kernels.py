@@ -69,3 +69,7 @@ def test_every_float32_input(programs: Path) -> None:
 
 def test_work_shared_between_threads(programs: Path) -> None:
     run(programs / "sharing")
+
+
+def test_kept_memory(programs: Path) -> None:
+    run(programs / "kept_memory")
