@@ -2,13 +2,15 @@
 
 #include <pthread.h>
 
-#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
-#include <system_error>
 #include <thread>
+#include <utility>
 
 #include "csrc/cpu/share.h"
 #include "csrc/cpu/writes.h"
@@ -19,12 +21,14 @@ namespace {
 // Threads that sleep until there is work. They are started by the first call that wants them, and end with the process.
 class Pool {
  public:
-  // Another thread for each call, up to `most`, as long as none is idle.
+  // Has `task` run by a thread that is idle, or by a new one as long as there are fewer than `most`. Throws, and does
+  // not keep the task, if no memory is to be had.
   void Schedule(std::function<void()> task, std::size_t most) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
+      if (threads_ < most && idle_ <= tasks_.size()) Start();
+      if (threads_ == 0) return;
       tasks_.push_back(std::move(task));
-      if (threads_ < most && idle_ < tasks_.size()) Start();
     }
     wake_.notify_one();
   }
@@ -34,8 +38,8 @@ class Pool {
     try {
       std::thread([this] { Run(); }).detach();
       ++threads_;
-    } catch (const std::system_error&) {
-      // No thread is to be had: the caller does the work.
+    } catch (const std::exception&) {
+      // No thread, or no memory for it, is to be had: those that are there do the work, or the caller.
     }
   }
 
@@ -59,22 +63,18 @@ class Pool {
   std::size_t threads_ = 0, idle_ = 0;
 };
 
-Pool* pool = nullptr;
-std::mutex* pool_mutex = new std::mutex;
+// Never destroyed, since its threads may outlive static objects.
+std::atomic<Pool*> pool{nullptr};
 
-// A forked process has none of its parent's threads, and perhaps a locked mutex: it gets a pool of its own. Neither is
-// ever destroyed, since its threads may outlive static objects.
-void Forget() {
-  pool = nullptr;
-  pool_mutex = new std::mutex;
-}
+// A forked process has none of its parent's threads, and perhaps a locked mutex: it gets a pool of its own. Whether the
+// handler could be registered.
+const bool forgets_in_child = pthread_atfork(nullptr, nullptr, [] { pool = nullptr; }) == 0;
 
 Pool& ThePool() {
-  static const int registered = pthread_atfork(nullptr, nullptr, Forget);
-  static_cast<void>(registered);
-  const std::lock_guard<std::mutex> lock(*pool_mutex);
-  if (pool == nullptr) pool = new Pool;
-  return *pool;
+  Pool* found = pool;
+  if (found != nullptr) return *found;
+  auto made = std::make_unique<Pool>();
+  return *(pool.compare_exchange_strong(found, made.get()) ? made.release() : found);
 }
 
 const void* Advance(const void* array, std::size_t bytes) {
@@ -84,15 +84,14 @@ const void* Advance(const void* array, std::size_t bytes) {
 }  // namespace
 
 void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const void* x, void* out, std::size_t size,
-                 double parameter) {
+                 double parameter, std::size_t threads) {
   const Writes writes = WritesFor(dy, x, out, size * element_size);
   const auto piece = [=](std::size_t begin, std::size_t end) {
     const std::size_t offset = begin * element_size;
     kernel(Advance(dy, offset), Advance(x, offset), static_cast<char*>(out) + offset, end - begin, parameter, writes);
   };
-  // Asked for once: the answer comes from the file system and takes microseconds.
-  static const std::size_t most = std::max(1u, std::thread::hardware_concurrency()) - 1;
-  const auto schedule = [](std::function<void()> task) { ThePool().Schedule(std::move(task), most); };
+  const std::size_t most = forgets_in_child ? threads - 1 : 0;
+  const auto schedule = [=](std::function<void()> task) { ThePool().Schedule(std::move(task), most); };
   Share(size, HelpersFor(size, most), schedule, piece);
 }
 

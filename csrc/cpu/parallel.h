@@ -1,4 +1,4 @@
-// All cores for large arrays, outside TensorFlow (inside it, TensorFlow's own threads do this).
+// Several threads for large arrays, outside TensorFlow (inside it, TensorFlow's own threads do this).
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,9 @@
 
 namespace tfcustomact::cpu {
 
-// Runs `kernel` over the arrays, in pieces on all cores where they are large enough to gain by it.
+// Runs `kernel` over the arrays, in pieces on up to `threads` threads, the calling one included, where they are large
+// enough to gain by it. Where memory runs out there are fewer threads: it throws nothing.
 void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const void* x, void* out, std::size_t size,
-                 double parameter);
+                 double parameter, std::size_t threads);
 
 }  // namespace tfcustomact::cpu

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <mutex>
 
@@ -23,6 +24,9 @@ inline std::size_t HelpersFor(std::size_t size, std::size_t most) { return std::
 // returns when all are done. The caller begins at once instead of waiting for a thread to wake up, which takes as long
 // as 50,000 elements. Whoever is free takes half of its share of what is left, so that most chunks are long and the
 // last ones short. A helper that comes when nothing is left does nothing.
+//
+// `work` does not throw. Where `schedule` throws, or no memory is to be had for what the threads share, there are fewer
+// helpers, and the caller does more: it never leaves while a helper is at work.
 template <class Schedule, class Work>
 void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, const Work& work) {
   if (helpers == 0) return work(0, size);
@@ -56,8 +60,14 @@ void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, cons
     std::mutex mutex;
     std::condition_variable all_done;
   };
-  const auto state = std::make_shared<State>(work, size, helpers + 1);
-  for (std::size_t i = 0; i < helpers; ++i) schedule([state] { state->Run(); });
+  std::shared_ptr<State> state;
+  try {
+    state = std::make_shared<State>(work, size, helpers + 1);
+    for (std::size_t i = 0; i < helpers; ++i) schedule([state] { state->Run(); });
+  } catch (const std::exception&) {
+    // No memory or no thread is to be had: no more helpers.
+  }
+  if (state == nullptr) return work(0, size);
   state->Run();
   // What is left are the chunks that helpers are in: most often less than falling asleep and waking up take.
   for (int i = 0; i < 4000; ++i) {

@@ -2,11 +2,19 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 
 namespace tfcustomact {
 
-// In bytes, for one library: the environment variable TFCUSTOMACT_KEPT_MEMORY, or else an eighth of the memory that the
-// process may use.
+// The bytes that this process may use: those of the machine, or what its cgroups or its resource limits allow where
+// that is less. The files of /proc and /sys are read below `root`.
+std::size_t AllowedMemory(const std::string& root = "");
+
+// The bytes in the environment variable TFCUSTOMACT_KEPT_MEMORY; nothing if it is empty or no number.
+std::optional<std::size_t> KeptMemoryFromEnvironment();
+
+// The bound of one library's idle memory, in bytes: what the environment says, or else an eighth of AllowedMemory().
 std::size_t KeptMemoryBound();
 
 }  // namespace tfcustomact

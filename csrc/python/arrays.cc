@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "csrc/cpu/allowed_processors.h"
 #include "csrc/cpu/parallel.h"
 #include "csrc/memory/kept_memory.h"
 #include "csrc/python/checks.h"
@@ -119,9 +120,11 @@ py::object Apply(Activation activation, Order order, const py::object& dy, const
   const void* x_data = x.data();
   void* out_data = result.mutable_data();
   const std::size_t size = x.size();
+  static const std::size_t threads = cpu::AllowedThreads().number;
   {
     py::gil_scoped_release release;
-    cpu::RunParallel(cpu::FindKernel(activation, order, dtype), SizeOf(dtype), dy_data, x_data, out_data, size, value);
+    cpu::RunParallel(cpu::FindKernel(activation, order, dtype), SizeOf(dtype), dy_data, x_data, out_data, size, value,
+                     threads);
   }
   return std::move(result);
 }

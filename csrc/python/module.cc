@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "csrc/cpu/allowed_processors.h"
 #include "csrc/cpu/kernels.h"
 #include "csrc/cuda/kernels.h"
 #include "csrc/formulas/list.h"
@@ -42,6 +43,8 @@ py::dict BuildInfo() {
   return info;
 }
 
+py::tuple Named(const cpu::Allowed& allowed) { return py::make_tuple(allowed.number, allowed.set_by); }
+
 void DefineActivation(py::module_& module, const std::string& name, const char* parameter, Activation activation) {
   module.def(name.c_str(), [=](const py::object& a, const py::object& value, const py::object& out) {
     return tfcustomact::python::Apply(activation, Order::kValue, py::none(), a, parameter, value, out);
@@ -64,5 +67,8 @@ PYBIND11_MODULE(_kernels, module) {
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
   module.def("build_info", &BuildInfo);
+  // Each a number, and what sets it.
+  module.def("allowed_processors", [] { return Named(cpu::AllowedProcessors()); });
+  module.def("allowed_threads", [] { return Named(cpu::AllowedThreads()); });
   tfcustomact::python::DefineCuda(module);
 }

@@ -1,10 +1,12 @@
-// Work shared between threads: each element done once and none twice, whenever the helpers come, in forked processes
-// too.
+// Work shared between threads: each element done once and none twice, whenever the helpers come and however few are to
+// be had, in forked processes too.
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <functional>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -40,20 +42,27 @@ void AddOne(const void*, const void* x, void* out, std::size_t size, double, cpu
   for (std::size_t i = 0; i < size; ++i) static_cast<char*>(out)[i] = static_cast<const char*>(x)[i] + 1;
 }
 
-bool RunsInParallel() {
+bool RunsInParallel(std::size_t threads = 4) {
   const std::vector<char> x(5 * cpu::kWorthAThread + 1, 3);
   std::vector<char> out(x.size());
   for (int repetition = 0; repetition < 20; ++repetition) {
     out.assign(out.size(), 0);
-    cpu::RunParallel(AddOne, 1, nullptr, x.data(), out.data(), x.size(), 0);
+    cpu::RunParallel(AddOne, 1, nullptr, x.data(), out.data(), x.size(), 0, threads);
     if (out != std::vector<char>(x.size(), 4)) return false;
   }
   return true;
 }
 
+std::size_t Threads() {
+  const std::filesystem::directory_iterator threads("/proc/self/task");
+  return std::distance(begin(threads), end(threads));
+}
+
 }  // namespace
 
 int main() {
+  const std::size_t threads_before = Threads();
+  Expect(RunsInParallel(1) && Threads() == threads_before, "the calling thread alone", 5 * cpu::kWorthAThread + 1);
   for (const std::size_t size :
        {std::size_t{1}, cpu::kSmallestChunk, cpu::kSmallestChunk + 1, std::size_t{1'000'003}}) {
     Expect(EachOnce(size, 3, [](const Task&) {}), "helpers that never come", size);
@@ -61,6 +70,13 @@ int main() {
     std::vector<Task> late;
     Expect(EachOnce(size, 3, [&](const Task& task) { late.push_back(task); }), "the caller alone", size);
     for (const Task& task : late) task();
+    std::vector<Task> queued;
+    const auto schedule_one = [&](const Task& task) {
+      if (!queued.empty()) throw std::bad_alloc();
+      queued.push_back(task);
+    };
+    Expect(EachOnce(size, 3, schedule_one), "helpers that cannot be had", size);
+    for (const Task& task : queued) task();
     std::vector<std::thread> threads;
     Expect(EachOnce(size, 3, [&](const Task& task) { threads.emplace_back(task); }), "helpers at the same time", size);
     for (std::thread& thread : threads) thread.join();

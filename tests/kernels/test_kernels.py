@@ -73,3 +73,11 @@ def test_work_shared_between_threads(programs: Path) -> None:
 
 def test_kept_memory(programs: Path) -> None:
     run(programs / "kept_memory")
+
+
+def test_work_is_shared_where_memory_runs_out(programs: Path) -> None:
+    run(programs / "failing_allocations")
+
+
+def test_what_the_process_may_use(programs: Path) -> None:
+    run(programs / "limits_of_the_process")

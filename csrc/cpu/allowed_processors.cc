@@ -1,0 +1,94 @@
+#include "csrc/cpu/allowed_processors.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "csrc/system/cgroups.h"
+
+namespace tfcustomact::cpu {
+namespace {
+
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
+std::size_t ProcessorsInMask() {
+  // The system refuses a mask that is shorter than its own, whose length it does not tell.
+  for (std::size_t length = 1; length <= 1024; length *= 2) {
+    std::vector<cpu_set_t> mask(length);
+    const std::size_t bytes = length * sizeof(cpu_set_t);
+    if (sched_getaffinity(0, bytes, mask.data()) == 0) return CPU_COUNT_S(bytes, mask.data());
+    if (errno != EINVAL) break;
+  }
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+// The processors that the quota of one cgroup, whose files are in `folder`, amounts to.
+std::size_t QuotaIn(const std::string& folder) {
+  long long quota = 0, period = 0;
+  // Version 2 has both numbers in one file, with "max" for no quota; version 1 a file for each, with -1 for none.
+  if (std::ifstream both(folder + "/cpu.max"); !(both >> quota >> period)) {
+    std::ifstream(folder + "/cpu.cfs_quota_us") >> quota;
+    std::ifstream(folder + "/cpu.cfs_period_us") >> period;
+  }
+  if (quota <= 0 || period <= 0) return kNoLimit;
+  return quota / period + (quota % period != 0);
+}
+
+// The positive integer that `text` is, spaces around it aside, or the largest one if it is beyond; nothing if it is
+// none.
+std::optional<std::size_t> PositiveInteger(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (end != text.data() + text.size()) return std::nullopt;
+  if (error == std::errc::result_out_of_range) return kNoLimit;
+  if (error != std::errc() || number == 0) return std::nullopt;
+  return number;
+}
+
+std::string_view Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+std::optional<std::size_t> CgroupQuota(const std::string& root) {
+  std::size_t smallest = kNoLimit;
+  for (const std::string& folder : CgroupFolders("cpu", root)) smallest = std::min(smallest, QuotaIn(folder));
+  if (smallest == kNoLimit) return std::nullopt;
+  return smallest;
+}
+
+Allowed AllowedProcessors() {
+  const std::size_t mask = ProcessorsInMask(), quota = CgroupQuota().value_or(kNoLimit);
+  return quota < mask ? Allowed{quota, "the cgroup's quota"} : Allowed{mask, "the affinity mask"};
+}
+
+Allowed AllowedThreads() {
+  Allowed allowed = AllowedProcessors();
+  constexpr char kOurs[] = "TFCUSTOMACT_NUM_THREADS", kOpenMps[] = "OMP_NUM_THREADS";
+  const std::string_view ours = Variable(kOurs), openmps = Variable(kOpenMps);
+  std::optional<std::size_t> limit;
+  if (ours.empty()) {
+    limit = PositiveInteger(openmps.substr(0, openmps.find(',')));
+  } else if (limit = PositiveInteger(ours); !limit) {
+    throw std::invalid_argument(std::string("the environment variable ") + kOurs + " is '" + std::string(ours) +
+                                "': a positive integer is accepted");
+  }
+  if (limit && *limit <= allowed.number) allowed = {*limit, ours.empty() ? kOpenMps : kOurs};
+  return allowed;
+}
+
+}  // namespace tfcustomact::cpu

@@ -1,0 +1,75 @@
+// Memory that runs out at any step of sharing work between threads: the work is done all the same, no exception leaves,
+// and no thread touches the arrays after the call, which an AddressSanitizer build would tell.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "csrc/cpu/parallel.h"
+#include "csrc/cpu/share.h"
+
+namespace {
+
+namespace cpu = tfcustomact::cpu;
+
+// The allocations [first_failing, end_of_failing) fail, counted from when `allocations` was set to 0.
+std::atomic<long> allocations{0}, first_failing{0}, end_of_failing{0};
+
+constexpr long kForever = 1L << 40;
+
+void AddOne(const void*, const void* x, void* out, std::size_t size, double, cpu::Writes) {
+  for (std::size_t i = 0; i < size; ++i) static_cast<char*>(out)[i] = static_cast<const char*>(x)[i] + 1;
+}
+
+bool Runs(long first, long end) {
+  const std::vector<char> x(5 * cpu::kWorthAThread + 1, 3);
+  std::vector<char> out(x.size());
+  const std::vector<char> expected(x.size(), 4);
+  allocations = 0;
+  first_failing = first;
+  end_of_failing = end;
+  cpu::RunParallel(AddOne, 1, nullptr, x.data(), out.data(), x.size(), 0, 4);
+  end_of_failing = 0;
+  return out == expected;
+}
+
+// In a process of its own, which has no threads yet. Returns whether an allocation failed, and all was well.
+enum Outcome { kNoneFailed, kWell, kWrong };
+Outcome FailFrom(long first, long end) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool right = Runs(first, end);
+    const bool failed = allocations > first;
+    const bool right_after_that = Runs(0, 0);
+    _exit(!right || !right_after_that ? kWrong : failed ? kWell : kNoneFailed);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? static_cast<Outcome>(WEXITSTATUS(status)) : kWrong;
+}
+
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+  const long number = allocations++;
+  void* const memory = number >= first_failing && number < end_of_failing ? nullptr : std::malloc(bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+int main() {
+  for (const bool once : {true, false}) {
+    long first = 0;
+    Outcome outcome = kWell;
+    for (; outcome == kWell; ++first) outcome = FailFrom(first, once ? first + 1 : kForever);
+    std::printf("%s: %ld allocations\n", once ? "one fails" : "all fail from one on", first - 1);
+    if (outcome == kWrong || first < 5) return 1;
+  }
+  return 0;
+}
