@@ -1,5 +1,6 @@
 """Finds the compiled TensorFlow ops and loads them, or says why they cannot be used."""
 
+import ctypes
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +32,13 @@ def load() -> ModuleType | str:
         return tf.load_op_library(str(_LIBRARY))
     except (tf.errors.OpError, OSError) as error:
         return f"the compiled ops cannot be loaded ({error}); {NO_KERNELS}"
+
+
+def kept_memory() -> dict[str, int]:
+    """Returns the bytes that the loaded ops' memory for outputs has in use and idle, and the bound of the latter."""
+    facts = (ctypes.c_size_t * 3)()
+    ctypes.CDLL(str(_LIBRARY)).TfcustomactKeptMemory(facts)
+    return dict(zip(("bound", "in use", "idle"), facts, strict=True))
 
 
 def _minor_version(version: str) -> str:

@@ -36,7 +36,7 @@ std::size_t AllowedMemory(const std::string& root) {
 }
 
 std::optional<std::size_t> KeptMemoryFromEnvironment() {
-  const char* const variable = std::getenv("TFCUSTOMACT_KEPT_MEMORY");
+  const char* const variable = std::getenv(kKeptMemoryVariable);
   const std::string_view text = variable == nullptr ? "" : variable;
   std::size_t bytes = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);

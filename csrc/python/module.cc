@@ -2,12 +2,15 @@
 // about the build. It knows no TensorFlow. tfcustomact/numpy.py and tfcustomact/cuda.py document the functions.
 #include <pybind11/pybind11.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "csrc/cpu/allowed_processors.h"
 #include "csrc/cpu/kernels.h"
 #include "csrc/cuda/kernels.h"
 #include "csrc/formulas/list.h"
+#include "csrc/memory/bound.h"
+#include "csrc/memory/kept_memory.h"
 #include "csrc/python/arrays.h"
 #include "csrc/python/cuda_module.h"
 
@@ -59,6 +62,24 @@ void DefineActivation(py::module_& module, const std::string& name, const char* 
   define_derivative("_grad_grad", Order::kCurvature);
 }
 
+py::dict KeptMemoryFacts() {
+  const tfcustomact::KeptMemory::Facts facts = tfcustomact::KeptMemory::Get().Now();
+  py::dict named;
+  named["bound"] = facts.bound;
+  named["in use"] = facts.in_use;
+  named["idle"] = facts.idle;
+  return named;
+}
+
+// A wrong number must not keep anybody from importing the package.
+void WarnOfWrongKeptMemory() {
+  const char* const given = std::getenv(tfcustomact::kKeptMemoryVariable);
+  if (given == nullptr || *given == '\0' || tfcustomact::KeptMemoryFromEnvironment()) return;
+  const std::string words = std::string("the environment variable ") + tfcustomact::kKeptMemoryVariable + " is '" +
+                            given + "': a number of bytes is accepted, 0 or more; it is ignored";
+  if (PyErr_WarnEx(PyExc_RuntimeWarning, words.c_str(), 1) != 0) throw py::error_already_set();
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_kernels, module) {
@@ -70,5 +91,8 @@ PYBIND11_MODULE(_kernels, module) {
   // Each a number, and what sets it.
   module.def("allowed_processors", [] { return Named(cpu::AllowedProcessors()); });
   module.def("allowed_threads", [] { return Named(cpu::AllowedThreads()); });
+  // In bytes.
+  module.def("kept_memory", &KeptMemoryFacts);
   tfcustomact::python::DefineCuda(module);
+  WarnOfWrongKeptMemory();
 }

@@ -18,6 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     _facts(out, "Versions", machine.versions())
     _facts(out, "Machine", {name: _words(value) for name, value in machine.description().items()})
     _facts(out, "Compiled kernels", machine.build_facts() or {"state": "not built"})
+    _facts(out, "Memory kept for outputs", _kept_memory())
     _facts(out, "CUDA device", _cuda())
     if machine.has_tensorflow():
         _tensorflow(out)
@@ -34,6 +35,21 @@ def _facts(out: Console, title: str, facts: Mapping[str, str]) -> None:
     for name, value in facts.items():
         made.add_row(name, value)
     console.show(out, title, made)
+
+
+def _kept_memory() -> Mapping[str, str]:
+    pools = machine.kept_memory()
+    if not pools:
+        return {"state": "the compiled kernels are not built"}
+    return {
+        name: f"idle at most {_mebibytes(facts['bound'])}; in use {_mebibytes(facts['in use'])}, "
+        f"idle {_mebibytes(facts['idle'])}"
+        for name, facts in pools.items()
+    }
+
+
+def _mebibytes(number: int) -> str:
+    return f"{number / 2**20:,.0f} MiB"
 
 
 def _cuda() -> Mapping[str, str]:

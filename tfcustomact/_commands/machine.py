@@ -67,6 +67,19 @@ def build_facts() -> dict[str, str] | None:
         return None
 
 
+def kept_memory() -> dict[str, dict[str, int]]:
+    """The bytes that each compiled library keeps for outputs: its bound of what is idle, what is in use and idle."""
+    found = {}
+    if build_facts() is not None:
+        found["tfcustomact.numpy"] = _kernels().kept_memory()
+    if has_tensorflow():
+        from tfcustomact import _native_library
+
+        if not isinstance(_native_library.load(), str):
+            found["TensorFlow ops"] = _native_library.kept_memory()
+    return found
+
+
 def reasons_against_kernels() -> list[str]:
     return [] if build_facts() is not None else ["the compiled kernels are not built"]
 
