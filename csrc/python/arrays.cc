@@ -5,20 +5,39 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "csrc/cpu/allowed_processors.h"
 #include "csrc/cpu/parallel.h"
 #include "csrc/memory/kept_memory.h"
 #include "csrc/python/checks.h"
+#include "csrc/python/global_lock.h"
 
 namespace tfcustomact::python {
 namespace {
 
 namespace py = pybind11;
 
+// From this number on, NumPy numbers the types that other libraries register; structured ones are not among them.
+constexpr int kFirstRegistered = 256;  // NPY_USERDEF
+
+// The number under which ml_dtypes registered its bfloat16, or 0 as long as nobody has imported it.
+int BFloat16Number() {
+  static int number = 0;
+  if (number == 0) {
+    const auto module = py::reinterpret_steal<py::object>(PyImport_GetModule(py::str("ml_dtypes").ptr()));
+    if (module) number = py::dtype::from_args(module.attr("bfloat16")).num();
+    if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+  }
+  return number;
+}
+
 std::optional<DType> DTypeOf(const py::array& array) {
   const py::dtype dtype = array.dtype();
-  if (dtype.byteorder() == '>' || dtype.byteorder() == '<') return std::nullopt;  // native order is '='
+  // '=' is native order, but so may '<' or '>' be: ndarray.newbyteorder() and pickles make such.
+  constexpr char kForeignOrder = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '>' : '<';
+  if (dtype.byteorder() == kForeignOrder) return std::nullopt;
   switch (dtype.num()) {
     case py::detail::npy_api::NPY_FLOAT_:
       return DType::kFloat32;
@@ -27,8 +46,7 @@ std::optional<DType> DTypeOf(const py::array& array) {
     case 23:  // NPY_HALF, for which pybind11 has no name
       return DType::kFloat16;
     default:
-      // bfloat16 is a type that ml_dtypes adds to NumPy, under a number of the process's own.
-      if (Text(dtype.attr("name")) == "bfloat16") return DType::kBFloat16;
+      if (dtype.num() >= kFirstRegistered && dtype.num() == BFloat16Number()) return DType::kBFloat16;
       return std::nullopt;
   }
 }
@@ -51,16 +69,17 @@ DType CheckedDType(const char* name, const py::array& array) {
 
 bool IsContiguous(const py::array& array) { return (array.flags() & py::array::c_style) != 0; }
 
-// The array itself, or a contiguous copy.
-py::array Contiguous(const py::array& array) {
-  return IsContiguous(array) ? array : py::array::ensure(array, py::array::c_style);
+// An input: the array itself, or a contiguous copy, with which NumPy's errors pass.
+py::array Input(const char* name, const py::object& object) {
+  const py::array given = CheckedArray(name, object);
+  CheckedDType(name, given);
+  if (IsContiguous(given)) return given;
+  using Numpy = py::detail::npy_api;
+  PyObject* const copy = Numpy::get().PyArray_FromAny_(given.ptr(), nullptr, 0, 0,
+                                                       Numpy::NPY_ARRAY_ENSUREARRAY_ | py::array::c_style, nullptr);
+  if (copy == nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::array>(copy);
 }
-
-bool SameShape(const py::array& a, const py::array& b) {
-  return a.ndim() == b.ndim() && std::equal(a.shape(), a.shape() + a.ndim(), b.shape());
-}
-
-std::string ShapeText(const py::array& array) { return Text(array.attr("shape")); }
 
 // A new array of x's dtype and shape; a long one in kept memory.
 py::array FreshResult(const py::array& x) {
@@ -74,58 +93,62 @@ py::array FreshResult(const py::array& x) {
   return py::array(x.dtype(), shape, memory.release(), owner);
 }
 
-py::array CheckedOut(const py::object& object, const py::array& a, DType dtype) {
-  const py::array out = CheckedArray("out", object);
-  if (CheckedDType("out", out) != dtype) {
-    throw py::type_error("out has dtype " + Text(out.dtype()) + ": " + Text(a.dtype()) + ", the input's, is accepted");
+bool SameShape(const py::array& a, const py::array& b) {
+  return a.ndim() == b.ndim() && std::equal(a.shape(), a.shape() + a.ndim(), b.shape());
+}
+
+std::string ShapeText(const py::array& array) { return Text(array.attr("shape")); }
+
+// Holds dy or out to the array that decides, called `decisive`.
+void CheckLike(const char* name, const py::array& array, const char* decisive, const py::array& x, DType dtype) {
+  if (CheckedDType(name, array) != dtype) {
+    throw py::type_error(std::string(name) + " has dtype " + Text(array.dtype()) + ": " + Text(x.dtype()) + ", " +
+                         decisive + ", is accepted");
   }
-  if (!SameShape(out, a)) {
-    throw py::value_error("out has shape " + ShapeText(out) + ": " + ShapeText(a) + ", the input's, is accepted");
+  if (!SameShape(array, x)) {
+    throw py::value_error(std::string(name) + " has shape " + ShapeText(array) + ": " + ShapeText(x) + ", " + decisive +
+                          ", is accepted");
   }
-  if (!out.writeable()) throw py::value_error("out is read-only: a writeable array is accepted");
-  if (!IsContiguous(out)) {
-    throw py::value_error("out has strides " + Text(out.attr("strides")) + ": a C-contiguous array is accepted");
+}
+
+void CheckContiguous(const char* name, const py::array& array) {
+  if (!IsContiguous(array)) {
+    throw py::value_error(std::string(name) + " has strides " + Text(array.attr("strides")) +
+                          ": a C-contiguous array is accepted");
   }
-  return out;
 }
 
 }  // namespace
 
 py::object Apply(Activation activation, Order order, const py::object& dy, const py::object& a,
                  const char* parameter_name, const py::object& parameter, const py::object& out) {
-  const py::array given = CheckedArray("a", a);
-  const DType dtype = CheckedDType("a", given);
-  const py::array x = Contiguous(given);
-  py::array upstream;
-  if (order != Order::kValue) {
-    const py::array given_dy = CheckedArray("dy", dy);
-    if (CheckedDType("dy", given_dy) != dtype) {
-      throw py::type_error("dy has dtype " + Text(given_dy.dtype()) + ": " + Text(x.dtype()) + ", a's, is accepted");
-    }
-    if (!SameShape(given_dy, x)) {
-      throw py::value_error("dy has shape " + ShapeText(given_dy) + ": " + ShapeText(x) + ", a's, is accepted");
-    }
-    upstream = Contiguous(given_dy);
-  }
-  const double value = CheckedParameter(parameter_name, parameter, dtype);
-  py::array result;
-  if (out.is_none()) {
-    result = FreshResult(x);
-  } else {
-    result = CheckedOut(out, x, dtype);
-    CheckOverlap(x.data(), result.data(), x.nbytes());
-    if (order != Order::kValue) CheckOverlap(upstream.data(), result.data(), x.nbytes());
-  }
-  const void* dy_data = order == Order::kValue ? nullptr : upstream.data();
-  const void* x_data = x.data();
-  void* out_data = result.mutable_data();
-  const std::size_t size = x.size();
   static const std::size_t threads = cpu::AllowedThreads().number;
-  {
-    py::gil_scoped_release release;
-    cpu::RunParallel(cpu::FindKernel(activation, order, dtype), SizeOf(dtype), dy_data, x_data, out_data, size, value,
-                     threads);
-  }
+  const bool has_dy = order != Order::kValue;
+  // What may run Python code or let other threads run comes first: it may change the arrays, their shapes and dtypes.
+  const double value = RealNumber(parameter_name, parameter);
+  const py::array x = Input("a", a);
+  const py::array upstream = has_dy ? Input("dy", dy) : x;
+  py::array result = out.is_none() ? FreshResult(x) : CheckedArray("out", out);
+
+  // From here to the kernel nothing does, so that the kernel finds what was checked. While it runs, NumPy refuses to
+  // resize the arrays, since they are referred to here.
+  const DType dtype = CheckedDType("a", x);
+  CheckContiguous("a", x);
+  CheckFits(parameter_name, value, dtype);
+  CheckLike("dy", upstream, "a's", x, dtype);
+  CheckContiguous("dy", upstream);
+  CheckLike("out", result, "the input's", x, dtype);
+  if (!result.writeable()) throw py::value_error("out is read-only: a writeable array is accepted");
+  CheckContiguous("out", result);
+  CheckOverlap(x.data(), result.data(), x.nbytes());
+  CheckOverlap(upstream.data(), result.data(), x.nbytes());
+  const void* const dy_data = has_dy ? upstream.data() : nullptr;
+  const void* const x_data = x.data();
+  void* const out_data = result.mutable_data();
+  const std::size_t size = x.size();
+  const cpu::Kernel kernel = cpu::FindKernel(activation, order, dtype);
+  WithoutGlobalLock(
+      [&]() noexcept { cpu::RunParallel(kernel, SizeOf(dtype), dy_data, x_data, out_data, size, value, threads); });
   return std::move(result);
 }
 

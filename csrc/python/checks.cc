@@ -10,24 +10,29 @@ namespace py = pybind11;
 std::string TypeName(const py::object& object) { return py::str(py::type::of(object).attr("__name__")); }
 std::string Text(const py::handle& object) { return py::str(object); }
 
-double CheckedParameter(const char* name, const py::object& parameter, DType dtype) {
-  double value;
-  if (PyFloat_Check(parameter.ptr())) {
-    value = PyFloat_AS_DOUBLE(parameter.ptr());
-  } else {
-    const bool is_real = py::isinstance(parameter, py::module_::import("numbers").attr("Real"));
-    if (!is_real || PyBool_Check(parameter.ptr())) {
-      throw py::type_error(std::string(name) + " is " + Text(py::repr(parameter)) + ", of type " + TypeName(parameter) +
-                           ": a finite real number is accepted");
-    }
-    value = parameter.cast<double>();
+double RealNumber(const char* name, const py::object& number) {
+  const bool is_real =
+      PyFloat_Check(number.ptr()) || py::isinstance(number, py::module_::import("numbers").attr("Real"));
+  if (!is_real || PyBool_Check(number.ptr())) {
+    throw py::type_error(std::string(name) + " is " + Text(py::repr(number)) + ", of type " + TypeName(number) +
+                         ": a finite real number is accepted");
   }
-  const bool fits = dtype == DType::kFloat64 || std::isfinite(static_cast<float>(value));
-  if (!std::isfinite(value) || !fits) {
-    throw py::value_error(std::string(name) + " is " + Text(parameter) + ": a number that is finite in " +
-                          (dtype == DType::kFloat64 ? "float64" : "float32") + " is accepted");
+  const double value = PyFloat_AsDouble(number.ptr());
+  if (PyErr_Occurred() != nullptr) {
+    if (PyErr_ExceptionMatches(PyExc_OverflowError) == 0) throw py::error_already_set();
+    PyErr_Clear();
+    throw py::value_error(std::string(name) +
+                          " is beyond the range of float64: a number that is finite in float64 is " + "accepted");
   }
   return value;
+}
+
+void CheckFits(const char* name, double value, DType dtype) {
+  const bool fits = std::isfinite(dtype == DType::kFloat64 ? value : static_cast<float>(value));
+  if (!fits) {
+    throw py::value_error(std::string(name) + " is " + Text(py::float_(value)) + ": a number that is finite in " +
+                          (dtype == DType::kFloat64 ? "float64" : "float32") + " is accepted");
+  }
 }
 
 void CheckOverlap(const void* in, const void* out, std::size_t bytes) {

@@ -14,9 +14,12 @@ namespace tfcustomact::python {
 std::string TypeName(const pybind11::object& object);
 std::string Text(const pybind11::handle& object);
 
-// The parameter of an activation of arrays of `dtype`. Raises TypeError if it is no real number, ValueError if it is
-// not finite.
-double CheckedParameter(const char* name, const pybind11::object& parameter, DType dtype);
+// A number as a double. Raises TypeError if it is no real number, ValueError if float64 has none so large. Runs the
+// code of the number's class, which may change any array that it can reach.
+double RealNumber(const char* name, const pybind11::object& number);
+
+// Raises ValueError if `value` is not finite in the type that arrays of `dtype` are computed in.
+void CheckFits(const char* name, double value, DType dtype);
 
 // Raises ValueError if `in` and `out`, of `bytes` each, overlap in part: the same memory is fine, and so is memory
 // apart.

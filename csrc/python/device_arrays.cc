@@ -10,6 +10,7 @@
 #include "csrc/cuda/kernels.h"
 #include "csrc/python/checks.h"
 #include "csrc/python/dlpack.h"
+#include "csrc/python/global_lock.h"
 
 namespace tfcustomact::python {
 namespace {
@@ -117,6 +118,17 @@ void CheckExtent(DeviceArray* array, const std::int64_t* strides, std::int64_t u
   }
 }
 
+// What a protocol has for `field`, as T.
+template <class T>
+T Cast(const char* name, const char* field, const py::object& value) {
+  try {
+    return value.cast<T>();
+  } catch (const py::cast_error&) {
+    throw py::type_error(std::string(name) + "'s " + field + " is " + Text(py::repr(value)) +
+                         ": what the protocol demands is accepted");
+  }
+}
+
 py::object Capsule(const char* name, const py::object& array, std::uintptr_t stream) {
   const py::object method = array.attr("__dlpack__");
   try {
@@ -167,36 +179,45 @@ DeviceArray FromDlpack(const char* name, const py::object& array, std::uintptr_t
 }
 
 DeviceArray FromCudaArrayInterface(const char* name, const py::object& array, std::uintptr_t stream) {
-  const auto described = array.attr("__cuda_array_interface__").cast<py::dict>();
+  const auto described = Cast<py::dict>(name, "__cuda_array_interface__", array.attr("__cuda_array_interface__"));
   const auto field = [&](const char* key) -> py::object {
     return described.contains(key) ? py::object(described[key]) : py::none();
   };
-  const auto [address, read_only] = field("data").cast<std::pair<std::uintptr_t, bool>>();
+  const auto [address, read_only] = Cast<std::pair<std::uintptr_t, bool>>(name, "'data'", field("data"));
   DeviceArray read{name,
                    array,
                    reinterpret_cast<void*>(address),
-                   CheckedDType(name, field("typestr").cast<std::string>()),
-                   field("shape").cast<std::vector<std::int64_t>>(),
+                   CheckedDType(name, Cast<std::string>(name, "'typestr'", field("typestr"))),
+                   Cast<std::vector<std::int64_t>>(name, "'shape'", field("shape")),
                    0,
                    read_only};
   if (!field("mask").is_none()) throw py::value_error(std::string(name) + " has a mask: an array without is accepted");
   const py::object strides = field("strides");
-  const auto given = strides.is_none() ? std::vector<std::int64_t>() : strides.cast<std::vector<std::int64_t>>();
+  std::vector<std::int64_t> given;
+  if (!strides.is_none()) given = Cast<std::vector<std::int64_t>>(name, "'strides'", strides);
   if (!strides.is_none() && given.size() != read.shape.size()) {
     throw py::value_error(std::string(name) + " has " + std::to_string(given.size()) + " strides for the shape " +
                           ShapeText(read.shape));
   }
   CheckExtent(&read, strides.is_none() ? nullptr : given.data(), 1);
   const py::object ready = field("stream");
-  if (!ready.is_none() && InProtocols(ready.cast<std::uintptr_t>()) != InProtocols(stream)) {
+  if (!ready.is_none() && InProtocols(Cast<std::uintptr_t>(name, "'stream'", ready)) != InProtocols(stream)) {
     throw py::value_error(std::string(name) + " is in use on stream " + Text(ready) + ", and the kernel would run on " +
                           std::to_string(stream) + ": the same stream is accepted");
   }
   return read;
 }
 
+// As Python's hasattr, whose errors other than AttributeError pass; pybind11's hides them all.
+bool HasAttribute(const py::object& object, const char* name) {
+  if (py::reinterpret_steal<py::object>(PyObject_GetAttrString(object.ptr(), name))) return true;
+  if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0) throw py::error_already_set();
+  PyErr_Clear();
+  return false;
+}
+
 bool HasDlpack(const py::object& array) {
-  return py::hasattr(array, "__dlpack__") && py::hasattr(array, "__dlpack_device__");
+  return HasAttribute(array, "__dlpack__") && HasAttribute(array, "__dlpack_device__");
 }
 
 DeviceArray Read(const char* name, const py::object& array, std::uintptr_t stream) {
@@ -248,11 +269,11 @@ void CheckLaunch(int error) {
 
 std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
   if (!HasDlpack(array)) {
-    if (py::hasattr(array, "__cuda_array_interface__")) return std::nullopt;
+    if (HasAttribute(array, "__cuda_array_interface__")) return std::nullopt;
     throw py::type_error(std::string(name) + " is of type " + TypeName(array) +
                          ": an array on a CUDA device is accepted, with __dlpack__ or __cuda_array_interface__");
   }
-  const auto [type, id] = array.attr("__dlpack_device__")().cast<std::pair<int, int>>();
+  const auto [type, id] = Cast<std::pair<int, int>>(name, "__dlpack_device__()", array.attr("__dlpack_device__")());
   if (type == dlpack::kCuda || type == dlpack::kCudaManaged) return id;
   const std::string where = type == dlpack::kCpu        ? "in the host's memory"
                             : type == dlpack::kCudaHost ? "in the host's pinned memory"
@@ -264,6 +285,8 @@ std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
 py::object ApplyOnDevice(Activation activation, Order order, const py::object& dy, const py::object& array,
                          const char* parameter_name, const py::object& parameter, const py::object& out,
                          std::uintptr_t stream) {
+  // What may run Python code comes first, and of that the parameter: it may change an array that is described already.
+  const double value = RealNumber(parameter_name, parameter);
   struct Given {
     const char* name;
     const py::object& object;
@@ -281,7 +304,7 @@ py::object ApplyOnDevice(Activation activation, Order order, const py::object& d
   for (const Given& one : given) read.push_back(Read(one.name, one.object, stream));
   const DeviceArray &x = read[0], &result = read[1];
   for (std::size_t i = 1; i < read.size(); ++i) CheckLike(read[i], x);
-  const double value = CheckedParameter(parameter_name, parameter, x.dtype);
+  CheckFits(parameter_name, value, x.dtype);
   if (result.read_only) throw py::value_error("out is read-only: a writeable array is accepted");
   for (const DeviceArray& one : read) CheckOverlap(one.data, result.data, x.size * SizeOf(x.dtype));
   for (std::size_t i = 0; i < read.size(); ++i) {
@@ -297,11 +320,10 @@ py::object ApplyOnDevice(Activation activation, Order order, const py::object& d
 
   const void* dy_data = order == Order::kValue ? nullptr : read[2].data;
   int error;
-  {
-    py::gil_scoped_release release;
+  WithoutGlobalLock([&]() noexcept {
     error = cuda::Launch(activation, order, x.dtype, dy_data, x.data, result.data, x.size, value,
                          reinterpret_cast<void*>(stream));
-  }
+  });
   CheckLaunch(error);
   return out;
 }

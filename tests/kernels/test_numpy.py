@@ -1,7 +1,12 @@
 """The kernels on NumPy arrays: exact to the promise, arrays of any kind, and bad input refused with nothing written."""
 
+import numbers
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import ml_dtypes
@@ -52,6 +57,7 @@ def test_threads_change_nothing(function: str) -> None:
         lambda x: x[:0],
         lambda x: x[3:4].reshape(()),
         lambda x: np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(np.float32),
+        lambda x: x.view(x.dtype.newbyteorder().newbyteorder()),  # native, and marked with the order's own letter
     ],
 )
 def test_views_of_any_kind(function: str, view: Callable[[np.ndarray], np.ndarray]) -> None:
@@ -117,6 +123,10 @@ def test_out_that_overlaps_in_part(function: str, shift: int) -> None:
     np.testing.assert_array_equal(memory, before)
 
 
+class bfloat(np.void):  # noqa: N801 - NumPy calls a structured dtype of two bytes of it "bfloat16"
+    pass
+
+
 @pytest.mark.parametrize(
     ("x", "message"),
     [
@@ -125,6 +135,7 @@ def test_out_that_overlaps_in_part(function: str, shift: int) -> None:
         (X.astype(np.longdouble), "a has dtype float128: "),
         (X.astype(">f4"), "a has dtype >f4: .* in native byte order"),
         (X.astype(ml_dtypes.float8_e5m2), "a has dtype float8_e5m2: "),
+        (np.zeros(24, np.dtype((bfloat, "u1,u1"))), "a has dtype .*bfloat"),
         ([1.0], "a is of type list: a NumPy array is accepted"),
         (1.0, "a is of type float: a NumPy array is accepted"),
     ],
@@ -145,16 +156,102 @@ def test_dy_that_does_not_fit() -> None:
 @pytest.mark.parametrize(
     ("parameter", "error"),
     [("1", TypeError), (True, TypeError), (None, TypeError), (np.ones(2), TypeError)]
-    + [(value, ValueError) for value in (np.inf, -np.inf, np.nan, 1e39)],
+    + [(value, ValueError) for value in (np.inf, -np.inf, np.nan, 1e39, Fraction(10**5000), -(10**400))],
 )
 def test_wrong_parameter(function: str, parameter: Any, error: type[Exception]) -> None:
     out = np.zeros_like(X)
     name = "beta" if function.startswith("swish") else "alpha"
-    with pytest.raises(error, match=f"^{name} is "):
+    with pytest.raises(error, match=f"^{name} is .*finite"):
         call(function, X, parameter, out=out)
     assert not out.any()
+
+
+@pytest.mark.parametrize("changed", ["a", "out"])
+def test_a_parameter_whose_conversion_resizes_an_array(changed: str) -> None:
+    arrays = {"a": X.copy(), "out": np.zeros_like(X)}
+
+    class Resizing:
+        def __float__(self) -> float:
+            arrays[changed].resize(4, refcheck=False)
+            return 1.0
+
+    numbers.Real.register(Resizing)
+    with pytest.raises(ValueError, match="out has shape"):
+        tca.numpy.swish(**arrays, beta=Resizing())
+
+
+def test_a_copy_that_cannot_be_had() -> None:
+    endless = np.broadcast_to(np.float32(1), (1 << 45,))
+    for inputs in ((endless,), (X, endless), (endless, X)):
+        with pytest.raises(MemoryError):
+            (tca.numpy.swish if len(inputs) == 1 else tca.numpy.swish_grad)(*inputs)
 
 
 def test_real_numbers_of_any_kind() -> None:
     for beta in (2, np.float32(2), np.int64(2), np.float64(2)):
         np.testing.assert_array_equal(tca.numpy.swish(X, beta), tca.numpy.swish(X, 2.0))
+
+
+def run(code: str, **environment: str) -> None:
+    """Runs ``code`` in a process that has the kernels and NumPy, and nothing else of what tests import."""
+    code = f"""
+import importlib.util, os, sys, threading
+import numpy as np
+spec = importlib.util.spec_from_file_location("_kernels", {tca._kernels.__file__!r})
+kernels = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(kernels)
+a = np.ones(1 << 22, np.float32)
+{code}"""
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_daemon_thread_at_work_when_the_interpreter_ends() -> None:
+    run(
+        """
+begun = threading.Event()
+def work():
+    while True:
+        kernels.swish(a, 1.0, a)
+        begun.set()
+threading.Thread(target=work, daemon=True).start()
+begun.wait()
+"""
+    )
+
+
+@pytest.mark.parametrize("limit", ["variable", "affinity mask"])
+def test_no_thread_is_started_where_one_is_allowed(limit: str) -> None:
+    run(
+        """
+if os.environ["LIMIT"] == "affinity mask":
+    os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+before = os.listdir("/proc/self/task")
+kernels.swish(a, 1.0, None)
+assert os.listdir("/proc/self/task") == before
+assert "ml_dtypes" not in sys.modules
+""",
+        LIMIT=limit,
+        **({"TFCUSTOMACT_NUM_THREADS": "1"} if limit == "variable" else {}),
+    )
+
+
+def test_a_wrong_number_of_threads() -> None:
+    run(
+        """
+try:
+    kernels.swish(a, 1.0, None)
+except ValueError as error:
+    assert str(error) == "the environment variable TFCUSTOMACT_NUM_THREADS is 'many': a positive integer is accepted"
+else:
+    sys.exit("accepted")
+""",
+        TFCUSTOMACT_NUM_THREADS="many",
+    )
