@@ -1,7 +1,12 @@
-"""The compiled kernels on NumPy arrays, without TensorFlow: all cores for large arrays, the GIL released.
+"""The compiled kernels on NumPy arrays, without TensorFlow: several threads for large arrays, the GIL released.
 
 float16, bfloat16 (of ``ml_dtypes``), float32 and float64. Subnormal numbers are computed, not flushed, unless the
 process flushes them.
+
+Threads: as many as the process may use processors, by its affinity mask and the quotas of its cgroups. The environment
+variable ``TFCUSTOMACT_NUM_THREADS``, or else ``OMP_NUM_THREADS`` (the first number of its list), limits them further.
+All of this is read once, by the first call. A ``TFCUSTOMACT_NUM_THREADS`` that is no positive integer is a ValueError
+from every call; an ``OMP_NUM_THREADS`` that is none is ignored.
 """
 
 from numpy.typing import NDArray
@@ -34,6 +39,7 @@ def swish(a: NDArray, beta: float = 1.0, out: NDArray | None = None) -> NDArray:
         TypeError: for another dtype of ``a`` or ``out``, or if ``beta`` is no real number.
         ValueError: if ``beta`` is not finite, or ``out`` has another shape, is read-only, is not C-contiguous, or
             overlaps an input in part. Nothing is written then. (An input that is not contiguous is copied first.)
+        MemoryError: if there is no memory for the result, or for the copy of an input.
     """
     return _kernels.swish(a, beta, out)
 

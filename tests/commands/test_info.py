@@ -47,3 +47,9 @@ def test_info_says_that_the_kernels_are_not_built(words, monkeypatch):
 def test_info_repeats_what_the_build_says_of_itself(words, monkeypatch):
     monkeypatch.setattr(machine, "build_facts", lambda: {"compiler": "one of a kind 1.2"})
     assert "one of a kind 1.2" in words()
+
+
+def test_info_says_how_many_threads_arrays_get_and_why(words, monkeypatch):
+    for number, said in (("1", "1 (TFCUSTOMACT_NUM_THREADS)"), ("no", "TFCUSTOMACT_NUM_THREADS is 'no': a positive")):
+        monkeypatch.setenv("TFCUSTOMACT_NUM_THREADS", number)
+        assert said in words().split("threads of tfcustomact.numpy", 1)[1]

@@ -51,11 +51,19 @@ def call(function: str, array: Any, parameter: float = 1.0, dy: Any = None, **ke
             "array has type '<i4' in its __cuda_array_interface__: '<f2', '<f4' and '<f8' a",
         ),
         (InterfaceArray(typestr=">f4"), "array has type '>f4' in its __cuda_array_interface__: "),
+        (InterfaceArray(data=None), "array's 'data' is None: what the protocol demands is accepted"),
+        (InterfaceArray(shape=(1 << 70,)), "array's 'shape' is (1180591620717411303424,): "),
+        (DlpackArray(device=(CUDA, 1 << 70)), "array's __dlpack_device__() is (2, 1180591620717411303424): "),
     ],
 )
 def test_what_is_no_array_of_a_device_or_of_another_dtype(function: str, array: Any, message: str) -> None:
     with pytest.raises(TypeError, match=re.escape(message)):
         call(function, array)
+
+
+def test_no_memory_to_export_an_array_is_a_memory_error() -> None:
+    with pytest.raises(MemoryError):
+        call("swish", DlpackArray(error=MemoryError()))
 
 
 @pytest.mark.parametrize("out", [None, "given"])
@@ -139,7 +147,7 @@ def test_dy_that_does_not_fit(dy: Any, error: type[Exception], message: str) -> 
 @pytest.mark.parametrize(
     ("parameter", "error"),
     [("1", TypeError), (True, TypeError), (None, TypeError), (np.ones(2), TypeError)]
-    + [(value, ValueError) for value in (np.inf, -np.inf, np.nan, 1e39)],
+    + [(value, ValueError) for value in (np.inf, -np.inf, np.nan, 1e39, 10**400)],
 )
 def test_wrong_parameter(function: str, parameter: Any, error: type[Exception]) -> None:
     name = "beta" if function.startswith("swish") else "alpha"

@@ -123,8 +123,8 @@ def test_out_that_overlaps_in_part(function: str, shift: int) -> None:
     np.testing.assert_array_equal(memory, before)
 
 
-class bfloat(np.void):  # noqa: N801 - NumPy calls a structured dtype of two bytes of it "bfloat16"
-    pass
+class bfloat(np.void):
+    """A structured dtype of this type and of two bytes has the name bfloat16."""
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ def main(arguments: Sequence[str]) -> int:
     )
     out = console.output()
     _facts(out, "Versions", machine.versions())
-    _facts(out, "Machine", {name: _words(value) for name, value in machine.description().items()})
+    described = machine.description() | {"threads of tfcustomact.numpy": machine.array_threads()}
+    _facts(out, "Machine", {name: _words(value) for name, value in described.items()})
     _facts(out, "Compiled kernels", machine.build_facts() or {"state": "not built"})
     _facts(out, "Memory kept for outputs", _kept_memory())
     _facts(out, "CUDA device", _cuda())

@@ -21,8 +21,19 @@ _INSTRUCTION_SETS = (
 
 
 def cores() -> int:
-    """The cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """The cores this process may use: those in its affinity mask, or its cgroup's quota where that is less."""
+    return len(os.sched_getaffinity(0)) if reasons_against_kernels() else _kernels().allowed_processors()[0]
+
+
+def array_threads() -> str:
+    """How many threads ``tfcustomact.numpy`` may use, and what sets the number."""
+    if reasons_against_kernels():
+        return "; ".join(reasons_against_kernels())
+    try:
+        number, set_by = _kernels().allowed_threads()
+    except ValueError as error:
+        return str(error)
+    return f"{number} ({set_by})"
 
 
 def threads() -> int:
@@ -31,7 +42,8 @@ def threads() -> int:
         return cores()
     import tensorflow as tf
 
-    return tf.config.threading.get_intra_op_parallelism_threads() or cores()
+    # TensorFlow's own number is that of the affinity mask: it knows no quotas.
+    return tf.config.threading.get_intra_op_parallelism_threads() or len(os.sched_getaffinity(0))
 
 
 def has_tensorflow() -> bool:
