@@ -35,7 +35,7 @@ int BFloat16Number() {
 
 std::optional<DType> DTypeOf(const py::array& array) {
   const py::dtype dtype = array.dtype();
-  // '=' is native order, but so may '<' or '>' be: ndarray.newbyteorder() and pickles make such.
+  // Native order is '=', or what its own letter says: dtype.newbyteorder() gives such.
   constexpr char kForeignOrder = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '>' : '<';
   if (dtype.byteorder() == kForeignOrder) return std::nullopt;
   switch (dtype.num()) {
