@@ -20,11 +20,14 @@ sys.path.insert(0, str(ROOT / "build_backend"))
 
 from tfcustomact_build import (  # noqa: E402 - the folder is known only now
     checked_compiler,
+    cmake_arguments,
+    cuda_is_wanted,
     native_is_wanted,
     tensorflow_is_wanted,
 )
 
 KERNELS, TENSORFLOW_OPS = "tfcustomact._kernels", "tfcustomact._tensorflow_ops"
+CUDA = {None: "AUTO", False: "OFF", True: "ON"}
 
 
 class BuildWithCMake(build_ext):
@@ -53,8 +56,8 @@ class BuildWithCMake(build_ext):
             f"-DCMAKE_INSTALL_PREFIX={target}",
             f"-DTFCUSTOMACT_VERSION={self.distribution.get_version()}",
             *_tensorflow_options(),
-            *_cuda_option(),
-            *os.environ.get("CMAKE_ARGS", "").split(),
+            f"-DTFCUSTOMACT_CUDA={CUDA[cuda_is_wanted()]}",
+            *cmake_arguments(),
         ]
         for command in (configure, ["cmake", "--build", folder, "--target", "install"]):
             subprocess.run(command, check=True, env=_environment())
@@ -92,12 +95,6 @@ def _tensorflow_options() -> list[str]:
         return ["-DTFCUSTOMACT_TENSORFLOW=OFF"]
     version = importlib.metadata.version("tensorflow")
     return ["-DTFCUSTOMACT_TENSORFLOW=ON", f"-DTFCUSTOMACT_TENSORFLOW_VERSION={version}"]
-
-
-def _cuda_option() -> list[str]:
-    # Where nothing is said, CMake decides by whether there is a CUDA compiler.
-    wanted = os.environ.get("TFCUSTOMACT_CUDA")
-    return [f"-DTFCUSTOMACT_CUDA={wanted}"] if wanted else []
 
 
 def _environment() -> dict[str, str]:

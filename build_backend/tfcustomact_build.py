@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -36,25 +37,36 @@ def get_requires_for_build_editable(config_settings: dict | None = None) -> list
 
 def native_is_wanted() -> bool:
     """Returns whether the compiled kernels are to be built."""
-    return os.environ.get("TFCUSTOMACT_NATIVE", "1") != "0"
+    return _wish("TFCUSTOMACT_NATIVE") is not False
 
 
 def tensorflow_is_wanted() -> bool:
     """Returns whether the package is for use with TensorFlow."""
-    return os.environ.get("TFCUSTOMACT_TENSORFLOW", "1") != "0"
+    return _wish("TFCUSTOMACT_TENSORFLOW") is not False
 
 
-def checked_compiler() -> str:
-    """Returns the C++17 compiler, or exits with one sentence if there is none."""
+def cuda_is_wanted() -> bool | None:
+    """Returns whether the CUDA kernels are to be built; None where that shall depend on whether they can be."""
+    return _wish("TFCUSTOMACT_CUDA")
+
+
+def cmake_arguments() -> list[str]:
+    """Returns what the environment variable CMAKE_ARGS has for CMake, read as a shell would."""
+    try:
+        return shlex.split(os.environ.get("CMAKE_ARGS", ""))
+    except ValueError as error:
+        sys.exit(f"the environment variable CMAKE_ARGS is {os.environ['CMAKE_ARGS']!r}: {error}")
+
+
+def checked_compiler() -> list[str]:
+    """Returns the C++17 compiler and its arguments, or exits with one sentence if there is none."""
     # CMake looks for these, in this order.
-    candidates = [os.environ["CXX"].split()[0]] if os.environ.get("CXX") else ["c++", "g++", "clang++"]
-    found = next(filter(None, map(shutil.which, candidates)), None)
+    candidates = [os.environ["CXX"]] if os.environ.get("CXX") else ["c++", "g++", "clang++"]
+    found = next(filter(None, map(_command, candidates)), None)
     if found is None:
         problem = f"found none (looked for {', '.join(candidates)})"
-    elif not _compiles(
-        found, "#include <optional>\nint main() { if constexpr (true) return *std::optional<int>(0); }\n"
-    ):
-        problem = f"{found} does not compile C++17"
+    elif not _compiles(found, _IN_CXX17):
+        problem = f"{shlex.join(found)} does not compile C++17"
     else:
         return found
     sys.exit(
@@ -63,22 +75,42 @@ def checked_compiler() -> str:
     )
 
 
-def _compiles(compiler: str, source: str) -> bool:
-    command = [compiler, "-std=c++17", "-fsyntax-only", "-x", "c++", "-"]
+def _wish(variable: str) -> bool | None:
+    value = os.environ.get(variable, "")
+    if value not in ("", "0", "1"):
+        sys.exit(f"the environment variable {variable} is {value!r}: 0 and 1 are accepted, or nothing.")
+    return value == "1" if value else None
+
+
+def _command(named: str) -> list[str] | None:
+    # As CMake reads CXX: a program, whose path may have spaces; else a program (a launcher, say) and its arguments.
+    if shutil.which(named):
+        return [named]
+    try:
+        words = shlex.split(named)
+    except ValueError:
+        return None
+    return words if words and shutil.which(words[0]) else None
+
+
+def _compiles(compiler: list[str], source: str) -> bool:
+    command = [*compiler, "-std=c++17", "-fsyntax-only", "-x", "c++", "-"]
     return subprocess.run(command, input=source, text=True, capture_output=True).returncode == 0
 
 
 def _tools() -> list[str]:
-    if not native_is_wanted():
+    # What is wrong is said before TensorFlow is downloaded, and before setuptools has anything to say.
+    native, tensorflow, _ = native_is_wanted(), tensorflow_is_wanted(), cuda_is_wanted()
+    if not native:
         return []
-    # Said before TensorFlow is downloaded, and before setuptools has anything to say.
+    cmake_arguments()
     compiler = checked_compiler()
-    if tensorflow_is_wanted() or not _highway_is_here(compiler):
+    if tensorflow or not _highway_is_here(compiler):
         return [_TENSORFLOW, *_TOOLS]
     return _TOOLS
 
 
-def _highway_is_here(compiler: str) -> bool:
+def _highway_is_here(compiler: list[str]) -> bool:
     # Where csrc/cpu/highway.cmake looks too; it is that which says if the folder named by hand is not right.
     return bool(
         os.environ.get("TFCUSTOMACT_HIGHWAY")

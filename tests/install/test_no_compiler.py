@@ -2,6 +2,8 @@
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import venv
@@ -31,10 +33,11 @@ def hook(name: str, source: Path, **variables: str) -> subprocess.CompletedProce
     ("variables", "problem"),
     [
         ({"PATH": ""}, FOUND_NONE),
-        ({"CXX": "no-such-compiler -O2"}, r"found none \(looked for no-such-compiler\)"),
-        ({"CXX": sys.executable}, f"{re.escape(sys.executable)} does not compile C\\+\\+17"),
+        ({"CXX": "no-such-compiler -O2"}, r"found none \(looked for no-such-compiler -O2\)"),
+        ({"CXX": f"{sys.executable} -O2"}, f"{re.escape(sys.executable)} -O2 does not compile C\\+\\+17"),
+        ({"CXX": "'g++"}, r"found none \(looked for 'g\+\+\)"),
     ],
-    ids=["none", "named but not there", "not for C++17"],
+    ids=["none", "named but not there", "not for C++17", "an open quotation"],
 )
 @pytest.mark.parametrize("kind", ["wheel", "editable"])
 def test_it_is_said_in_one_sentence_and_nothing_else_before_anything_is_fetched(
@@ -44,6 +47,48 @@ def test_it_is_said_in_one_sentence_and_nothing_else_before_anything_is_fetched(
     assert done.returncode == 1
     assert re.fullmatch(SENTENCE.format(problem), done.stderr), done.stderr
     assert not done.stdout
+
+
+@pytest.fixture
+def compiler() -> str:
+    return shutil.which("c++") or pytest.skip("there is no C++ compiler")
+
+
+@pytest.mark.parametrize("named", ["{spaced}", "{launcher} '{spaced}' -O2"])
+def test_the_compiler_is_read_from_cxx_as_cmake_reads_it(named: str, compiler: str, tmp_path: Path) -> None:
+    spaced = tmp_path / "two words" / "c++"
+    spaced.parent.mkdir()
+    spaced.symlink_to(compiler)
+    named = named.format(launcher=shutil.which("env"), spaced=spaced)
+    (tmp_path / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.24)\nproject(empty LANGUAGES CXX)\n")
+    configured = subprocess.run(
+        ["cmake", "-G", "Ninja", "-S", tmp_path, "-B", tmp_path / "build"],
+        env={**os.environ, "CXX": named},
+        check=False,
+    )
+    assert configured.returncode == 0
+    found = hook("checked_compiler()", ROOT, CXX=named)
+    assert found.stdout.strip() == str([named] if named == str(spaced) else shlex.split(named)), found.stderr
+
+
+def test_cmake_arguments_are_read_as_a_shell_reads_them() -> None:
+    read = hook("cmake_arguments()", ROOT, CMAKE_ARGS="-DA=1 -DCMAKE_CXX_FLAGS='-O2 -g0'")
+    assert read.stdout.strip() == "['-DA=1', '-DCMAKE_CXX_FLAGS=-O2 -g0']"
+    refused = hook("cmake_arguments()", ROOT, CMAKE_ARGS="-DA='1")
+    assert refused.returncode == 1
+    assert refused.stderr == """the environment variable CMAKE_ARGS is "-DA='1": No closing quotation\n"""
+
+
+@pytest.mark.parametrize("variable", ["TFCUSTOMACT_NATIVE", "TFCUSTOMACT_TENSORFLOW", "TFCUSTOMACT_CUDA"])
+def test_a_wish_is_0_or_1(variable: str) -> None:
+    refused = hook("get_requires_for_build_wheel()", ROOT, **{variable: "off"})
+    assert refused.returncode == 1
+    assert refused.stderr == f"the environment variable {variable} is 'off': 0 and 1 are accepted, or nothing.\n"
+    wish = {"TFCUSTOMACT_NATIVE": "native", "TFCUSTOMACT_TENSORFLOW": "tensorflow", "TFCUSTOMACT_CUDA": "cuda"}[
+        variable
+    ]
+    read = [hook(f"{wish}_is_wanted()", ROOT, **{variable: value}).stdout.strip() for value in ("0", "1", "")]
+    assert read == ["False", "True", "None" if wish == "cuda" else "True"]
 
 
 def test_it_is_said_without_build_isolation_too(source: Path, tmp_path: Path) -> None:

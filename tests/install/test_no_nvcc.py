@@ -1,4 +1,4 @@
-"""Without nvcc: built for the CPU, unless TFCUSTOMACT_CUDA=1 asks for CUDA kernels."""
+"""Without an nvcc that works: built for the CPU, unless TFCUSTOMACT_CUDA=1 asks for CUDA kernels."""
 
 import os
 import shutil
@@ -16,13 +16,13 @@ Configure = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def configure(tmp_path: Path) -> Configure:
-    """Runs CMake where nvcc cannot be found."""
+    """Runs CMake where no nvcc can be found but the one named."""
     cmake = shutil.which("cmake", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if cmake is None:
         pytest.skip("there is no cmake (pip install cmake)")
     folders = [folder for folder in os.environ["PATH"].split(os.pathsep) if shutil.which("nvcc", path=folder)]
 
-    def configure(*options: str) -> subprocess.CompletedProcess[str]:
+    def configure(*options: str, nvcc: Path | str = "") -> subprocess.CompletedProcess[str]:
         ignored = ";".join([*folders, "/usr/local/cuda/bin"])
         always = [
             "-DTFCUSTOMACT_MODULES=OFF",
@@ -31,7 +31,7 @@ def configure(tmp_path: Path) -> Configure:
         ]
         return subprocess.run(
             [cmake, "-S", ROOT, "-B", tmp_path, *always, *options],
-            env={name: value for name, value in os.environ.items() if name != "CUDACXX"},
+            env={**os.environ, "CUDACXX": str(nvcc)},
             text=True,
             capture_output=True,
         )
@@ -51,3 +51,29 @@ def test_nothing_is_said_where_they_are_not(configure: Configure) -> None:
     done = configure()
     assert done.returncode == 0, done.stderr
     assert "CUDA" not in done.stderr
+
+
+@pytest.fixture
+def broken_nvcc(tmp_path: Path) -> Path:
+    nvcc = tmp_path / "two words" / "nvcc"
+    nvcc.parent.mkdir()
+    nvcc.write_text("#!/bin/sh\necho 'unsupported GNU version' >&2\nexit 7\n")
+    nvcc.chmod(0o755)
+    return nvcc
+
+
+def test_one_that_cannot_compile_is_an_error_with_its_reason(configure: Configure, broken_nvcc: Path) -> None:
+    done = configure("-DTFCUSTOMACT_CUDA=1", nvcc=broken_nvcc)
+    assert done.returncode != 0
+    said = " ".join(done.stderr.split())
+    assert f"TFCUSTOMACT_CUDA is on, and {broken_nvcc} cannot compile a CUDA program" in said
+    assert "TFCUSTOMACT_CUDA=0 to build without CUDA kernels" in said
+    assert "unsupported GNU version" in said
+
+
+def test_one_that_cannot_compile_is_left_out_with_a_warning(configure: Configure, broken_nvcc: Path) -> None:
+    done = configure(nvcc=broken_nvcc)
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stderr.split())
+    assert f"The CUDA kernels are left out: {broken_nvcc} cannot compile a CUDA program" in said
+    assert "unsupported GNU version" in said
