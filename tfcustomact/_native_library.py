@@ -1,23 +1,29 @@
 """Finds the compiled TensorFlow ops and loads them, or says why they cannot be used."""
 
 import ctypes
+import os
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 import tensorflow as tf
+from tensorflow.python.framework import op_def_registry
 
+from tfcustomact import _libraries
 from tfcustomact._remedies import NO_KERNELS, NO_TENSORFLOW_OPS
 
-_LIBRARY = Path(__file__).parent / "_tensorflow_ops.so"
+# Without symbolic links: TensorFlow finds the ops of a library that it has loaded already by the path alone.
+_LIBRARY = (Path(__file__).parent / "_tensorflow_ops.so").resolve()
+_LOADED_BEFORE = (
+    f"the compiled ops were loaded in this process already, and not from {_LIBRARY}: load one copy of tfcustomact only"
+)
 
 
 @cache
 def load() -> ModuleType | str:
     """Returns the compiled ops, loaded on first use, or the reason why they cannot be used."""
     try:
-        kernels = import_module("tfcustomact._kernels")
+        kernels = _libraries.kernels()
     except ModuleNotFoundError:
         return f"the compiled kernels were not built; {NO_KERNELS}"
     except ImportError as error:
@@ -28,10 +34,24 @@ def load() -> ModuleType | str:
     if _minor_version(built_for) != _minor_version(tf.__version__):
         wanted = f'pip install "tensorflow=={_minor_version(built_for)}.*"'
         return f"the compiled ops were built for TensorFlow {built_for}, and this is {tf.__version__}: {wanted}"
+    if op_def_registry.get("TfcustomactSwish") and not _is_in_memory(_LIBRARY):
+        # TensorFlow would register the same kernels a second time, and from then on refuse to run either.
+        return _LOADED_BEFORE
     try:
-        return tf.load_op_library(str(_LIBRARY))
-    except (tf.errors.OpError, OSError) as error:
+        _libraries.check_length(_LIBRARY)
+        library = tf.load_op_library(str(_LIBRARY))
+    except (tf.errors.OpError, OSError, ImportError) as error:
         return f"the compiled ops cannot be loaded ({error}); {NO_KERNELS}"
+    # The same file under another name gives a module without ops.
+    return library if hasattr(library, "tfcustomact_swish") else _LOADED_BEFORE
+
+
+def _is_in_memory(library: Path) -> bool:
+    try:
+        ctypes.CDLL(str(library), mode=os.RTLD_NOLOAD)
+    except OSError:
+        return False
+    return True
 
 
 def kept_memory() -> dict[str, int]:

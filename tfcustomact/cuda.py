@@ -10,11 +10,11 @@ allocates nothing and waits for nothing, so that calls with ``out`` can be captu
 from collections.abc import Callable
 from typing import Any
 
-from tfcustomact import _device_libraries
+from tfcustomact import _device_libraries, _libraries
 from tfcustomact._remedies import NO_CUDA, NO_KERNELS
 
 try:
-    from tfcustomact import _kernels
+    _kernels = _libraries.kernels()
 except ImportError as error:
     raise ImportError(f"tfcustomact.cuda needs the compiled kernels ({error}); {NO_KERNELS}") from error
 if not _kernels.cuda.architectures():

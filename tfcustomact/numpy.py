@@ -11,10 +11,11 @@ from every call; an ``OMP_NUM_THREADS`` that is none is ignored.
 
 from numpy.typing import NDArray
 
+from tfcustomact import _libraries
 from tfcustomact._remedies import NO_KERNELS
 
 try:
-    from tfcustomact import _kernels
+    _kernels = _libraries.kernels()
 except ImportError as error:
     raise ImportError(f"tfcustomact.numpy needs the compiled kernels ({error}); {NO_KERNELS}") from error
 

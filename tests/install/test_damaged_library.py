@@ -1,10 +1,14 @@
-"""A native library that is missing, damaged, or built for another TensorFlow."""
+"""A native library that is missing, damaged, built for another TensorFlow, or loaded twice."""
 
+import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tfcustomact import _libraries
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -59,12 +63,17 @@ def damage_ops(package: Path) -> None:
     (package / "_tensorflow_ops.so").write_bytes(b"not a library" * 100)
 
 
+def cut_kernels(package: Path) -> None:
+    for path in package.glob("_kernels*.so"):
+        os.truncate(path, path.stat().st_size // 2)
+
+
 def cut_ops(package: Path) -> None:
     path = package / "_tensorflow_ops.so"
-    path.write_bytes(path.read_bytes()[:100])
+    os.truncate(path, path.stat().st_size // 2)
 
 
-@pytest.mark.parametrize("damage", [remove_kernels, remove_ops, damage_kernels, damage_ops, cut_ops])
+@pytest.mark.parametrize("damage", [remove_kernels, remove_ops, damage_kernels, damage_ops, cut_kernels, cut_ops])
 def test_a_missing_or_damaged_library_is_said_once_and_the_rest_works(
     damage: Callable[[Path], None], package: Path, run: Run
 ) -> None:
@@ -78,6 +87,52 @@ def test_another_tensorflow_is_said_once_and_the_rest_works(package: Path, run: 
     said = run(PROGRAM.format(before="real, tf.__version__ = tf.__version__, '9.8.7'"), package.parent).stdout
     assert "the compiled ops were built for TensorFlow 2." in said
     assert 'and this is 9.8.7: pip install "tensorflow==2.' in said
+
+
+def test_a_library_is_whole_where_its_last_segment_is(package: Path) -> None:
+    library = package / "_tensorflow_ops.so"
+    _libraries.check_length(library)
+    content = library.read_bytes()
+    # The last segment ends with the table of dynamic symbols' addresses, long before the symbols for debuggers.
+    for length in (64, 100, 4096, len(content) // 2):
+        library.write_bytes(content[:length])
+        with pytest.raises(ImportError, match=f"_tensorflow_ops.so is cut short: it has {length:,} bytes of "):
+            _libraries.check_length(library)
+
+
+def test_another_copy_in_the_process_is_said_and_goes_on_working(package: Path, run: Run, tmp_path: Path) -> None:
+    other = shutil.copy(package / "_tensorflow_ops.so", tmp_path / "other.so")
+    done = run(
+        f"""
+import tensorflow as tf
+other = tf.load_op_library({str(other)!r})
+import tfcustomact as tca
+x = tf.constant([0.5])
+print(tca.explain("swish", x))
+for y in (tca.swish(x), other.tfcustomact_swish(tf.constant(1.0, tf.float64), x)):
+    assert (tca.testing.activation_error("swish", x.numpy(), y.numpy()) <= 8).all()
+""",
+        package.parent,
+    )
+    assert "not native: the compiled ops were loaded in this process already, and not from" in done.stdout
+
+
+def test_the_same_file_by_another_path_is_one_library(package: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(package.parent)
+    run(
+        f"""
+import tensorflow as tf
+tf.load_op_library({str(package / "_tensorflow_ops.so")!r})
+import tfcustomact as tca
+assert "link" in tca.__file__
+x = tf.constant([1.0])
+with tf.GradientTape() as tape:
+    tape.watch(x)
+    y = tf.function(tca.swish)(x, backend="native")
+tape.gradient(y, x)
+""",
+        tmp_path / "link",
+    )
 
 
 def test_it_is_found_out_at_import(package: Path, run: Run) -> None:

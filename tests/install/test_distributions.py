@@ -1,15 +1,19 @@
 """What is in the distributions."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Callable
 from email.parser import Parser
 from pathlib import Path
 
 import pytest
 import tensorflow as tf
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_a_source_distribution_has_all_that_a_build_needs(source: Path, tmp_path: Path) -> None:
@@ -33,14 +37,24 @@ tfcustomact_build.build_sdist({str(tmp_path)!r})
 
 
 @pytest.mark.install
-def test_a_wheel_has_the_compiled_kernels_and_names_their_tensorflow(source: Path, tmp_path: Path) -> None:
+def test_a_wheel_has_the_compiled_kernels_whatever_the_flags_and_names_their_tensorflow(
+    source: Path, tmp_path: Path, run: Run
+) -> None:
     pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, source]
     environment = {name: value for name, value in os.environ.items() if name != "TFCUSTOMACT_NATIVE"}
+    # What would break the kernels if it had its way: tests/install/test_compile_options.py.
+    environment |= {
+        "CXX": f"{shutil.which('env')} c++",
+        "CXXFLAGS": f"-ffast-math -D_GLIBCXX_USE_CXX11_ABI={1 - tf.sysconfig.CXX11_ABI_FLAG}",
+        "LDFLAGS": "-Ofast",
+        "CMAKE_ARGS": "-DCMAKE_CXX_FLAGS_DEBUG='-O0 -g0'",
+    }
     done = subprocess.run(pip, env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
     (path,) = tmp_path.glob("*.whl")
     assert not path.name.endswith("-any.whl")
     with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "installed")
         names = archive.namelist()
         (metadata,) = (Parser().parsestr(archive.read(n).decode()) for n in names if n.endswith("/METADATA"))
     assert "tfcustomact/py.typed" in names
@@ -48,3 +62,17 @@ def test_a_wheel_has_the_compiled_kernels_and_names_their_tensorflow(source: Pat
     assert any(name.startswith("tfcustomact/_kernels.") and name.endswith(".so") for name in names)
     minor = ".".join(tf.__version__.split(".")[:2])
     assert f"tensorflow=={minor}.*" in metadata.get_all("Requires-Dist")
+    run(
+        """
+import numpy as np
+import tfcustomact as tca
+
+tiny = np.full(99, 1e-40, np.float32)
+assert (tca.numpy.elu(tiny) == tiny).all()
+assert (tiny / 2 > 0).all()
+assert tca.explain("elu", [1.0]).backend == "native"
+x = tca.testing.hard_inputs("swish", "float32", 1.0)
+assert (tca.testing.activation_error("swish", x, tca.swish(x).numpy()) <= 2).all()
+""",
+        tmp_path / "installed",
+    )

@@ -1,6 +1,5 @@
 """What a recorded number has to say of where it was measured."""
 
-import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -9,6 +8,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from tfcustomact import _libraries
 
 # Where NumPy's arrays live, and where the CUDA kernels run.
 HOST, CUDA = "CPU:0", "GPU:0"
@@ -173,7 +174,7 @@ def _cpu() -> tuple[str, list[str]]:
 
 
 def _kernels() -> ModuleType:
-    return importlib.import_module("tfcustomact._kernels")
+    return _libraries.kernels()
 
 
 def _device_words() -> list[str]:

@@ -1,0 +1,45 @@
+"""Loads the compiled kernels, and checks that a library's file is whole before it is loaded."""
+
+import struct
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+# Of the header of a 64-bit ELF file: where the table of segments begins, the size of an entry, their number.
+_HEADER = struct.Struct("32xQ14xHH6x")
+# Of a segment: where it lies in the file, and its size there.
+_SEGMENT = struct.Struct("8xQ16xQ16x")
+
+
+def kernels() -> ModuleType:
+    """Returns the module of the compiled kernels.
+
+    Raises:
+        ModuleNotFoundError: if they were not built.
+        ImportError: if they cannot be loaded.
+    """
+    found = find_spec("tfcustomact._kernels")
+    if found is not None:
+        check_length(Path(found.origin))
+    return import_module("tfcustomact._kernels")
+
+
+def check_length(library: Path) -> None:
+    """Raises ``ImportError`` if a library's file ends before its last segment.
+
+    The system maps segments without a look at the file's length, and ends the process (SIGBUS) where it then reads what
+    is missing. Whatever else may be wrong with a file, it says itself.
+    """
+    length = library.stat().st_size
+    with library.open("rb") as file:
+        header = file.read(_HEADER.size)
+        if len(header) < _HEADER.size or not header.startswith(b"\x7fELF\x02"):
+            return
+        table, size, count = _HEADER.unpack(header)
+        file.seek(table)
+        segments = file.read(size * count)
+    ends = [table + size * count]
+    ends += [sum(_SEGMENT.unpack_from(segments, at)) for at in range(0, len(segments) - _SEGMENT.size + 1, size)]
+    if length < max(ends):
+        raise ImportError(f"{library} is cut short: it has {length:,} bytes of {max(ends):,} or more")
