@@ -119,6 +119,19 @@ def test_assert_max_ulp() -> None:
     assert testing.assert_max_ulp(np.float32([2**-24]), np.array([0.0]), 1, floor=1.0) == 0.5
 
 
+def test_hard_inputs_are_the_same_numbers_mixed_and_among_their_like(op: str, dtype: np.dtype[Any]) -> None:
+    """Broken in the steps that have no large number alone, or in those that have one alone, a kernel is found."""
+    with np.errstate(invalid="ignore"):
+        x = np.abs(testing.hard_inputs(op, dtype, 1.7).astype(np.float64))
+    mixed, sorted_by_size = np.split(x, 2)
+    np.testing.assert_array_equal(np.sort(mixed), sorted_by_size)
+    step = 256
+    largest = [part[: part.size // step * step].reshape(-1, step).max(axis=1) for part in (mixed, sorted_by_size)]
+    assert np.all(np.isnan(largest[0]) | (largest[0] > 100))
+    ordinary = (largest[1] > 0.5) & (largest[1] < 50)
+    assert np.count_nonzero(ordinary) >= 5
+
+
 def test_bad_input() -> None:
     with pytest.raises(ValueError, match="shape"):
         testing.ulp_error(np.float32([1]), np.array([1.0, 2.0]))

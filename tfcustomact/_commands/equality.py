@@ -1,5 +1,6 @@
 """Every backend held to the exact values: every op, value and gradient, dtype and mode, on every device."""
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,11 +76,17 @@ def trials(devices: Sequence[str], ops: Sequence[str] = OPS, dtypes: Sequence[st
     return found
 
 
+@functools.cache
+def _inputs_and_expected(op: str, dtype: str, parameter: float, derivative: int) -> tuple[np.ndarray, testing.Expected]:
+    """What every backend and mode is given, and held to."""
+    x = testing.hard_inputs(op, dtype, parameter)
+    return x, testing.Expected(op, x, parameter, derivative=derivative)
+
+
 def judge(trial: Trial) -> Verdict:
-    x = testing.hard_inputs(trial.op, np.dtype(trial.dtype), trial.parameter)
+    x, expected = _inputs_and_expected(trial.op, trial.dtype, trial.parameter, OUTPUTS.index(trial.output))
     got = _array_output(trial, x) if trial.mode == "array" else _tensorflow_output(trial, x)
-    derivative = OUTPUTS.index(trial.output)
-    errors = testing.activation_error(trial.op, x, got, trial.parameter, derivative=derivative)
+    errors = expected.errors(got)
     # NaN would be an error that no limit is below.
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
