@@ -1,6 +1,9 @@
 """Exit statuses and output of the commands, on the smallest of everything."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -103,6 +106,25 @@ def test_the_promises_are_printed_with_their_verdicts(tmp_path, equal, speed, ca
     }
     assert measured <= {word}
     assert "eager forward, over tf.nn.relu" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("unbuffered", [False, True])
+def test_output_that_cannot_be_written_ends_a_command_in_one_sentence(unbuffered):
+    command = [sys.executable, *(["-u"] if unbuffered else []), "-m", "tfcustomact", "info"]
+    quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=quiet)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1:] == ["cannot write the output: No space left on device"]
+    assert "Traceback" not in ended.stderr
+    assert "Exception ignored" not in ended.stderr
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        ended = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, text=True, env=quiet)
+    assert ended.returncode == 1
+    assert "Error" not in ended.stderr
+    assert "Exception" not in ended.stderr
 
 
 def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch, capsys):

@@ -1,9 +1,11 @@
 """What commands print to: tables on standard output, progress on standard error."""
 
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -17,9 +19,24 @@ _SECONDS_BETWEEN_LINES = 10.0
 _PIPE_WIDTH = 160
 
 
+class _Output(Console):
+    def print(self, *objects: Any, **options: Any) -> None:
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            _give_up(error)
+
+
 def output() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
+    console = _Output(highlight=False)
+    return console if console.is_terminal else _Output(highlight=False, width=_PIPE_WIDTH)
+
+
+def _give_up(error: OSError) -> NoReturn:
+    """End the command: with a sentence, or quietly where a pipe's reader wants no more."""
+    # The interpreter writes what is left when it ends, and would complain again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(1 if isinstance(error, BrokenPipeError) else f"cannot write the output: {error.strerror}")
 
 
 def table(columns: Sequence[str], numbers: int = 0) -> Table:
