@@ -5,16 +5,18 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tfcustomact import __main__ as command_line
-from tfcustomact._commands import bench, check, equality, session
+from tfcustomact._commands import bench, check, equality, processors, session
 from tfcustomact._commands.equality import Trial, Verdict
 from tfcustomact._commands.timing import Samples
 
 HELD = Verdict(Trial("python", "CPU:0", "elu", "value", "float32", "eager", 1.0), 0.5, 8.0, "1.0")
 MISSED = replace(HELD, error=9.0)
+README = Path(__file__).parents[2] / "README.md"
 SMALL = ("--quick", "--op", "elu", "--dtype", "float32", "--size", "4")
 
 
@@ -37,7 +39,9 @@ def speed(monkeypatch):
         monkeypatch.setattr(
             session,
             "timed",
-            lambda group, budget: [Samples((ours if entrant.contestant.ours else 1.0,) * 3, 1) for entrant in group],
+            lambda group, budget, pairs=(): [
+                Samples((ours if entrant.contestant.ours else 1.0,) * 3, 1) for entrant in group
+            ],
         )
 
     decide(1.0)
@@ -94,10 +98,22 @@ def test_bench_refuses_to_compare_with_what_is_no_record(tmp_path, capsys):
     assert "none.json cannot be read" in capsys.readouterr().err
 
 
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """The folder of records in a clone of its own, with this one's README."""
+    folder = tmp_path / "clone" / "bench" / "results"
+    folder.mkdir(parents=True)
+    (tmp_path / "clone" / "README.md").write_text(README.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(processors, "folder", lambda: folder)
+    return folder
+
+
 @pytest.mark.parametrize(("ours", "word"), [(0.01, "holds"), (100.0, "broken")])
-def test_the_promises_are_printed_with_their_verdicts(tmp_path, equal, speed, capsys, ours, word):
+def test_the_promises_are_printed_with_their_verdicts_and_can_be_recorded(
+    tmp_path, equal, speed, capsys, clone, ours, word
+):
     speed(ours)
-    status, path = run_bench(tmp_path, "--check")
+    status, path = run_bench(tmp_path, "--check", "--record", "One of a kind")
     found = json.loads(path.read_text())["promises"]
     assert {"promise", "limit", "ratio", "verdict"} <= set(found[0])
     assert status == int(any(promise["verdict"] == "broken" for promise in found))
@@ -106,6 +122,10 @@ def test_the_promises_are_printed_with_their_verdicts(tmp_path, equal, speed, ca
     }
     assert measured <= {word}
     assert "eager forward, over tf.nn.relu" in capsys.readouterr().out
+    assert [path.name for path in clone.iterdir()] == ["one-of-a-kind.json"]
+    assert "One of a kind (" in (clone.parents[1] / "README.md").read_text(encoding="utf-8")
+    run_bench(tmp_path / "part", "--check", "--op", "elu", "--dtype", "float32", "--size", "20")
+    assert ("not One of a kind" in capsys.readouterr().out) == (word == "broken")
 
 
 @pytest.mark.parametrize("unbuffered", [False, True])
@@ -135,7 +155,15 @@ def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch,
 
 @pytest.mark.parametrize(
     "arguments",
-    [["bench", "--size", "40"], ["bench", "--check", "--op", "elu"], ["bench", "--quick", "--check"], ["no"]],
+    [
+        ["bench", "--size", "40"],
+        ["bench", "--check", "--size", "11"],
+        ["bench", "--record", "one of a kind"],
+        ["bench", "--check", "--record", "../elsewhere"],
+        ["bench", "--check", "--op", "elu", "--record", "one of a kind"],
+        ["bench", "--quick", "--check"],
+        ["no"],
+    ],
 )
 def test_wrong_arguments_end_with_status_2(arguments):
     with pytest.raises(SystemExit, match="2"):

@@ -1,6 +1,7 @@
 """The rounds of a measurement. No test depends on how long anything takes."""
 
 import gc
+import itertools
 
 import pytest
 
@@ -77,6 +78,19 @@ def test_rounds_go_on_until_the_budget_is_spent(clock):
 def test_rounds_stop_at_the_most(clock):
     (samples,) = measure([clock.runner(1.0)], Budget(seconds=1e9, least_rounds=1, most_rounds=4, sample_seconds=0.0))
     assert len(samples.seconds) == 4
+
+
+@pytest.mark.parametrize(("precision", "rounds"), [(0.01, 20), (0.0001, 50)])
+def test_rounds_end_when_the_ratios_are_known_and_some_time_has_passed(clock, precision, rounds):
+    noise = itertools.cycle([0.999, 1.0, 1.001])
+
+    def call():
+        clock.now += next(noise)
+
+    # A round takes two seconds: after ten it is too early.
+    budget = Budget(99.0, 25, 99, sample_seconds=0.0, precision=precision, least_seconds=21.0)
+    samples, _ = measure([Runner(call), clock.runner(1.0)], budget, [(0, 1)])
+    assert len(samples.seconds) == rounds
 
 
 def test_work_that_is_still_going_on_is_waited_for_within_the_sample(clock):

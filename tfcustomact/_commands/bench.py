@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import importlib.util
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from tfcustomact._commands import (
     device_calls,
     equality,
     machine,
+    processors,
     promises,
     record,
     session,
@@ -30,7 +32,7 @@ _QUIET_LOAD = 0.5
 
 _FULL = Budget(seconds=0.5, least_rounds=5, most_rounds=50)
 _QUICK = Budget(seconds=0.2, least_rounds=5, most_rounds=20)
-_CHECK = Budget(seconds=6.0, least_rounds=51, most_rounds=1000)
+_CHECK = Budget(seconds=6.0, least_rounds=31, most_rounds=1000, precision=0.01, least_seconds=1.0)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,9 +55,10 @@ def main(arguments: Sequence[str]) -> int:
     check.report(out, verdicts)
     _say_what_is_left_out(out)
     findings: list[promises.Finding] = []
+    records = processors.folder()
     if options.check:
-        results, findings = _promised()
-        tables.print_findings(out, findings)
+        results, findings = _promised(options)
+        tables.print_findings(out, findings, processors.read(records))
     else:
         results = _planned(out, plan, _QUICK if options.quick else _FULL)
         tables.print_results(out, results)
@@ -66,6 +69,10 @@ def main(arguments: Sequence[str]) -> int:
         tables.print_changes(out, changes, compare.differences_of_machine(old, content))
         slower = any(change.slower for change in changes)
     _save(out, content, options.output)
+    if options.record:
+        path = processors.write(records, options.record, content)
+        processors.write_readme(records)
+        out.print(f"Recorded: {path}, and in README.md", soft_wrap=True)
     equal = check.conclude(out, verdicts)
     broken = any(finding.verdict == "broken" for finding in findings)
     return 1 if broken or slower or not equal else 0
@@ -77,6 +84,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     extent.add_argument("--quick", action="store_true", help="few cases, under a minute")
     extent.add_argument("--check", action="store_true", help="measure the promised ratios, and say which hold")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="say what got slower; exit status 1 if any")
+    parser.add_argument(
+        "--record",
+        metavar="PROCESSOR",
+        help="with --check: keep the ratios in bench/results of this clone, and in its README, under this name",
+    )
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the JSON and the plot go")
     parser.add_argument("--op", choices=cases.OPS, help="this activation alone")
     parser.add_argument("--dtype", choices=cases.DTYPES, help="this dtype alone")
@@ -84,8 +96,16 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.size is not None and not 0 <= options.size <= 32:
         parser.error(f"--size is a power of two, 0 to 32, not {options.size}")
-    if options.check and (options.op, options.dtype, options.size) != (None, None, None):
-        parser.error("--check measures every promise: it takes no --op, --dtype or --size")
+    part = (options.op, options.dtype, options.size)
+    if options.check and not promises.promises(machine.devices(), *part):
+        parser.error("nothing is promised of this --op, --dtype and --size")
+    if options.record is not None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 .+-]*", options.record):
+            parser.error(f"--record takes a name of letters, digits, spaces and . + -, not {options.record!r}")
+        if not options.check or part != (None, None, None):
+            parser.error("--record keeps what the whole of --check found: without --op, --dtype and --size")
+        if processors.folder() is None:
+            parser.error("--record writes to bench/results and README.md of a clone, and this package is in none")
     return options
 
 
@@ -110,14 +130,18 @@ def _say_what_is_left_out(out: Console) -> None:
         out.print(f"Arrays on a GPU are left out: {'; '.join(reasons)}.", style="yellow", markup=False, soft_wrap=True)
 
 
-def _promised() -> tuple[list[session.Result], list[promises.Finding]]:
-    wanted = promises.promises(machine.devices())
+def _promised(options: argparse.Namespace) -> tuple[list[session.Result], list[promises.Finding]]:
+    wanted = promises.promises(machine.devices(), options.op, options.dtype, options.size)
     findings = {promise: promises.unmeasurable(promise) for promise in wanted}
-    groups = promises.groups([promise for promise, finding in findings.items() if finding is None])
+    measurable = [promise for promise, finding in findings.items() if finding is None]
+    groups = promises.groups(measurable)
     measured: dict[session.Entrant, Samples] = {}
     results = []
     for group in console.progress("promises", groups, name=lambda group: str(group[0].case)):
-        samples = session.timed(group, _CHECK)
+        pairs = [
+            (promise.ours, promise.theirs) for promise in measurable if {promise.ours, promise.theirs} <= set(group)
+        ]
+        samples = session.timed(group, _CHECK, pairs)
         measured.update(zip(group, samples, strict=True))
         results += session.results(group, samples)
     return results, [finding or promises.measured(promise, measured) for promise, finding in findings.items()]

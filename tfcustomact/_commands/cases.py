@@ -27,8 +27,13 @@ class Case:
         """The kind of device: ``CPU``, ``GPU``, ..."""
         return self.device.partition(":")[0]
 
+    @property
+    def power(self) -> int:
+        """The size as a power of two."""
+        return self.size.bit_length() - 1
+
     def __str__(self) -> str:
-        return f"{self.op} {self.direction} {self.mode} {self.dtype} 2^{self.size.bit_length() - 1} on {self.device}"
+        return f"{self.op} {self.direction} {self.mode} {self.dtype} 2^{self.power} on {self.device}"
 
 
 @dataclass(frozen=True)

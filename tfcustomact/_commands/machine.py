@@ -1,9 +1,11 @@
 """What a recorded number has to say of where it was measured."""
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -146,6 +148,29 @@ def load_average() -> float | None:
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
+def checkout() -> dict[str, Any] | None:
+    """The git commit of the clone that this package runs in, and whether its files are as committed, but for what a
+    benchmark writes there; None outside of a clone."""
+    root = Path(__file__).resolve().parents[2]
+    asked = _git(root, "rev-parse", "--show-toplevel", "HEAD")
+    if asked is None:
+        return None
+    top, commit = asked.splitlines()
+    # Installed into an environment inside somebody's own repository, say.
+    if Path(top).resolve() != root:
+        return None
+    changed = _git(root, "status", "--porcelain", "--", ".", ":(exclude)bench/results", ":(exclude)README.md")
+    return {"commit": commit, "clean": not changed}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        asked = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return asked.stdout.strip()
+
+
 def description() -> dict[str, object]:
     cpu, instruction_sets = _cpu()
     memory = memory_bytes()
@@ -154,6 +179,7 @@ def description() -> dict[str, object]:
         "cores": cores(),
         "threads": threads(),
         "instruction sets": instruction_sets,
+        "caches": _caches(),
         "memory GiB": None if memory is None else round(memory / 2**30, 1),
         "operating system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "devices": _device_words(),
@@ -171,6 +197,20 @@ def _cpu() -> tuple[str, list[str]]:
         facts.setdefault(key.strip(), value.strip())
     flags = set(facts.get("flags", facts.get("Features", "")).split())
     return facts.get("model name", platform.machine()), [name for name in _INSTRUCTION_SETS if name in flags]
+
+
+def _caches() -> list[str]:
+    """The caches that one core reaches, as Linux describes them."""
+    found = []
+    for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        # A virtual machine need not know all of it.
+        with contextlib.suppress(OSError):
+            level, kind, size, sharers = (
+                (folder / name).read_text().strip() for name in ("level", "type", "size", "shared_cpu_list")
+            )
+            if kind != "Instruction":
+                found.append(f"L{level} {size} of CPU {sharers}")
+    return found
 
 
 def _kernels() -> ModuleType:

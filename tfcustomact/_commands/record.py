@@ -35,6 +35,7 @@ def document(
         "schema": SCHEMA,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "machine": machine.description() | {"load average before": load_before},
+        "checkout": machine.checkout(),
         "versions": machine.versions(),
         "build": machine.build_facts(),
         "method": _METHOD,

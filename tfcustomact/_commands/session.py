@@ -1,7 +1,7 @@
 """One group of contestants timed together, from their records to spreads."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import ml_dtypes  # noqa: F401 - gives NumPy the name bfloat16
@@ -58,10 +58,11 @@ def runner(entrant: Entrant) -> Runner:
     return Runner(contestant.build(case), contestant.wait(case), contestant.cooldown, contestant.clock(case))
 
 
-def timed(group: Sequence[Entrant], budget: Budget) -> list[Samples]:
-    """Time a group whose cases share one device."""
+def timed(group: Sequence[Entrant], budget: Budget, pairs: Collection[tuple[Entrant, Entrant]] = ()) -> list[Samples]:
+    """Time a group whose cases share one device; until the ratios of these pairs are known, if there are any."""
     with placed_on(group[0].case.device):
-        return measure([runner(entrant) for entrant in group], budget)
+        runners = [runner(entrant) for entrant in group]
+        return measure(runners, budget, [(group.index(ours), group.index(theirs)) for ours, theirs in pairs])
 
 
 def results(group: Sequence[Entrant], samples: Sequence[Samples]) -> list[Result]:

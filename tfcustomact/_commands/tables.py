@@ -1,9 +1,11 @@
 """What a benchmark prints when it is through."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rich.console import Console
 
+from tfcustomact._commands import processors
 from tfcustomact._commands.compare import Change
 from tfcustomact._commands.console import show, table
 from tfcustomact._commands.contestants import REFERENCES
@@ -36,9 +38,10 @@ def print_results(out: Console, results: Iterable[Result]) -> None:
         show(out, f"{op}, {mode}, {dtype}, {device}{over}", made)
 
 
-def print_findings(out: Console, findings: Sequence[Finding]) -> None:
+def print_findings(out: Console, findings: Sequence[Finding], records: Sequence[dict[str, Any]]) -> None:
+    """With the records of other processors, where there are any, the last column says where each promise held."""
     columns = ("promise", "op", "mode", "size", "ours", "theirs", "20 %", "ratio", "80 %", "limit", "")
-    made = table(columns)
+    made = table((*columns, "recorded as held on") if records else columns)
     for finding in findings:
         case, ratio, verdict = finding.promise.ours.case, finding.ratio, finding.verdict
         measured = [""] * 5
@@ -49,10 +52,11 @@ def print_findings(out: Console, findings: Sequence[Finding]) -> None:
             finding.promise.words,
             case.op,
             case.mode,
-            f"2^{case.size.bit_length() - 1}",
+            f"2^{case.power}",
             *measured,
             f"{finding.promise.limit:.3g}",
             f"[{_VERDICT_STYLES[verdict]}]{verdict}[/]",
+            *([processors.words(records, finding.promise)] if records else []),
         )
     show(out, "Promises: median times, and the median of the ratios with its percentiles", made)
     for reason in dict.fromkeys(reason for finding in findings for reason in finding.reasons):

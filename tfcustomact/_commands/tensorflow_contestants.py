@@ -69,4 +69,5 @@ ALL = (
     _tensorflow("tf.nn.silu", tf.nn.silu, "swish"),
     _tensorflow("x * tf.sigmoid(x)", lambda x: x * tf.sigmoid(x), "swish"),
     _tensorflow("tf.nn.elu", tf.nn.elu, "elu"),
+    _tensorflow("tf.where(x > 0, x, tf.math.expm1(x))", lambda x: tf.where(x > 0, x, tf.math.expm1(x)), "elu"),
 )

@@ -4,9 +4,13 @@ import gc
 import itertools
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+import numpy as np
+
+from tfcustomact._commands.statistics import is_median_sure
 
 Call = Callable[[], object]
 
@@ -41,10 +45,15 @@ class Runner:
 
 @dataclass(frozen=True)
 class Budget:
+    """``precision`` is the share of a ratio's median to which it has to be known; then the rounds end before the budget
+    is spent, but not within ``least_seconds``: a machine is in one mood for that long."""
+
     seconds: float
     least_rounds: int
     most_rounds: int
     sample_seconds: float = 1e-3
+    precision: float = 0.0
+    least_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -106,8 +115,13 @@ def _calm_sample(runner: Runner, repeats: int, sample_seconds: float) -> float:
     return seconds if seconds > _LONG_AT_ANY_RATE * sample_seconds else min(seconds, _sample(runner, repeats))
 
 
-def measure(runners: Sequence[Runner], budget: Budget) -> list[Samples]:
-    """Time all runners in rounds, each round in an order of its own, until the budget is spent."""
+# After so many rounds each time it is seen whether the ratios are known well enough.
+_ROUNDS_BETWEEN_LOOKS = 10
+
+
+def measure(runners: Sequence[Runner], budget: Budget, pairs: Collection[tuple[int, int]] = ()) -> list[Samples]:
+    """Time all runners in rounds, each round in an order of its own, until the budget is spent, or the ratios of these
+    pairs of runners are known to the budget's precision."""
     calibrated = [_calibrated(runner, budget.sample_seconds) for runner in runners]
     rounds: list[list[float]] = [[] for _ in runners]
     order = list(range(len(runners)))
@@ -118,8 +132,13 @@ def measure(runners: Sequence[Runner], budget: Budget) -> list[Samples]:
     try:
         start = time.perf_counter()
         for done in range(budget.most_rounds):
-            if done >= budget.least_rounds and time.perf_counter() - start > budget.seconds:
+            spent = time.perf_counter() - start
+            if done >= budget.least_rounds and spent > budget.seconds:
                 break
+            if pairs and done % _ROUNDS_BETWEEN_LOOKS == 0 and spent > budget.least_seconds:
+                ratios = (np.divide(rounds[ours], rounds[theirs]) for ours, theirs in pairs)
+                if all(is_median_sure(ratio, budget.precision) for ratio in ratios):
+                    break
             shuffle(order)
             for index in order:
                 repeats, is_warmed_up = calibrated[index]

@@ -1,0 +1,127 @@
+"""The small records of bench/results, and README's tables of them."""
+
+import copy
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tfcustomact._commands import machine, processors, promises
+
+README = Path(__file__).parents[2] / "README.md"
+CHECKOUT = {"commit": "0123456789abcdef", "clean": True}
+RUN = {
+    "machine": {"cpu": "CPU", "cores": 2, "threads": 2, "caches": ["L2 1M"], "load average before": 0.1},
+    "build": {"instruction set in use": "avx2"},
+    "versions": {"tensorflow": "2.21.0", "torch": "2.13.0+cpu"},
+    "date": "2026-01-02T03:04:05+00:00",
+    "checkout": CHECKOUT,
+    "promises": [
+        {"promise": words, "mode": mode, "op": op, "size": 2**power, "ratio": ratio and {"median": ratio}}
+        for words, mode, op, power, ratio in (
+            ("eager forward, over tf.nn.relu", "eager", "swish", 20, 0.91234),
+            ("eager forward, over tf.nn.relu", "eager", "elu", 20, 1.06),
+            ("eager forward, over tf.nn.relu", "eager", "elu", 22, 0.5),
+            ("tca.numpy with out=, over JAX", "array", "elu", 20, None),
+        )
+    ],
+}
+
+
+def relu(op: str) -> promises.Key:
+    return "eager forward, over tf.nn.relu", "eager", op, 20
+
+
+class Promise:
+    def __init__(self, op: str) -> None:
+        self.key, self.limit = relu(op), promises.limits()[relu(op)]
+
+
+@pytest.fixture
+def records(tmp_path):
+    def written(processor="Zen 9", **changes):
+        processors.write(tmp_path, processor, copy.deepcopy(RUN) | changes)
+        return processors.read(tmp_path)
+
+    return written
+
+
+def test_readme_says_what_the_records_say():
+    text = README.read_text(encoding="utf-8")
+    records = processors.read(README.parent / "bench" / "results")
+    assert text == processors.put_into(text, records), "run: python -m tfcustomact._commands.processors"
+    assert all(record["processor"] in text for record in records)
+
+
+def test_what_readme_shows_is_promised():
+    limits = promises.limits()
+    assert set(processors.SHOWN) <= {words for words, *_ in limits}
+    assert set(processors.SHOWN_POWERS) <= {power for *_, power in limits}
+
+
+def test_a_record_is_small_and_says_where_and_when_it_was_measured(records, tmp_path):
+    (record,) = records()
+    assert (tmp_path / "zen-9.json").stat().st_size < 2000
+    assert record["checkout"] == CHECKOUT
+    assert record.items() >= {"processor": "Zen 9", "cpu": "CPU", "instruction set": "avx2", "cores": 2}.items()
+    assert record["median ratios"] == [
+        {"promise": relu("swish")[0], "mode": "eager", "op": "swish", "20": 0.912},
+        {"promise": relu("elu")[0], "mode": "eager", "op": "elu", "20": 1.06, "22": 0.5},
+    ]
+
+
+def test_a_processor_has_one_record(records):
+    assert len(records()) == len(records()) == 1
+    assert len(records("Zen 8")) == 2
+
+
+def test_what_held_where_and_at_which_commit(records):
+    records()
+    found = records("Zen 8", checkout=None)
+    assert processors.words(found, Promise("swish")) == "Zen 8, Zen 9 0123456"
+    assert processors.words(found, Promise("elu")) == "not Zen 8, not Zen 9 0123456"
+    (dirty,) = [r for r in records(checkout=CHECKOUT | {"clean": False}) if r["processor"] == "Zen 9"]
+    assert processors.words([dirty], Promise("swish")) == "Zen 9 0123456 with changes"
+
+
+def test_a_table_for_each_processor_in_the_place_of_the_old_ones(records):
+    old = processors.put_into(README.read_text(encoding="utf-8"), records("Zen 8"))
+    text = processors.put_into(old, records()[1:])
+    assert "Zen 8" not in text
+    assert "\n\nZen 9 (CPU, avx2, 2 cores), TensorFlow 2.21.0, PyTorch 2.13.0, 2026-01-02, 0123456:\n\n" in text
+    assert "| eager forward, over tf.nn.relu |  |  | 0.91 / **1.06** | 0.50 |  |  |\n" in text
+    assert "over JAX" not in text
+
+
+def test_the_checkout_is_that_of_the_clone_and_of_no_repository_around_it(monkeypatch, tmp_path):
+    package = tmp_path / "clone" / "tfcustomact" / "_commands"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(machine, "__file__", str(package / "machine.py"))
+
+    def git(folder, *arguments):
+        identity = ("-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", "-C", folder, *identity, *arguments], check=True, capture_output=True)
+
+    assert machine.checkout() is None
+    for folder in (tmp_path, tmp_path / "clone"):
+        (folder / "README.md").touch()
+        git(folder, "init")
+        git(folder, "add", "README.md")
+        git(folder, "commit", "-m", "all")
+        if folder == tmp_path:
+            assert machine.checkout() is None
+    found = machine.checkout()
+    assert len(found["commit"]) == 40
+    assert found["clean"]
+    (tmp_path / "clone" / "README.md").write_text("tables")
+    assert machine.checkout()["clean"]
+    (tmp_path / "clone" / "new.py").touch()
+    assert not machine.checkout()["clean"]
+
+
+def test_a_record_is_readable_line_by_line():
+    for path in (README.parent / "bench" / "results").iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert json.loads(text)
+        assert text.count("\n") < 100
