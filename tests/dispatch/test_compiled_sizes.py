@@ -64,3 +64,13 @@ def test_graphs_are_not_counted() -> None:
         x = tf.random.normal([size], seed=1)
         assert np.all(testing.activation_error("swish", x.numpy(), function(x).numpy()) <= 8)
     assert not xla._compiled
+
+
+def test_many_parameters_are_no_retracing(caplog: pytest.LogCaptureFixture) -> None:
+    x = tf.constant([-1.0, 2.0])
+    tf.get_logger().addHandler(caplog.handler)
+    try:
+        tf.function(lambda: [tca.elu(x, alpha / 8, backend="xla") for alpha in range(1, 9)], autograph=False)()
+    finally:
+        tf.get_logger().removeHandler(caplog.handler)
+    assert "retracing" not in caplog.text

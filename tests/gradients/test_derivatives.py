@@ -1,7 +1,10 @@
 """Gradients, gradients of gradients, and how the incoming gradient enters."""
 
+import gc
 from collections.abc import Callable
+from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -102,3 +105,81 @@ def test_jacobian(op: str, backend: str) -> None:
     jacobian = tape.jacobian(y, x).numpy()
     testing.assert_max_ulp(np.diag(jacobian), testing.exact(op, x.numpy(), derivative=1), 8)
     assert np.count_nonzero(jacobian) == 3
+
+
+def test_the_third_and_the_fourth_derivative(op: str, backend: str, mode: Mode) -> None:
+    third = lambda x: getattr(tca, op)(x, 1.7, backend=backend)  # noqa: E731
+    for _ in range(3):
+        third = derivative_of(third)
+
+    def both(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = third(x)
+        return y, tape.gradient(y, x)
+
+    x = np.array([-1000, -40, -17, -3, -0.7, 0, 0.4, 2.4, 12, 34, 1000])
+    definition = {"swish": lambda x: x / (1 + mpmath.exp(-1.7 * x)), "elu": lambda x: 1.7 * mpmath.expm1(x)}[op]
+    for order, got in zip((3, 4), mode(both)(tf.constant(x)), strict=True):
+        with mpmath.workdps(100):
+            step = mpmath.mpf(10) ** -15
+            exact = [mpmath.diff(definition, each, order, h=step) if op == "swish" or each <= 0 else 0 for each in x]
+        wanted = np.array(exact, float)
+        # Swish's third derivative has a root at 0.
+        assert np.all(np.abs(got - wanted) <= 1e-14 * np.abs(wanted) + 1e-15 * (x == 0)), (order, got, wanted)
+
+
+def test_a_sparse_gradient(op: str, backend: str, mode: Mode) -> None:
+    x = tf.constant([[-1.5, 0.5], [1.0, 2.0], [-0.2, 3.0]])
+    gradient = mode(derivative_of(lambda x: tf.gather(getattr(tca, op)(x, backend=backend), [0, 2])))
+    exact = testing.exact(op, x.numpy(), derivative=1) * [[1], [0], [1]]
+    testing.assert_max_ulp(gradient(x).numpy(), exact, 8)
+
+
+def test_more_dimensions_than_some_kernels_have(op: str, backend: str) -> None:
+    x = tf.reshape(tf.range(-256.0, 256) / 16, [2] * 9)
+    for parameter in (1.0, 1.7):
+        got = derivative_of(derivative_of(lambda x, p=parameter: getattr(tca, op)(x, p, backend=backend)))(x)
+        exact = testing.exact(op, x.numpy(), parameter, derivative=2).astype(float)
+        np.testing.assert_allclose(got, exact, rtol=1e-4, atol=1e-6)
+
+
+def test_a_branch_differentiated_from_outside(op: str, backend: str) -> None:
+    def branches(x: tf.Tensor, left: tf.Tensor) -> tf.Tensor:
+        activation = getattr(tca, op)
+        return tf.cond(left, lambda: activation(x, backend=backend), lambda: activation(x, 0.5, backend=backend))
+
+    x = tf.constant([-1.5, 2.0])
+    for left, parameter in ((True, 1.0), (False, 0.5)):
+        function = tf.function(lambda x, left=left: branches(x, tf.constant(left)), autograph=False)
+        for derivative in (1, 2):
+            function = derivative_of(function)
+            exact = testing.exact(op, x.numpy(), parameter, derivative=derivative).astype(float)
+            np.testing.assert_allclose(function(x), exact, rtol=1e-5)
+
+
+def test_a_loaded_model(op: str, backend: str, tmp_path: Path) -> None:
+    module = tf.Module()
+    module.activation = tf.function(
+        lambda x: getattr(tca, op)(x, backend=backend), input_signature=[tf.TensorSpec([None])], autograph=False
+    )
+    tf.saved_model.save(module, str(tmp_path))
+    function = tf.saved_model.load(str(tmp_path)).activation
+    x = np.array([-np.inf, -200, -90, -3, -0.5, -0.0, 0, 0.7, 40, np.inf], np.float32)
+    for derivative in (1, 2):
+        function = derivative_of(function)
+        exact = testing.exact(op, x, derivative=derivative).astype(float)
+        np.testing.assert_allclose(function(tf.constant(x)), exact, rtol=1e-5, atol=1e-37)
+
+
+def test_nothing_is_kept_for_the_gradient_but_x(op: str, backend: str) -> None:
+    shape = [12_347]
+    x = tf.random.normal(shape, seed=1)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = getattr(tca, op)(x, backend=backend)
+        z = 2 * y
+    gc.collect()
+    kept = [each for each in gc.get_objects() if isinstance(each, tf.Tensor) and each.shape == shape]
+    assert {id(each) for each in kept} <= {id(x), id(y), id(z)}
+    assert tape.gradient(z, x).shape == shape

@@ -1,13 +1,15 @@
 """The formulas in TensorFlow ops, one module per activation, named like it.
 
-Each module has ``value(x, parameter)``, ``gradient(x, parameter)`` and ``curvature(x, parameter)`` (the second
-derivative), for ``float32`` and ``float64`` tensors, computed in ``x``'s dtype.
+Each module has ``value(x, parameter)``, ``gradient(x, parameter)``, ``curvature(x, parameter)`` (the second derivative)
+and ``third(x, parameter)``, for ``float32`` and ``float64`` tensors, computed in ``x``'s dtype.
 """
 
 from importlib import import_module
 from typing import Protocol, cast
 
 import tensorflow as tf
+
+from tfcustomact._activations import ACTIVATIONS
 
 
 class Formulas(Protocol):
@@ -17,12 +19,13 @@ class Formulas(Protocol):
         """The activation itself."""
 
     def gradient(self, x: tf.Tensor, parameter: float) -> tf.Tensor:
-        """Its derivative with respect to ``x``."""
+        """Its derivative with respect to ``x``, once differentiable by TensorFlow."""
 
     def curvature(self, x: tf.Tensor, parameter: float) -> tf.Tensor:
-        """Its second derivative with respect to ``x``, itself differentiable."""
+        """Its second derivative with respect to ``x``."""
+
+    def third(self, x: tf.Tensor, parameter: float | tf.Tensor) -> tf.Tensor:
+        """Its third derivative with respect to ``x``, which TensorFlow differentiates as often as it is asked to."""
 
 
-def formulas(op: str) -> Formulas:
-    """Returns the formulas of the activation named ``op``."""
-    return cast(Formulas, import_module(f"{__name__}.{op}"))
+FORMULAS = {op: cast(Formulas, import_module(f"{__name__}.{op}")) for op in ACTIVATIONS}

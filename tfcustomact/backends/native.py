@@ -7,9 +7,11 @@ from importlib import import_module
 import tensorflow as tf
 from tensorflow.python import pywrap_tfe
 from tensorflow.python.eager import context
+from tensorflow.python.framework import ops
 
 from tfcustomact import _native_library
 from tfcustomact._activations import ACTIVATIONS
+from tfcustomact._formulas import FORMULAS
 
 NAME = "native"
 
@@ -77,6 +79,10 @@ def _function(op: str, derivative: str = "") -> Callable[..., tf.Tensor]:
 
 
 def _register_gradients(op: str) -> None:
+    if _OP_TYPES[op] in ops.gradient_registry.list():
+        # This module was imported before in this process, and TensorFlow takes back no registration.
+        return
+
     @tf.RegisterGradient(_OP_TYPES[op])
     def value_gradient(operation: tf.Operation, dy: tf.Tensor) -> list[tf.Tensor | None]:
         parameter, x = operation.inputs
@@ -91,7 +97,12 @@ def _register_gradients(op: str) -> None:
 
     @tf.RegisterGradient(_OP_TYPES[op] + "GradGrad")
     def curvature_gradient(operation: tf.Operation, ddx: tf.Tensor) -> list[tf.Tensor | None]:
-        raise LookupError(f"tfcustomact's native {op} has no third derivative: use backend='python'")
+        parameter, dy, x = operation.inputs
+        by_dy = _function(op, "_grad_grad")(parameter, ddx, x)
+        # Plain ops, which TensorFlow differentiates further. Half precision is computed in single precision.
+        computed = x if x.dtype == tf.float64 else tf.cast(x, tf.float32)
+        by_x = ddx * dy * tf.cast(FORMULAS[op].third(computed, parameter), x.dtype)
+        return [None, by_dy, by_x]
 
 
 if not isinstance(_LIBRARY, str):

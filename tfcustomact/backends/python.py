@@ -1,14 +1,18 @@
 """Plain TensorFlow ops with hand-written gradients: runs wherever TensorFlow runs."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
+from tensorflow.python.eager import record
+from tensorflow.python.saved_model import save_context
 
-from tfcustomact._formulas import formulas
+from tfcustomact._formulas import FORMULAS
 
 NAME = "python"
+
+# Some of TensorFlow's kernels have no more.
+_MOST_DIMENSIONS = 8
 
 
 def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
@@ -18,7 +22,12 @@ def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
 
 def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
     """Returns the activation named ``op`` of ``x``."""
-    return differentiable(passes(op, parameter))(x)
+    return eager_call(op, parameter)(x)
+
+
+def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns the activation named ``op`` with its parameter."""
+    return differentiable(passes(op, parameter))
 
 
 class Passes(NamedTuple):
@@ -34,7 +43,7 @@ class Passes(NamedTuple):
 
 def passes(op: str, parameter: float) -> Passes:
     """Returns the passes of the activation named ``op``, in TensorFlow's ops."""
-    activation = formulas(op)
+    activation = FORMULAS[op]
 
     def value(x: tf.Tensor) -> tf.Tensor:
         return tf.cast(activation.value(_computed(x), parameter), x.dtype)
@@ -49,28 +58,46 @@ def passes(op: str, parameter: float) -> Passes:
 
 
 def differentiable(passes: Passes) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Returns the activation as a function that TensorFlow differentiates by its passes."""
+    """Returns the activation as a function that TensorFlow differentiates by its passes.
 
-    # The identities bring x into the graph that its gradient is built in: without them, a gradient of a gradient taken
-    # outside a tf.function looks for a tensor inside it.
+    The second and all later derivatives of ``passes.gradient`` are TensorFlow's own of ``passes.curvature``.
+    """
 
-    @tf.custom_gradient
     def value(x: tf.Tensor) -> tf.Tensor:
-        return passes.value(x), lambda dy: gradient(dy, tf.identity(x))
+        if x.shape.rank is not None and x.shape.rank > _MOST_DIMENSIONS:
+            return tf.reshape(value(tf.reshape(x, [-1])), tf.shape(x))
+        return _with_gradient(passes.value, lambda dy, x: [gradient(dy, x)], x)
 
-    @tf.custom_gradient
     def gradient(dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-        def pull_back(ddx: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            return gradient(ddx, tf.identity(x)), passes.curvature(ddx, dy, x)
-
-        return passes.gradient(dy, x), pull_back
+        if save_context.in_save_context():
+            # TensorFlow saves a gradient with a model, but not that gradient's own.
+            return passes.gradient(dy, x)
+        return _with_gradient(
+            passes.gradient, lambda ddx, dy, x: [gradient(ddx, x), passes.curvature(ddx, dy, x)], dy, x
+        )
 
     return value
 
 
-def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Returns the activation named ``op`` with its parameter."""
-    return partial(call, op, parameter=parameter)
+def _with_gradient(
+    one_pass: Callable[..., tf.Tensor], pull_back: Callable[..., Sequence[tf.Tensor]], *inputs: tf.Tensor
+) -> tf.Tensor:
+    """Returns ``one_pass(*inputs)``, whose gradients are ``pull_back(dy, *inputs)``."""
+    if tf.executing_eagerly():
+        # What tf.custom_gradient does, but nothing is recorded, and so kept, of the pass itself.
+        with record.stop_recording():
+            y = one_pass(*inputs)
+        record.record_operation(NAME, [y], inputs, lambda dy: pull_back(tf.convert_to_tensor(dy), *inputs))
+        return y
+
+    @tf.custom_gradient
+    def graph_pass(*inputs: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], Sequence[tf.Tensor]]]:
+        # The identities bring the inputs into the graph that the gradient is built in: without them, a gradient of a
+        # gradient taken outside a tf.function looks for a tensor inside it.
+        return one_pass(*inputs), lambda dy: pull_back(tf.convert_to_tensor(dy), *map(tf.identity, inputs))
+
+    # These bring tensors from outside a branch of tf.cond into it: its gradient knows no others.
+    return graph_pass(*map(tf.identity, inputs))
 
 
 def _computed(x: tf.Tensor) -> tf.Tensor:

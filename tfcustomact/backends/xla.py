@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import tensorflow as tf
@@ -61,10 +62,24 @@ def _compiled_passes(op: str, dtype: tf.DType, parameter: float) -> python.Passe
     # and its graph optimizer reorders products that must stay as they are.
     def compiled(one_pass: Callable[..., tf.Tensor], inputs: int) -> Callable[..., tf.Tensor]:
         signature = [tf.TensorSpec(None, dtype)] * inputs
-        return tf.function(one_pass, jit_compile=True, autograph=False, input_signature=signature)
+        return tf.function(_Once(one_pass), jit_compile=True, autograph=False, input_signature=signature)
 
     value, gradient, curvature = python.passes(op, parameter)
     return python.Passes(compiled(value, 1), compiled(gradient, 2), compiled(curvature, 3))
+
+
+@dataclass(frozen=True)
+class _Once:
+    """A function that TensorFlow counts the traces of by itself.
+
+    It counts those of all functions with the same code together, and would warn of too many of them after a few
+    parameters, each of which is a function traced once.
+    """
+
+    function: Callable[..., tf.Tensor]
+
+    def __call__(self, *inputs: tf.Tensor) -> tf.Tensor:
+        return self.function(*inputs)
 
 
 @lru_cache(maxsize=1)
