@@ -13,6 +13,7 @@ from tensorflow.python.framework.ops import raise_from_not_ok_status
 
 from tfcustomact import _dispatch
 from tfcustomact._activations import ELU, SWISH, Activation
+from tfcustomact._remedies import KERAS_ON_TENSORFLOW
 
 _EagerTensor = tf.__internal__.EagerTensor
 _ACCEPTED = ("float16", "bfloat16", "float32", "float64")
@@ -40,7 +41,7 @@ def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor
 
     Args:
         x: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or what
-            ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer.
+            ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer of its dtype.
         beta: a finite real number, not a tensor. It is rounded to ``float64`` if ``x`` is ``float64``, else to
             ``float32``; the two half precisions are computed in ``float32`` and rounded once. A number that is
             subnormal then may count as zero.
@@ -79,7 +80,7 @@ def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
 
     Args:
         x: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or what
-            ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer.
+            ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer of its dtype.
         alpha: a finite real number, not a tensor. It is rounded to ``float64`` if ``x`` is ``float64``, else to
             ``float32``; the two half precisions are computed in ``float32`` and rounded once. A number that is
             subnormal then may count as zero.
@@ -153,13 +154,30 @@ def finite_parameter(activation: Activation, value: object, dtype: tf.DType | No
     return number
 
 
+def check_symbolic(activation: Activation, x: keras.KerasTensor) -> None:
+    """Raises ``TypeError`` if a symbolic tensor stands for tensors that are not accepted."""
+    for kind in ("sparse", "ragged"):
+        if getattr(x, kind, False):
+            raise TypeError(f"{activation.name}'s x is a {kind} Keras tensor: a dense one is accepted")
+    _check_dtype(activation, x.dtype)
+
+
+def check_keras_backend() -> None:
+    """Raises ``RuntimeError`` if Keras runs on another backend than TensorFlow."""
+    backend = keras.config.backend()
+    if backend != "tensorflow":
+        raise RuntimeError(
+            f"tfcustomact's layers need Keras on TensorFlow, and its backend is {backend!r}: {KERAS_ON_TENSORFLOW}"
+        )
+
+
 def _apply(activation: Activation, x: Any, parameter: Any, backend: str | None, calls: _Calls) -> tf.Tensor:
     op = activation.name
     if isinstance(x, keras.KerasTensor):
         from tfcustomact import layers
 
-        _check_dtype(activation, x.dtype)
-        return layers.BY_ACTIVATION[op](parameter, backend=backend)(x)
+        check_symbolic(activation, x)
+        return layers.BY_ACTIVATION[op](parameter, backend=backend, dtype=x.dtype)(x)
     tensor = _tensor(activation, x)
     number = finite_parameter(activation, parameter, tensor.dtype)
     chosen = _dispatch.choose(op, _dispatch.device_kind(tensor), tensor.dtype, backend)
@@ -180,6 +198,17 @@ def _apply(activation: Activation, x: Any, parameter: Any, backend: str | None, 
 def _tensor(activation: Activation, x: Any) -> tf.Tensor:
     if isinstance(x, (tf.RaggedTensor, tf.SparseTensor)):
         raise TypeError(f"{activation.name}'s x is a {type(x).__name__}: a dense tensor is accepted")
+    library = type(x).__module__.partition(".")[0]
+    if library == "tf_keras":
+        raise TypeError(
+            f"{activation.name}'s x is a {type(x).__name__} of tf_keras: a tensor of Keras 3 is accepted; in tf_keras, "
+            f"use tf_keras.layers.Lambda(tfcustomact.{activation.name})"
+        )
+    if library in ("jax", "jaxlib", "torch") and keras.config.backend() != "tensorflow":
+        raise TypeError(
+            f"{activation.name}'s x is a {type(x).__name__} of {library}, as Keras' backend is "
+            f"{keras.config.backend()!r}: {KERAS_ON_TENSORFLOW}"
+        )
     try:
         tensor = tf.convert_to_tensor(x)
     except (TypeError, ValueError) as error:

@@ -9,3 +9,4 @@ NO_TENSORFLOW = (
     "(tfcustomact.numpy, tfcustomact.cuda and tfcustomact.testing do without TensorFlow)"
 )
 NO_CUDA = f"install tfcustomact again, with CUDA's nvcc at hand and without TFCUSTOMACT_CUDA=0: {_AGAIN}"
+KERAS_ON_TENSORFLOW = "set the environment variable KERAS_BACKEND=tensorflow before Keras is imported"

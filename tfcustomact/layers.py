@@ -2,13 +2,13 @@
 
 from typing import Any, ClassVar
 
-from tfcustomact._remedies import NO_TENSORFLOW
+from tfcustomact._keras import reason_against_keras
 
-try:
-    import keras
-    import tensorflow as tf
-except ModuleNotFoundError as error:
-    raise ImportError(f"tfcustomact.layers needs TensorFlow and Keras ({error}); {NO_TENSORFLOW}") from error
+if reason := reason_against_keras():
+    raise ImportError(f"tfcustomact.layers {reason}")
+
+import keras
+import tensorflow as tf
 
 from tfcustomact import _activations, _dispatch, _functions
 
@@ -19,6 +19,7 @@ class _ActivationLayer(keras.layers.Layer):
     _activation: ClassVar[_activations.Activation]
 
     def __init__(self, parameter: float, backend: str | None, **kwargs: Any) -> None:
+        _functions.check_keras_backend()
         super().__init__(**kwargs)
         setattr(self, self._activation.parameter, _functions.finite_parameter(self._activation, parameter))
         if backend is not None:
@@ -30,6 +31,15 @@ class _ActivationLayer(keras.layers.Layer):
         """Returns the activation of ``inputs``."""
         function = getattr(_functions, self._activation.name)
         return function(inputs, getattr(self, self._activation.parameter), backend=self.backend)
+
+    def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Returns a symbolic tensor of the shape and dtype of ``inputs``, which Keras has cast to the layer's dtype.
+
+        Raises:
+            TypeError: for a dtype that is not accepted, or sparse or ragged ``inputs``.
+        """
+        _functions.check_symbolic(self._activation, inputs)
+        return keras.KerasTensor(inputs.shape, dtype=inputs.dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Returns ``input_shape``."""
@@ -53,6 +63,7 @@ class Swish(_ActivationLayer):
     Raises:
         TypeError: if ``beta`` is no real number.
         ValueError: if ``beta`` is not finite, or the backend unknown.
+        RuntimeError: if Keras runs on another backend than TensorFlow.
     """
 
     _activation = _activations.SWISH
@@ -74,6 +85,7 @@ class ELU(_ActivationLayer):
     Raises:
         TypeError: if ``alpha`` is no real number.
         ValueError: if ``alpha`` is not finite, or the backend unknown.
+        RuntimeError: if Keras runs on another backend than TensorFlow.
     """
 
     _activation = _activations.ELU

@@ -53,6 +53,20 @@ def test_what_is_not_dense(op: str, x: Any) -> None:
         getattr(tca, op)(x)
 
 
+@pytest.mark.parametrize("kind", ["ragged", "sparse"])
+def test_what_is_not_dense_in_keras(op: str, kind: str) -> None:
+    x = keras.Input([3], **{kind: True})
+    for activation in (getattr(tca, op), {"swish": tca.layers.Swish(), "elu": tca.layers.ELU()}[op]):
+        with pytest.raises(TypeError, match=f"{op}'s x is a {kind} Keras tensor: a dense one is accepted"):
+            activation(x)
+
+
+def test_another_keras(op: str) -> None:
+    x = type("KerasTensor", (), {"__module__": "tf_keras.src.engine.keras_tensor"})()
+    with pytest.raises(TypeError, match=f"KerasTensor of tf_keras: .*use tf_keras.layers.Lambda.tfcustomact.{op}"):
+        getattr(tca, op)(x)
+
+
 @pytest.mark.parametrize(
     "parameter", ["1", True, np.True_, None, 1j, Decimal(1), [1.0], np.ones(2), tf.constant(1.0)], ids=str
 )

@@ -1,5 +1,6 @@
 """What importing the package does to a process, and what it leaves alone."""
 
+import importlib
 import subprocess
 from collections.abc import Callable
 
@@ -133,3 +134,86 @@ else:
     raise AssertionError
 """
     )
+
+
+@pytest.mark.usefixtures("native")
+def test_keras_on_another_backend(run: Run) -> None:
+    run(
+        """
+import os, sys
+os.environ["KERAS_BACKEND"] = "numpy"
+import numpy as np
+import tensorflow as tf
+import tfcustomact as tca
+import keras
+
+wanted = "Keras on TensorFlow, and its backend is 'numpy': set the environment variable KERAS_BACKEND=tensorflow"
+for call in (tca.layers.Swish, lambda: tca.elu(keras.Input([3]))):
+    try:
+        call()
+    except RuntimeError as error:
+        assert wanted in str(error), error
+    else:
+        raise AssertionError
+x = np.float32([-1, 2])
+np.testing.assert_array_equal(tca.numpy.elu(x), tca.elu(tf.constant(x), backend="native"))
+"""
+    )
+    run(
+        """
+import os, sys
+os.environ["KERAS_BACKEND"] = "torch"
+sys.modules["torch"] = None
+import numpy as np
+import tfcustomact as tca
+import tfcustomact.numpy
+
+tca.numpy.swish(np.ones(3))
+for use in (lambda: tca.swish, lambda: __import__("tfcustomact.layers")):
+    try:
+        use()
+    except ImportError as error:
+        assert "needs Keras, whose backend 'torch' cannot be imported" in str(error), error
+        assert str(error).endswith("set the environment variable KERAS_BACKEND=tensorflow before Keras is imported")
+    else:
+        raise AssertionError
+"""
+    )
+
+
+@pytest.mark.usefixtures("native")
+def test_importing_it_again(run: Run) -> None:
+    run(
+        """
+import importlib, sys
+import tensorflow as tf
+import tfcustomact as tca
+
+def gradient(tca):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tca.elu(x, backend="native")
+    return tape.gradient(y, x).numpy()
+
+x = tf.constant([-1.0, 2.0])
+before = gradient(tca)
+for name in [name for name in sys.modules if name.startswith("tfcustomact") and "_kernels" not in name]:
+    importlib.reload(sys.modules[name])
+assert (gradient(tca) == before).all()
+for name in [name for name in sys.modules if name.startswith("tfcustomact")]:
+    del sys.modules[name]
+import tfcustomact as again
+assert again is not tca
+assert (gradient(again) == before).all() and (gradient(tca) == before).all()
+"""
+    )
+
+
+@pytest.mark.parametrize("command", ["info", "check", "bench"])
+def test_the_commands_do_without_docstrings(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under python -OO."""
+    module = importlib.import_module(f"tfcustomact._commands.{command}")
+    monkeypatch.setattr(module, "__doc__", None)
+    with pytest.raises(SystemExit) as ended:
+        module.main(["--help"])
+    assert ended.value.code == 0

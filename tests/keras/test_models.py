@@ -131,6 +131,25 @@ def test_mixed_precision(policy: str, backend: str, data: tuple[np.ndarray, np.n
         assert layers[0](data[0]).dtype == policy.removeprefix("mixed_")
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_a_symbolic_result_has_the_dtype_of_its_input(dtype: str, tmp_path: Path) -> None:
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        inputs = keras.Input([2], dtype=dtype)
+        model = keras.Model(inputs, tca.elu(inputs, 2.0))
+        with pytest.raises(TypeError, match="elu's x has dtype int32"):
+            tca.layers.ELU()(keras.Input([2], dtype="int32"))
+    finally:
+        keras.config.set_dtype_policy(policy)
+    model.save(tmp_path / "model.keras")
+    x = tf.constant([[6e4, -1]], dtype)
+    for each in (model, keras.models.load_model(tmp_path / "model.keras")):
+        assert each.output.dtype == dtype
+        assert each(x).dtype == dtype
+        np.testing.assert_array_equal(each(x), tca.elu(x, 2.0))
+
+
 def test_layers_keep_masks_and_shapes() -> None:
     for layer in (tca.layers.Swish(), tca.layers.ELU()):
         assert layer.supports_masking

@@ -79,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tfcustomact bench", description=__doc__.split(": ", 1)[1])
+    parser = argparse.ArgumentParser(prog="python -m tfcustomact bench", description=(__doc__ or "").partition(": ")[2])
     extent = parser.add_mutually_exclusive_group()
     extent.add_argument("--quick", action="store_true", help="few cases, under a minute")
     extent.add_argument("--check", action="store_true", help="measure the promised ratios, and say which hold")

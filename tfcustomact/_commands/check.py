@@ -11,9 +11,9 @@ from tfcustomact._commands.machine import devices
 
 
 def main(arguments: Sequence[str]) -> int:
-    argparse.ArgumentParser(prog="python -m tfcustomact check", description=__doc__.split(": ", 1)[1]).parse_args(
-        arguments
-    )
+    argparse.ArgumentParser(
+        prog="python -m tfcustomact check", description=(__doc__ or "").partition(": ")[2]
+    ).parse_args(arguments)
     verdicts = run(equality.trials(devices()))
     out = console.output()
     report(out, verdicts)

@@ -11,9 +11,9 @@ from tfcustomact._commands.cases import DTYPES, OPS
 
 
 def main(arguments: Sequence[str]) -> int:
-    argparse.ArgumentParser(prog="python -m tfcustomact info", description=__doc__.split(": ", 1)[1]).parse_args(
-        arguments
-    )
+    argparse.ArgumentParser(
+        prog="python -m tfcustomact info", description=(__doc__ or "").partition(": ")[2]
+    ).parse_args(arguments)
     out = console.output()
     _facts(out, "Versions", machine.versions())
     described = machine.description() | {"threads of tfcustomact.numpy": machine.array_threads()}
