@@ -138,6 +138,7 @@ def test_a_symbolic_result_has_the_dtype_of_its_input(dtype: str, tmp_path: Path
     try:
         inputs = keras.Input([2], dtype=dtype)
         model = keras.Model(inputs, tca.elu(inputs, 2.0))
+        assert tca.layers.ELU(autocast=False)(inputs).dtype == dtype
         with pytest.raises(TypeError, match="elu's x has dtype int32"):
             tca.layers.ELU()(keras.Input([2], dtype="int32"))
     finally:
