@@ -34,7 +34,7 @@ def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor
 
     Source: P. Ramachandran, B. Zoph, Q. V. Le, "Searching for Activation Functions", 2017 (arXiv:1710.05941);
     S. Elfwing, E. Uchibe, K. Doya, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
-    Reinforcement Learning", 2017 (arXiv:1702.03118). It is differentiable twice with respect to ``x``.
+    Reinforcement Learning", 2017 (arXiv:1702.03118). It is differentiable any number of times.
 
     Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign, subnormal ``x`` may count as zeros of theirs;
     with ``beta = 0`` the result is ``x / 2``.
@@ -73,7 +73,7 @@ def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
     """ELU, ``x if x > 0 else alpha * expm1(x)``.
 
     Source: D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear
-    Units (ELUs)", 2015 (arXiv:1511.07289). It is differentiable twice with respect to ``x``; at 0 its gradient is
+    Units (ELUs)", 2015 (arXiv:1511.07289). It is differentiable any number of times; at 0 its gradient is
     ``alpha``.
 
     Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign, subnormal ``x`` may count as zeros of theirs.

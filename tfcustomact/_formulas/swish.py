@@ -95,10 +95,11 @@ def third(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
 
 def _times_sigmoid(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
     """Returns ``y * sigmoid(t)``, where ``y`` is finite and, wherever ``exp(-t)`` overflows, negative."""
-    # Where exp(-t) overflows, the first quotient is -0. The second is right on the far left of zero, and elsewhere
-    # nearer to zero than the first if they are negative, and larger if they are positive: the minimum is right.
+    # Where exp(-t) overflows, the quotient is -0. The tail is right on the far left of zero, and elsewhere nearer to
+    # zero than the quotient if they are negative, and larger if they are positive: the minimum is right.
     shift, factor = _SHIFT[t.dtype]
-    return tf.minimum(_quotient(y, t), tf.nn.leaky_relu(_quotient(y, t + shift), factor))
+    tail = tf.nn.leaky_relu(_quotient(y, t + shift), factor)
+    return tf.minimum(_quotient(y, t), tail)
 
 
 def _quotient(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:

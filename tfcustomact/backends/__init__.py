@@ -8,7 +8,7 @@ A backend is a module with
     def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]
 
 ``reasons_against`` says why the backend cannot run the activation named ``op`` on a kind of device (``"CPU"``,
-``"GPU"``, ``"TPU"``, ...); an empty list means that it can. ``call`` is differentiable twice with respect to ``x``.
+``"GPU"``, ``"TPU"``, ...); an empty list means that it can. ``call`` is differentiable any number of times.
 ``eager_call`` returns what does the same for eager tensors, and is kept: it should put few Python frames in between.
 """
 
