@@ -9,6 +9,7 @@
 #include "csrc/cpu/lanes.h"
 #include "csrc/cpu/two.h"
 #include "csrc/formulas/activations.h"
+#include "csrc/numbers/float64.h"
 #include "csrc/numbers/half.h"
 #include "csrc/numbers/pair.h"
 #include "csrc/numbers/single.h"
@@ -40,6 +41,18 @@ HWY_INLINE hn::Vec<D> LoadFloats(D d, const T* from) {
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<T, D>(), from));
 }
 
+// Without an instruction for it, Highway takes infinities and NaN for numbers from 2^16 on.
+template <class D>
+HWY_INLINE hn::Vec<D> LoadFloats(D d, const hwy::float16_t* from) {
+  const auto x = hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), from));
+  if constexpr (HWY_ARCH_ARM || HWY_TARGET <= HWY_AVX2) {
+    return x;
+  } else {
+    const auto infinity = hn::Set(d, std::numeric_limits<float>::infinity());
+    return hn::IfThenElse(hn::Ge(hn::Abs(x), hn::Set(d, 65536.0f)), hn::Or(x, infinity), x);
+  }
+}
+
 template <class D>
 HWY_INLINE void Store(D d, hn::Vec<D> v, hn::TFromD<D>* to, Writes writes) {
   if (writes == Writes::kPastCaches) {
@@ -62,6 +75,7 @@ HWY_INLINE void StoreFloats(D, hn::Vec<D> v, T* to, Writes writes) {
 
 using TwoVectors = Two<Lanes<FloatD>>;
 using FourVectors = Two<TwoVectors>;
+using TwoDoubleVectors = Two<Lanes<DoubleD>>;
 
 template <class T>
 HWY_INLINE void Read(const T* from, TwoVectors* x) {
@@ -95,6 +109,15 @@ HWY_INLINE void Write(TwoVectors y, hwy::bfloat16_t* to, Writes writes) {
   const auto odd = hn::Add(hn::BitCast(WordsD(), y.second.v), half_a_place);
   const auto places = hn::OddEven(hn::BitCast(halves, odd), hn::BitCast(halves, hn::ShiftRight<16>(even)));
   Store(halves, places, reinterpret_cast<std::uint16_t*>(to), writes);
+}
+
+HWY_INLINE void Read(const double* from, TwoDoubleVectors* x) {
+  *x = {{hn::LoadU(DoubleD(), from)}, {hn::LoadU(DoubleD(), from + hn::Lanes(DoubleD()))}};
+}
+
+HWY_INLINE void Write(TwoDoubleVectors y, double* to, Writes writes) {
+  Store(DoubleD(), y.first.v, to, writes);
+  Store(DoubleD(), y.second.v, to + hn::Lanes(DoubleD()), writes);
 }
 
 template <class T>
@@ -142,11 +165,38 @@ struct WideLoop {
   WideMath::Coefficient parameter_;
 };
 
+// float64 through pairs of float64 lanes.
+template <class F, Order kOrder>
+struct PairLoop {
+  using Element = double;
+  static constexpr bool kReadsDy = kOrder != Order::kValue, kWritesPastCaches = false;
+  static HWY_INLINE std::size_t Step() { return hn::Lanes(DoubleD()); }
+
+  explicit PairLoop(double parameter) : parameter_(parameter) {}
+
+  HWY_INLINE void Run(const double* dy, const double* x, double* out, Writes) const {
+    Lanes<DoubleD> y = PairMath::ToLanes(F::template Call<PairMath>(PairMath::FromLanes(Load(x)), parameter_));
+    if constexpr (kReadsDy) y = y * Load(dy);
+    hn::StoreU(y.v, DoubleD(), out);
+  }
+
+ private:
+  static HWY_INLINE Lanes<DoubleD> Load(const double* from) { return {hn::LoadU(DoubleD(), from)}; }
+
+  PairMath::Coefficient parameter_;
+};
+
 // The bits of `size`, or of a neighbour below it that T has.
 HWY_INLINE std::int32_t BitsOf(float, double size) {
   const float rounded = static_cast<float>(size);
   std::int32_t bits;
   std::memcpy(&bits, &rounded, sizeof bits);
+  return bits;
+}
+
+HWY_INLINE std::int64_t BitsOf(double, double size) {
+  std::int64_t bits;
+  std::memcpy(&bits, &size, sizeof bits);
   return bits;
 }
 
@@ -162,36 +212,57 @@ HWY_INLINE std::int16_t BitsOf(hwy::float16_t, double size) {
   return bits;
 }
 
+// How elements of type T are computed: by the fast model with Constants over vectors of Lane, and what that does not
+// reach by Precise.
 template <class T>
-using ConstantsOf =
-    std::conditional_t<std::is_same_v<T, float>, Float32Constants,
-                       std::conditional_t<std::is_same_v<T, hwy::float16_t>, Float16Constants, BFloat16Constants>>;
+struct ModelsOf {
+  using Lane = float;
+  using Constants = std::conditional_t<std::is_same_v<T, hwy::float16_t>, Float16Constants, BFloat16Constants>;
+  template <class F, Order kOrder>
+  using Precise = WideLoop<F, kOrder, T>;
+};
+template <>
+struct ModelsOf<float> {
+  using Lane = float;
+  using Constants = Float32Constants;
+  template <class F, Order kOrder>
+  using Precise = WideLoop<F, kOrder, float>;
+};
+template <>
+struct ModelsOf<double> {
+  using Lane = double;
+  using Constants = Float64Constants;
+  template <class F, Order kOrder>
+  using Precise = PairLoop<F, kOrder>;
+};
 
-// float32 lanes where every element of a step is in their reach, else float64 lanes. `kIsOne` tells that the parameter
+// The fast model where every element of a step is in its reach, else the precise one. `kIsOne` tells that the parameter
 // is 1.
 template <template <class> class Formula, Order kOrder, typename T, bool kIsOne>
 struct SingleLoop {
   using Element = T;
-  using Constants = ConstantsOf<T>;
+  using Lane = typename ModelsOf<T>::Lane;
+  using Constants = typename ModelsOf<T>::Constants;
   // Numbers that keep their roundings are so many that four vectors of them do not find registers.
   static constexpr bool kFourVectors = !Constants::kShowsRoundings;
-  using Number = std::conditional_t<kFourVectors, FourVectors, TwoVectors>;
+  using D = hn::ScalableTag<Lane>;
+  using Number = std::conditional_t<kFourVectors, Two<Two<Lanes<D>>>, Two<Lanes<D>>>;
   using Math = Single<Number, Constants, kIsOne>;
   using F = Function<Formula, kOrder>;
   static constexpr bool kReadsDy = kOrder != Order::kValue, kWritesPastCaches = true;
-  static HWY_INLINE std::size_t NumberSize() { return (kFourVectors ? 4 : 2) * hn::Lanes(FloatD()); }
+  static HWY_INLINE std::size_t NumberSize() { return (kFourVectors ? 4 : 2) * hn::Lanes(D()); }
   static HWY_INLINE std::size_t Step() { return kNumbers * NumberSize(); }
 
   explicit SingleLoop(double parameter)
-      : wide_(parameter),
-        parameter_(static_cast<float>(parameter)),
-        is_carried_(Math::Carries(static_cast<float>(parameter))),
-        reach_(is_carried_ && !kReachesAll ? BitsOf(T(), Reach(static_cast<float>(parameter))) : -1) {}
+      : precise_(parameter),
+        parameter_(static_cast<Lane>(parameter)),
+        is_carried_(Math::Carries(static_cast<Lane>(parameter))),
+        reach_(is_carried_ && !kReachesAll ? BitsOf(T(), Reach(static_cast<Lane>(parameter))) : -1) {}
 
   HWY_INLINE void Run(const T* dy, const T* x, T* out, Writes writes) const {
     if (HWY_UNLIKELY(!Reaches(x))) {
-      for (std::size_t i = 0; i < Step(); i += wide_.Step()) {
-        wide_.Run(kReadsDy ? dy + i : nullptr, x + i, out + i, writes);
+      for (std::size_t i = 0; i < Step(); i += precise_.Step()) {
+        precise_.Run(kReadsDy ? dy + i : nullptr, x + i, out + i, writes);
       }
       return;
     }
@@ -243,31 +314,10 @@ struct SingleLoop {
     return hn::AllFalse(d, hn::Gt(largest, hn::Set(d, reach_)));
   }
 
-  WideLoop<F, kOrder, T> wide_;
+  typename ModelsOf<T>::template Precise<F, kOrder> precise_;
   typename Math::Coefficient parameter_;
   bool is_carried_;
   Bits reach_;
-};
-
-// float64 through pairs of float64 lanes.
-template <class F, Order kOrder>
-struct PairLoop {
-  using Element = double;
-  static constexpr bool kReadsDy = kOrder != Order::kValue, kWritesPastCaches = false;
-  static HWY_INLINE std::size_t Step() { return hn::Lanes(DoubleD()); }
-
-  explicit PairLoop(double parameter) : parameter_(parameter) {}
-
-  HWY_INLINE void Run(const double* dy, const double* x, double* out, Writes) const {
-    Lanes<DoubleD> y = PairMath::ToLanes(F::template Call<PairMath>(PairMath::FromLanes(Load(x)), parameter_));
-    if constexpr (kReadsDy) y = y * Load(dy);
-    hn::StoreU(y.v, DoubleD(), out);
-  }
-
- private:
-  static HWY_INLINE Lanes<DoubleD> Load(const double* from) { return {hn::LoadU(DoubleD(), from)}; }
-
-  PairMath::Coefficient parameter_;
 };
 
 // Asks for what is read soon of an array that comes from memory: a tenth less time for float32. Processors look ahead
@@ -333,13 +383,10 @@ void RunSingle(const void* dy, const void* x, void* out, std::size_t size, doubl
 
 template <template <class> class Formula, Order kOrder, typename T>
 constexpr cpu::Kernel KernelOf() {
-  using F = Function<Formula, kOrder>;
-  if constexpr (std::is_same_v<T, double>) {
-    return Run<PairLoop<F, kOrder>>;
-  } else if constexpr (kOrder != Order::kCurvature && HWY_NATIVE_FMA) {
+  if constexpr (kOrder != Order::kCurvature && HWY_NATIVE_FMA) {
     return RunSingle<Formula, kOrder, T>;
   } else {
-    return Run<WideLoop<F, kOrder, T>>;
+    return Run<typename ModelsOf<T>::template Precise<Function<Formula, kOrder>, kOrder>>;
   }
 }
 

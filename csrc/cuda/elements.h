@@ -2,12 +2,12 @@
 // source of the CUDA kernels goes through the tests of the host.
 #pragma once
 
-#include "csrc/cuda/float64.h"
 #include "csrc/cuda/scalar.h"
 #include "csrc/formulas/activations.h"
 #include "csrc/formulas/kinds.h"
 #include "csrc/formulas/macros.h"
 #include "csrc/numbers/coarse.h"
+#include "csrc/numbers/float64.h"
 #include "csrc/numbers/pair.h"
 #include "csrc/numbers/single.h"
 #include "csrc/numbers/wide.h"

@@ -1,9 +1,9 @@
 // Numbers of one lane each: the fast model, for arguments whose exponential is a normal number of the lane's type.
 //
-// Lane type float32 (float64 with the constants of csrc/cuda/float64.h), with fused multiply-add. Largest errors over
+// Lane type float32 (float64 with the constants of float64.h), with fused multiply-add. Largest errors over
 // all float32 inputs, for the default parameters (tests/kernels/float32_sweep.cc repeats the numbers): Swish 1.81 ULP,
 // its slope 1.75 (around its root in ULPs of 2^-4), ELU 1.27, its slope 0.91. Outside the reach of a formula the result
-// is undefined: the loop sends such elements to wide.h.
+// is undefined: the loop sends such elements to wide.h or pair.h.
 #pragma once
 
 #include "csrc/formulas/macros.h"
@@ -57,14 +57,14 @@ struct Float32Constants {
   // log(2) in two parts, the first of 10 bits, so that an exponent times it is exact.
   static constexpr double kLog2High = 0x1.63p-1, kLog2Low = -0x1.bd0106p-13;
 
-  // (2^r - 1) / r for |r| <= 1/2, to a relative 2^-28.
+  // (2^r - 1) / r for |r| <= 1/2, to a relative 2^-25.7, which is 2^-28.3 of 2^r.
   template <class Lanes>
   static TFCUSTOMACT_FUNCTION Lanes PowerOf2(Lanes r) {
     const double terms[] = {0x1.416b52p-13, 0x1.5f082ep-10, 0x1.3b2de0p-7, 0x1.c6af7cp-5, 0x1.ebfbdcp-3, 0x1.62e430p-1};
     return Polynomial(terms, r);
   }
 
-  // (exp(r) - 1) / r for |r| <= log(2) / 2, to a relative 2^-28.
+  // (exp(r) - 1) / r for |r| <= log(2) / 2, to a relative 2^-25.6, which is 2^-28.2 of exp(r).
   static constexpr int kTerms = 6;
   static constexpr double kPowerOfE[kTerms] = {0x1.6a4d60p-10, 0x1.12398ep-7, 0x1.5558b0p-5,
                                                0x1.555492p-3,  0x1.fffffcp-2, 1.0};

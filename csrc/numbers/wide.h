@@ -22,8 +22,9 @@ class Wide {
     Number value;
   };
 
-  // Infinities become 1e40, which is an infinity again once rounded to float32, and never meets 0 * inf on the way.
-  TFCUSTOMACT_FUNCTION static Input FromFloats(Lanes x) { return Lanes::Clamp(-1e40, 1e40, x); }
+  // Infinities become 1e100: an infinity again once rounded to float32, infinite beside the smallest float32
+  // coefficient too, and 0 times it is 0.
+  TFCUSTOMACT_FUNCTION static Input FromFloats(Lanes x) { return Lanes::Clamp(-1e100, 1e100, x); }
 
   TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }
   TFCUSTOMACT_FUNCTION static Number MulAdd(Number a, Number b, Number c) { return Lanes::MulAdd(a, b, c); }

@@ -45,12 +45,17 @@ def test_every_element_is_one_threads(programs: Path) -> None:
     run(programs / "partition")
 
 
-def test_every_float16_and_bfloat16_input_of_the_cuda_formulas(programs: Path) -> None:
+def test_every_float16_and_bfloat16_input(programs: Path) -> None:
     run(programs / "halves")
 
 
-def test_float64_inputs_of_the_cuda_formulas(programs: Path) -> None:
-    run(programs / "float64_scalar")
+def test_some_float64_inputs(programs: Path) -> None:
+    run(programs / "float64_sweep", "1")
+
+
+@pytest.mark.exhaustive
+def test_many_float64_inputs(programs: Path) -> None:
+    run(programs / "float64_sweep", "150")
 
 
 def test_some_float32_inputs(programs: Path) -> None:
