@@ -76,8 +76,8 @@ class Pair {
           shifted(Lanes::Constant(IsHuge(c) ? c / kShift : c)),
           infinity(Lanes::Constant(c == 0 ? 0 : std::numeric_limits<double>::infinity())) {}
 
-    // c * x is shifted * (x * up): what a huge c makes of a tiny x has low parts that are normal numbers. `infinity` is
-    // what stands for an infinite x there: 0 * inf is to be 0.
+    // c * x is computed as shifted * (x * up): a huge c makes an ordinary number of a tiny x, whose own low part would
+    // be subnormal. `infinity` stands for an infinite x there, so that 0 * inf is 0.
     Lanes value, up, shifted, infinity;
 
    private:
@@ -105,14 +105,15 @@ class Pair {
   // 2^n is a mask and a shift where n has been added to this: 1.5 * 2^52, and the bias of exponents.
   static constexpr double kRounder = 6755399441055744.0 + 1023;
 
-  // c * a, less than 1 ULP off: where the result is so small that the parts of an exact product would be subnormal too.
+  // c * a in plain arithmetic, about 1 ULP off: for results so small that parts of an exact product would be subnormal.
   TFCUSTOMACT_FUNCTION static Lanes Rounded(Lanes c, const Number& a) {
     return Lanes::CopySign(Lanes::MulAdd(c, a.high, c * a.low), c * a.high);
   }
 
-  // exp(t) for -kFar <= t <= 0, as mantissa * outer * inner * inner: the last three are powers of two, which alone are
-  // below the normal numbers if multiplied. A large factor rescues a small power, and a product is as exact as with the
-  // mantissa. `outer` is at most 1/2 where the mantissa is above 1.
+  // exp(t) for -kFar <= t <= 0 as mantissa * outer * inner * inner: a mantissa near 1 and powers of two, three of them
+  // because their product may be too small for a float64. They are multiplied in last, so that nothing is subnormal
+  // before the result is, and a large factor rescues a small power. `outer` is at most 1/2 where the mantissa is above
+  // 1, so that a product with it does not overflow.
   class Power {
    public:
     // The relative error of the mantissa is below 2^-56: the Taylor series to r^13, |r| <= log(2) / 2.
