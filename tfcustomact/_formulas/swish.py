@@ -99,7 +99,9 @@ def _times_sigmoid(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
     # zero than the quotient if they are negative, and larger if they are positive: the minimum is right.
     shift, factor = _SHIFT[t.dtype]
     tail = tf.nn.leaky_relu(_quotient(y, t + shift), factor)
-    return tf.minimum(_quotient(y, t), tail)
+    # One name, so that no more large arrays are held at once than are needed.
+    y = _quotient(y, t)
+    return tf.minimum(y, tail)
 
 
 def _quotient(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
