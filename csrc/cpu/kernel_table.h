@@ -8,13 +8,14 @@
 
 namespace tfcustomact::cpu {
 
-enum class Writes { kThroughCaches, kPastCaches };
+// How arrays are accessed: as usual, with the inputs fetched ahead, or with that and non-temporal stores. Kernels that
+// are bound by arithmetic do not distinguish them.
+enum class Access { kCached, kFetchAhead, kNonTemporal };
 
 // out[i] = f(x[i]) for Order::kValue, else out[i] = dy[i] * f'(x[i]) or dy[i] * f''(x[i]) (dy is not read for kValue).
 // The arrays may be of any length and alignment; out may be x or dy, but not overlap them otherwise. `parameter` is
-// beta or alpha; it is rounded to float32 for every dtype but float64. Kernels that are bound by arithmetic take no
-// heed of `writes`.
-using Kernel = void (*)(const void* dy, const void* x, void* out, std::size_t size, double parameter, Writes writes);
+// beta or alpha; it is rounded to float32 for every dtype but float64.
+using Kernel = void (*)(const void* dy, const void* x, void* out, std::size_t size, double parameter, Access access);
 
 struct KernelTable {
   Kernel kernels[kActivations][kOrders][kDTypes];

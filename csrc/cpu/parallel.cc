@@ -12,8 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "csrc/cpu/access.h"
 #include "csrc/cpu/share.h"
-#include "csrc/cpu/writes.h"
 
 namespace tfcustomact::cpu {
 namespace {
@@ -85,10 +85,10 @@ const void* Advance(const void* array, std::size_t bytes) {
 
 void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const void* x, void* out, std::size_t size,
                  double parameter, std::size_t threads) {
-  const Writes writes = WritesFor(dy, x, out, size * element_size);
+  const Access access = AccessFor(dy, x, out, size * element_size);
   const auto piece = [=](std::size_t begin, std::size_t end) {
     const std::size_t offset = begin * element_size;
-    kernel(Advance(dy, offset), Advance(x, offset), static_cast<char*>(out) + offset, end - begin, parameter, writes);
+    kernel(Advance(dy, offset), Advance(x, offset), static_cast<char*>(out) + offset, end - begin, parameter, access);
   };
   const std::size_t most = forgets_in_child ? threads - 1 : 0;
   const auto schedule = [=](std::function<void()> task) { ThePool().Schedule(std::move(task), most); };

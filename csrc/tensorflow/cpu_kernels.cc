@@ -2,9 +2,9 @@
 #include <functional>
 #include <utility>
 
+#include "csrc/cpu/access.h"
 #include "csrc/cpu/kernels.h"
 #include "csrc/cpu/share.h"
-#include "csrc/cpu/writes.h"
 #include "csrc/tensorflow/activation_op.h"
 #include "csrc/tensorflow/kept_allocator.h"
 
@@ -36,10 +36,10 @@ struct Device {
     const T* x_data = static_cast<const T*>(x.data());
     const T* dy_data = static_cast<const T*>(dy);
     T* out_data = static_cast<T*>(out->data());
-    const cpu::Writes writes = cpu::WritesFor(dy, x_data, out_data, out->TotalBytes());
+    const cpu::Access access = cpu::AccessFor(dy, x_data, out_data, out->TotalBytes());
     const auto work = [=](std::size_t begin, std::size_t end) {
       kernel(kOrder == Order::kValue ? nullptr : dy_data + begin, x_data + begin, out_data + begin, end - begin,
-             parameter, writes);
+             parameter, access);
     };
     const auto& threads = *context->device()->tensorflow_cpu_worker_threads();
     const auto schedule = [&](std::function<void()> task) { threads.workers->Schedule(std::move(task)); };

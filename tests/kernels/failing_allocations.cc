@@ -21,7 +21,7 @@ std::atomic<long> allocations{0}, first_failing{0}, end_of_failing{0};
 
 constexpr long kForever = 1L << 40;
 
-void AddOne(const void*, const void* x, void* out, std::size_t size, double, cpu::Writes) {
+void AddOne(const void*, const void* x, void* out, std::size_t size, double, cpu::Access) {
   for (std::size_t i = 0; i < size; ++i) static_cast<char*>(out)[i] = static_cast<const char*>(x)[i] + 1;
 }
 

@@ -138,7 +138,7 @@ void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, float p
       if (!sets[set].runs_here) continue;
       for (int which = 0; which < (parameter == 1 ? sets[set].cases : 4); ++which) {
         const cpu::Kernel kernel = sets[set].kernel(kCases[which].activation, kCases[which].order);
-        kernel(ones.data(), x.data(), out.data(), kBlock, parameter, cpu::Writes::kThroughCaches);
+        kernel(ones.data(), x.data(), out.data(), kBlock, parameter, cpu::Access::kCached);
         Worst& most = (*worst)[set * kCaseCount + which];
         for (std::size_t i = 0; i < kBlock; ++i) {
           const double error = Error(out[i], exact[i].value[which], double{parameter} * x[i], which);

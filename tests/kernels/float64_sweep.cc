@@ -160,14 +160,14 @@ void CheckBlock(const Case& which, double parameter, std::uint64_t block, std::v
     for (std::size_t c = 0; c < contestants.size(); ++c) {
       if (!contestants[c].runs_here) continue;
       const cpu::Kernel kernel = KernelOf(contestants[c].name, which.activation, which.order);
-      kernel(dy.data(), x.data(), out.data(), kBlock, parameter, cpu::Writes::kThroughCaches);
+      kernel(dy.data(), x.data(), out.data(), kBlock, parameter, cpu::Access::kCached);
       for (std::size_t i = 0; i < kBlock; ++i) {
         const double error = ErrorAt(which, x[i], parameter, out[i], exact[i * stride % kBlock]);
         (*results)[c].kept.Add(error, x[i], parameter);
       }
       {
         const Flushing flushing;
-        kernel(dy.data(), x.data(), out.data(), kBlock, parameter, cpu::Writes::kThroughCaches);
+        kernel(dy.data(), x.data(), out.data(), kBlock, parameter, cpu::Access::kCached);
       }
       for (std::size_t i = 0; i < kBlock; ++i) {
         const double error = ErrorOfFlushed(which, x[i], parameter, out[i], exact[i * stride % kBlock]);

@@ -86,7 +86,7 @@ double LargestError(const std::string& instruction_set, const Function& function
   double largest = 0;
   for (const std::uint32_t stride : {1, 40503}) {
     for (std::uint32_t i = 0; i < kInputs; ++i) x[i] = static_cast<std::uint16_t>(i * stride);
-    kernel(dy.data(), x.data(), out.data(), kInputs, parameter, cpu::Writes::kThroughCaches);
+    kernel(dy.data(), x.data(), out.data(), kInputs, parameter, cpu::Access::kCached);
     for (std::uint32_t i = 0; i < kInputs; ++i) {
       const double got = FromBits(function.Numbers(), out[i]);
       largest = std::max(largest, ErrorAt(function, x[i], parameter, got, exact[x[i]]));

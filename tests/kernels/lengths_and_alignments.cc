@@ -29,24 +29,24 @@ std::vector<unsigned char> Inputs(std::size_t element_size) {
   return bytes;
 }
 
-bool Check(const cpu::InstructionSet& set, Activation activation, Order order, DType dtype, cpu::Writes writes,
+bool Check(const cpu::InstructionSet& set, Activation activation, Order order, DType dtype, cpu::Access access,
            double parameter) {
   const std::size_t size = SizeOf(dtype);
   const cpu::Kernel kernel = cpu::FindKernel(set.name, activation, order, dtype);
   const std::vector<unsigned char> x = Inputs(size);
   std::vector<unsigned char> whole(x.size());
-  kernel(x.data(), x.data(), whole.data(), kLongest, parameter, cpu::Writes::kThroughCaches);
+  kernel(x.data(), x.data(), whole.data(), kLongest, parameter, cpu::Access::kCached);
   for (std::size_t length = 0; length <= kLongest; ++length) {
     for (std::size_t offset = 0; offset < 32; offset += size) {
       std::vector<unsigned char> in(kGuard + x.size() + kGuard), out(in.size(), kUntouched);
       std::memcpy(in.data() + offset, x.data(), length * size);
       unsigned char* begin = out.data() + 2 * offset % kGuard;
-      kernel(in.data() + offset, in.data() + offset, begin, length, parameter, writes);
+      kernel(in.data() + offset, in.data() + offset, begin, length, parameter, access);
       for (unsigned char* byte = out.data(); byte != out.data() + out.size(); ++byte) {
         const bool inside = byte >= begin && byte < begin + length * size;
         if (*byte != (inside ? whole[byte - begin] : kUntouched)) return false;
       }
-      kernel(in.data() + offset, in.data() + offset, in.data() + offset, length, parameter, writes);
+      kernel(in.data() + offset, in.data() + offset, in.data() + offset, length, parameter, access);
       if (std::memcmp(in.data() + offset, whole.data(), length * size) != 0) return false;
     }
   }
@@ -65,14 +65,14 @@ int main() {
     for (int activation = 0; activation < tfcustomact::kActivations; ++activation) {
       for (int order = 0; order < tfcustomact::kOrders; ++order) {
         for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
-          for (const cpu::Writes writes : {cpu::Writes::kThroughCaches, cpu::Writes::kPastCaches}) {
+          for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kFetchAhead, cpu::Access::kNonTemporal}) {
             // 1 has loops of its own.
             for (const double parameter : {1.0, 1.5}) {
               ++checked;
-              if (Check(set, Activation{activation}, Order{order}, DType{dtype}, writes, parameter)) continue;
+              if (Check(set, Activation{activation}, Order{order}, DType{dtype}, access, parameter)) continue;
               ++failures;
-              std::printf("%s: activation %d, order %d, dtype %d, writes %d, parameter %g fails\n", set.name.c_str(),
-                          activation, order, dtype, static_cast<int>(writes), parameter);
+              std::printf("%s: activation %d, order %d, dtype %d, access %d, parameter %g fails\n", set.name.c_str(),
+                          activation, order, dtype, static_cast<int>(access), parameter);
             }
           }
         }

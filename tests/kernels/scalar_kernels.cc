@@ -7,7 +7,7 @@ namespace tfcustomact {
 namespace {
 
 template <class Element>
-void Run(const void* dy, const void* x, void* out, std::size_t size, double parameter, cpu::Writes) {
+void Run(const void* dy, const void* x, void* out, std::size_t size, double parameter, cpu::Access) {
   using Number = typename Element::Number;
   const Element element(parameter);
   for (std::size_t i = 0; i < size; ++i) {

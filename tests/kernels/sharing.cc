@@ -38,7 +38,7 @@ bool EachOnce(std::size_t size, std::size_t helpers, const std::function<void(Ta
   return true;
 }
 
-void AddOne(const void*, const void* x, void* out, std::size_t size, double, cpu::Writes) {
+void AddOne(const void*, const void* x, void* out, std::size_t size, double, cpu::Access) {
   for (std::size_t i = 0; i < size; ++i) static_cast<char*>(out)[i] = static_cast<const char*>(x)[i] + 1;
 }
 
