@@ -7,6 +7,10 @@ Threads: as many as the process may use processors, by its affinity mask and the
 variable ``TFCUSTOMACT_NUM_THREADS``, or else ``OMP_NUM_THREADS`` (the first number of its list), limits them further.
 All of this is read once, by the first call. A ``TFCUSTOMACT_NUM_THREADS`` that is no positive integer is a ValueError
 from every call; an ``OMP_NUM_THREADS`` that is none is ignored.
+
+Memory: new arrays of 1 MiB and more come from memory that is kept when they are dropped, and is used for the next ones;
+``TFCUSTOMACT_KEPT_MEMORY`` sets how many bytes may be idle, and 0 keeps nothing. Such an array refers to its memory
+instead of owning it (``y.flags.owndata`` is false), so that ``y.resize`` refuses it.
 """
 
 from numpy.typing import NDArray
