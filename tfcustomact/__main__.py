@@ -28,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     command = importlib.import_module(f"tfcustomact._commands.{parsed.command}")
-    return command.main(parsed.arguments)
+    status: int = command.main(parsed.arguments)
+    return status
 
 
 if __name__ == "__main__":

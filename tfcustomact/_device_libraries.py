@@ -23,13 +23,14 @@ class _Torch:
     def current_stream(self, device: int) -> int:
         import torch
 
-        return torch.cuda.current_stream(device).cuda_stream
+        handle: int = torch.cuda.current_stream(device).cuda_stream
+        return handle
 
     def empty_like(self, array: Any, device: int, stream: int | None) -> Any:
         import torch
 
         # Memory belongs to the stream that is current when it is allocated: on another, it could be given away early.
-        scope: AbstractContextManager = nullcontext()
+        scope: AbstractContextManager[Any] = nullcontext()
         if stream in (0, _LEGACY_STREAM):
             scope = torch.cuda.stream(torch.cuda.default_stream(device))
         elif stream is not None:
@@ -42,7 +43,8 @@ class _CuPy:
     def current_stream(self, device: int) -> int:
         import cupy
 
-        return cupy.cuda.get_current_stream(device).ptr
+        handle: int = cupy.cuda.get_current_stream(device).ptr
+        return handle
 
     def empty_like(self, array: Any, device: int, stream: int | None) -> Any:
         import cupy
@@ -57,12 +59,14 @@ _LIBRARIES: dict[str, Library] = {"torch": _Torch(), "cupy": _CuPy()}
 
 def library_of(array: Any) -> Library | None:
     """Returns the library that an array, or a class that its own derives from, comes from; None if it is another."""
-    return next((_LIBRARIES[name] for name in _origins(type(array)) if name in _LIBRARIES), None)
+    kind: type = type(array)
+    return next((_LIBRARIES[name] for name in _origins(kind) if name in _LIBRARIES), None)
 
 
 def is_immutable(array: Any) -> bool:
     """Returns whether an array may not be written to, though it might let itself be."""
-    return not _origins(type(array)).isdisjoint({"jax", "jaxlib"})
+    kind: type = type(array)
+    return not _origins(kind).isdisjoint({"jax", "jaxlib"})
 
 
 def exported_stream(array: Any) -> int:
@@ -94,6 +98,7 @@ def stream_handle(stream: Any) -> int:
     return int(handle)
 
 
+# The callers declare `kind: type`, since mypy takes type[Any], which type(array) is, to be unhashable.
 @lru_cache(maxsize=64)
 def _origins(kind: type) -> frozenset[str]:
     return frozenset(base.__module__.partition(".")[0] for base in kind.__mro__)

@@ -28,7 +28,6 @@ _MOST_CALLS = 1024
 _overrides = _dispatch.overrides
 
 
-@keras.saving.register_keras_serializable(package="tfcustomact")
 def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
     """Swish, ``x * sigmoid(beta * x)``; with ``beta = 1`` it is SiLU, and `silu` is this same function.
 
@@ -68,7 +67,6 @@ def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor
     return _apply(SWISH, x, beta, backend, _swish_calls)
 
 
-@keras.saving.register_keras_serializable(package="tfcustomact")
 def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
     """ELU, ``x if x > 0 else alpha * expm1(x)``.
 
@@ -106,6 +104,10 @@ def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
                 raise_from_not_ok_status(error, None)
     return _apply(ELU, x, alpha, backend, _elu_calls)
 
+
+# Not by a decorator: Keras has no types, and what an untyped decorator returns has none to type checkers either.
+for _function in (swish, elu):
+    keras.saving.register_keras_serializable(package="tfcustomact")(_function)
 
 silu = swish
 

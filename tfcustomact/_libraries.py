@@ -20,7 +20,7 @@ def kernels() -> ModuleType:
         ImportError: if they cannot be loaded.
     """
     found = find_spec("tfcustomact._kernels")
-    if found is not None:
+    if found is not None and found.origin is not None:
         check_length(Path(found.origin))
     return import_module("tfcustomact._kernels")
 

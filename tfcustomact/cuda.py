@@ -89,8 +89,7 @@ def _launch(kernel: Callable[..., Any], inputs: tuple[Any, ...], parameter: Any,
     elif _device_libraries.is_immutable(out):
         raise TypeError("out is an array of JAX, which is immutable: an array of another library is accepted")
     if handle is None:
-        known = library is not None
-        handle = library.current_stream(device) if known else _device_libraries.exported_stream(owner)
+        handle = _device_libraries.exported_stream(owner) if library is None else library.current_stream(device)
     return kernel(*inputs, parameter, out, handle)
 
 

@@ -13,6 +13,8 @@ Memory: new arrays of 1 MiB and more come from memory that is kept when they are
 instead of owning it (``y.flags.owndata`` is false), so that ``y.resize`` refuses it.
 """
 
+from typing import Any
+
 from numpy.typing import NDArray
 
 from tfcustomact import _libraries
@@ -26,7 +28,7 @@ except ImportError as error:
 __all__ = ["elu", "elu_grad", "swish", "swish_grad"]
 
 
-def swish(a: NDArray, beta: float = 1.0, out: NDArray | None = None) -> NDArray:
+def swish(a: NDArray[Any], beta: float = 1.0, out: NDArray[Any] | None = None) -> NDArray[Any]:
     """Returns ``a * sigmoid(beta * a)``.
 
     Source: P. Ramachandran, B. Zoph, Q. V. Le, "Searching for Activation Functions", 2017 (arXiv:1710.05941).
@@ -46,23 +48,27 @@ def swish(a: NDArray, beta: float = 1.0, out: NDArray | None = None) -> NDArray:
             overlaps an input in part. Nothing is written then. (An input that is not contiguous is copied first.)
         MemoryError: if there is no memory for the result, or for the copy of an input.
     """
-    return _kernels.swish(a, beta, out)
+    y: NDArray[Any] = _kernels.swish(a, beta, out)
+    return y
 
 
-def swish_grad(dy: NDArray, a: NDArray, beta: float = 1.0, out: NDArray | None = None) -> NDArray:
+def swish_grad(dy: NDArray[Any], a: NDArray[Any], beta: float = 1.0, out: NDArray[Any] | None = None) -> NDArray[Any]:
     """Returns ``dy`` times the derivative of `swish` at ``a``: arguments and errors as there, ``dy`` as ``a``."""
-    return _kernels.swish_grad(dy, a, beta, out)
+    y: NDArray[Any] = _kernels.swish_grad(dy, a, beta, out)
+    return y
 
 
-def elu(a: NDArray, alpha: float = 1.0, out: NDArray | None = None) -> NDArray:
+def elu(a: NDArray[Any], alpha: float = 1.0, out: NDArray[Any] | None = None) -> NDArray[Any]:
     """Returns ``a if a > 0 else alpha * expm1(a)``.
 
     Source: D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear
     Units (ELUs)", 2015 (arXiv:1511.07289). Arguments, result and errors as for `swish`, ``alpha`` as ``beta``.
     """
-    return _kernels.elu(a, alpha, out)
+    y: NDArray[Any] = _kernels.elu(a, alpha, out)
+    return y
 
 
-def elu_grad(dy: NDArray, a: NDArray, alpha: float = 1.0, out: NDArray | None = None) -> NDArray:
+def elu_grad(dy: NDArray[Any], a: NDArray[Any], alpha: float = 1.0, out: NDArray[Any] | None = None) -> NDArray[Any]:
     """Returns ``dy`` times the derivative of `elu` at ``a``, which is ``alpha`` at 0: see `swish_grad`."""
-    return _kernels.elu_grad(dy, a, alpha, out)
+    y: NDArray[Any] = _kernels.elu_grad(dy, a, alpha, out)
+    return y

@@ -183,7 +183,7 @@ def hard_inputs(op: str, dtype: npt.DTypeLike, parameter: float, *, count: int =
     dtype = np.dtype(dtype)
     random = np.random.default_rng(seed)
     if dtype.itemsize == 2:
-        distinct = np.arange(1 << 16, dtype=np.uint16).view(dtype)
+        distinct: Array = np.arange(1 << 16, dtype=np.uint16).view(dtype)
     else:
         distinct = _chosen_and_random(op, dtype, parameter, count, random)
     with np.errstate(invalid="ignore"):
@@ -222,4 +222,5 @@ def _gradient_floor(op: str, x: Array, parameter: float) -> npt.NDArray[np.float
 def _ulp(size: npt.NDArray[np.float64], dtype: np.dtype[Any]) -> npt.NDArray[np.float64]:
     limits = ml_dtypes.finfo(dtype)
     exponent = np.maximum(np.frexp(size)[1] - 1, int(limits.minexp))
-    return np.ldexp(1.0, exponent - int(limits.nmant))
+    ulp: npt.NDArray[np.float64] = np.ldexp(1.0, exponent - int(limits.nmant))
+    return ulp

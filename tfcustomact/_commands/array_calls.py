@@ -102,7 +102,7 @@ def torch_tensor(array: np.ndarray) -> "torch.Tensor":
     return torch.from_numpy(array)
 
 
-def _torch_aten(case: Case, kind: str, x: object, dy: object) -> tuple[Call, Call]:
+def _torch_aten(case: Case, kind: str, x: object, dy: object) -> tuple[Callable[..., object], Callable[..., object]]:
     import torch
 
     aten = torch.ops.aten

@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
         tables.print_changes(out, changes, compare.differences_of_machine(old, content))
         slower = any(change.slower for change in changes)
     _save(out, content, options.output)
-    if options.record:
+    if options.record and records:
         path = processors.write(records, options.record, content)
         processors.write_readme(records)
         out.print(f"Recorded: {path}, and in README.md", soft_wrap=True)

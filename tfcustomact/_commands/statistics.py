@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Spread:
     p80: float
 
 
-def spread(samples: Sequence[float]) -> Spread:
+def spread(samples: npt.ArrayLike) -> Spread:
     return Spread(*(float(value) for value in np.percentile(np.asarray(samples, np.float64), (20, 50, 80))))
 
 

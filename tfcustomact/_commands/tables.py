@@ -94,7 +94,7 @@ def _cell(result: Result | None, reference: str | None) -> str:
     time = _seconds(result.seconds.median)
     if result.contestant == reference:
         return f"{time}  1.00"
-    ratio = result.ratios.get(reference)
+    ratio = None if reference is None else result.ratios.get(reference)
     return time if ratio is None else f"{time} {ratio.median:5.2f}"
 
 

@@ -47,6 +47,7 @@ def tensorflow_call(activation: Activation, case: Case) -> Call:
     x, dy = tensors(case.device, case.dtype, case.size)
     if case.mode == "eager" and case.direction == "backward":
         return _recorded_gradient(activation, x, dy)
+    operands: tuple[tf.Tensor, ...] = (x, dy)
     if case.direction == "forward":
         if case.mode == "eager":
             return functools.partial(activation, x)
@@ -54,7 +55,6 @@ def tensorflow_call(activation: Activation, case: Case) -> Call:
         body, operands = functools.partial(_value, activation), (x,)
     else:
         body = functools.partial(value_and_gradient if case.direction == "both" else _gradient, activation)
-        operands = (x, dy)
     if case.mode != "eager":
         body = tf.function(body, autograph=False, jit_compile=case.mode == "jit")
     return functools.partial(body, *operands)

@@ -27,7 +27,7 @@ def computed(backend: str, device: str, op: str, output: str, mode: str, paramet
     """A backend's values or gradients of ``x``."""
     body = functools.partial(getattr(tca, op), **{ACTIVATIONS[op].parameter: parameter, "backend": backend})
     with tf.device(device):
-        operands = (tf.identity(tf.constant(x)),)
+        operands: tuple[tf.Tensor, ...] = (tf.identity(tf.constant(x)),)
         if output == "gradient":
             body = functools.partial(value_and_gradient, body)
             operands += (tf.ones_like(operands[0]),)

@@ -18,7 +18,7 @@ Call = Callable[[], object]
 class DeviceClock(Protocol):
     """Times work on a device whose cache is emptied before each call."""
 
-    def flush(self) -> None:
+    def flush(self) -> object:
         """Fills the cache with something else; may return before that is done."""
 
     def mark(self) -> Any:

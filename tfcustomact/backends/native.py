@@ -71,11 +71,13 @@ def _serves(built_for: list[int], major: int, minor: int) -> bool:
 
 
 def _architectures() -> list[int]:
-    return import_module("tfcustomact._kernels").cuda.architectures()
+    architectures: list[int] = import_module("tfcustomact._kernels").cuda.architectures()
+    return architectures
 
 
 def _function(op: str, derivative: str = "") -> Callable[..., tf.Tensor]:
-    return getattr(_LIBRARY, f"tfcustomact_{op}{derivative}")
+    function: Callable[..., tf.Tensor] = getattr(_LIBRARY, f"tfcustomact_{op}{derivative}")
+    return function
 
 
 def _register_gradients(op: str) -> None:

@@ -62,7 +62,10 @@ def _compiled_passes(op: str, dtype: tf.DType, parameter: float) -> python.Passe
     # and its graph optimizer reorders products that must stay as they are.
     def compiled(one_pass: Callable[..., tf.Tensor], inputs: int) -> Callable[..., tf.Tensor]:
         signature = [tf.TensorSpec(None, dtype)] * inputs
-        return tf.function(_Once(one_pass), jit_compile=True, autograph=False, input_signature=signature)
+        function: Callable[..., tf.Tensor] = tf.function(
+            _Once(one_pass), jit_compile=True, autograph=False, input_signature=signature
+        )
+        return function
 
     value, gradient, curvature = python.passes(op, parameter)
     return python.Passes(compiled(value, 1), compiled(gradient, 2), compiled(curvature, 3))
