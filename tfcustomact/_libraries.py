@@ -1,10 +1,15 @@
 """Loads the compiled kernels, and checks that a library's file is whole before it is loaded."""
 
+import os
 import struct
+import warnings
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+
+_KEPT_MEMORY = "TFCUSTOMACT_KEPT_MEMORY"
 
 # Of the header of a 64-bit ELF file: where the table of segments begins, the size of an entry, their number.
 _HEADER = struct.Struct("32xQ14xHH6x")
@@ -22,7 +27,21 @@ def kernels() -> ModuleType:
     found = find_spec("tfcustomact._kernels")
     if found is not None and found.origin is not None:
         check_length(Path(found.origin))
-    return import_module("tfcustomact._kernels")
+    module = import_module("tfcustomact._kernels")
+    _warn_of_wrong_bound(module)
+    return module
+
+
+@cache
+def _warn_of_wrong_bound(module: ModuleType) -> None:
+    given = os.environ.get(_KEPT_MEMORY)
+    if given and not module.is_kept_memory_given():
+        warnings.warn(
+            f"the environment variable {_KEPT_MEMORY} is {given!r}: a number of bytes is accepted, 0 or more; "
+            "it is ignored",
+            RuntimeWarning,
+            stacklevel=4,
+        )
 
 
 def check_length(library: Path) -> None:

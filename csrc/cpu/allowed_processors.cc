@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <limits>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "csrc/system/cgroups.h"
+#include "csrc/system/numbers.h"
 
 namespace tfcustomact::cpu {
 namespace {
@@ -44,17 +44,9 @@ std::size_t QuotaIn(const std::string& folder) {
   return quota / period + (quota % period != 0);
 }
 
-// The positive integer that `text` is, spaces around it aside, or the largest one if it is beyond; nothing if it is
-// none.
-std::optional<std::size_t> PositiveInteger(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (end != text.data() + text.size()) return std::nullopt;
-  if (error == std::errc::result_out_of_range) return kNoLimit;
-  if (error != std::errc() || number == 0) return std::nullopt;
-  return number;
+std::optional<std::size_t> PositiveNumber(std::string_view text) {
+  const std::optional<std::size_t> number = UnsignedNumber(text);
+  return number == std::size_t{0} ? std::nullopt : number;
 }
 
 std::string_view Variable(const char* name) {
@@ -82,8 +74,8 @@ Allowed AllowedThreads() {
   const std::string_view ours = Variable(kOurs), openmps = Variable(kOpenMps);
   std::optional<std::size_t> limit;
   if (ours.empty()) {
-    limit = PositiveInteger(openmps.substr(0, openmps.find(',')));
-  } else if (limit = PositiveInteger(ours); !limit) {
+    limit = PositiveNumber(openmps.substr(0, openmps.find(',')));
+  } else if (limit = PositiveNumber(ours); !limit) {
     throw std::invalid_argument(std::string("the environment variable ") + kOurs + " is '" + std::string(ours) +
                                 "': a positive integer is accepted");
   }

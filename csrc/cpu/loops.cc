@@ -186,7 +186,7 @@ struct PairLoop {
   PairMath::Coefficient parameter_;
 };
 
-// The bits of `size`, or of a neighbour below it that T has.
+// The bits of `size` in T. A reach is rounded: half an ULP of T more or less is within what it leaves to spare.
 HWY_INLINE std::int32_t BitsOf(float, double size) {
   const float rounded = static_cast<float>(size);
   std::int32_t bits;

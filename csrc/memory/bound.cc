@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
-#include <string_view>
+#include <new>
 
 #include "csrc/system/cgroups.h"
+#include "csrc/system/numbers.h"
 
 namespace tfcustomact {
 namespace {
@@ -29,24 +29,26 @@ std::size_t AllowedMemory(const std::string& root) {
     if (getrlimit(resource, &limit) == 0) allowed = std::min<std::size_t>(allowed, limit.rlim_cur);
   }
   for (const std::string& folder : CgroupFolders("memory", root)) {
-    // The first is version 2's, the other version 1's.
-    allowed = std::min({allowed, NumberIn(folder + "/memory.max"), NumberIn(folder + "/memory.limit_in_bytes")});
+    // The last is version 1's.
+    for (const char* file : {"/memory.max", "/memory.high", "/memory.limit_in_bytes"}) {
+      allowed = std::min(allowed, NumberIn(folder + file));
+    }
   }
   return allowed;
 }
 
 std::optional<std::size_t> KeptMemoryFromEnvironment() {
-  const char* const variable = std::getenv(kKeptMemoryVariable);
-  const std::string_view text = variable == nullptr ? "" : variable;
-  std::size_t bytes = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return bytes;
+  const char* const variable = std::getenv("TFCUSTOMACT_KEPT_MEMORY");
+  return variable == nullptr ? std::nullopt : UnsignedNumber(variable);
 }
 
-std::size_t KeptMemoryBound() {
-  const std::optional<std::size_t> given = KeptMemoryFromEnvironment();
-  return given ? *given : AllowedMemory() / 8;
+std::size_t KeptMemoryBound() noexcept {
+  try {
+    const std::optional<std::size_t> given = KeptMemoryFromEnvironment();
+    return given ? *given : AllowedMemory() / 8;
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
 }
 
 }  // namespace tfcustomact

@@ -11,12 +11,11 @@ namespace tfcustomact {
 // that is less. The files of /proc and /sys are read below `root`.
 std::size_t AllowedMemory(const std::string& root = "");
 
-inline constexpr char kKeptMemoryVariable[] = "TFCUSTOMACT_KEPT_MEMORY";
-
-// The bytes in that environment variable; nothing if it is empty or no number.
+// The bytes in the environment variable TFCUSTOMACT_KEPT_MEMORY; nothing if it is empty or no number.
 std::optional<std::size_t> KeptMemoryFromEnvironment();
 
 // The bound of one library's idle memory, in bytes: what the environment says, or else an eighth of AllowedMemory().
-std::size_t KeptMemoryBound();
+// 0 if that cannot be found out for want of memory.
+std::size_t KeptMemoryBound() noexcept;
 
 }  // namespace tfcustomact

@@ -33,12 +33,14 @@ KeptMemory& KeptMemory::Get() {
   static KeptMemory* const memory = [] {
     static KeptMemory* const made = new KeptMemory(KeptMemoryBound(), kAge);
     // The lock is held during a fork, so that the child finds the lists in order; the child gets a fresh one.
-    pthread_atfork(
+    const int failure = pthread_atfork(
         [] {
           made->mutex_.lock();
           Unmap(made->TakeSurplus(0, Clock::time_point::min()));
         },
         [] { made->mutex_.unlock(); }, [] { new (&made->mutex_) std::mutex; });
+    // A child could then find the lock taken for good.
+    if (failure != 0) made->bound_ = 0;
     return made;
   }();
   return *memory;
@@ -56,19 +58,26 @@ void* KeptMemory::Allocate(std::size_t bytes) noexcept {
 }
 
 void KeptMemory::Free(void* memory) noexcept {
-  Blocks surplus;
+  const Clock::time_point now = Clock::now();
+  Blocks to_lend, surplus;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     const Blocks::iterator block = places_.find(memory)->second;
-    block->freed = Clock::now();
+    block->freed = now;
     Move(block, kInUse, kIdle);
     while (bytes_[kIdle] > bound_ / 8) {
       const Blocks::iterator last = std::prev(blocks_[kIdle].end());
-      // Where the system refuses, since the memory is locked, the block is kept all the same.
-      madvise(last->memory, last->size, MADV_FREE);
       Move(last, kIdle, kLent);
+      // Nobody finds it there until it is lent.
+      to_lend.splice(to_lend.end(), blocks_[kLent], last);
     }
-    surplus = TakeSurplus(bound_, block->freed - age_);
+  }
+  // Where the system refuses, since the memory is locked, the block is kept all the same.
+  for (const Block& block : to_lend) madvise(block.memory, block.size, MADV_FREE);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    blocks_[kLent].splice(blocks_[kLent].begin(), to_lend);
+    surplus = TakeSurplus(bound_, now - age_);
   }
   Unmap(surplus);
 }

@@ -71,7 +71,7 @@ class KeptMemory {
   Blocks TakeSurplus(std::size_t bound, Clock::time_point oldest);
   static void Unmap(const Blocks& blocks);
 
-  const std::size_t bound_;
+  std::size_t bound_;
   const Clock::duration age_;
   std::mutex mutex_;
   // Those that came last are the first of each list.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -85,12 +84,13 @@ py::array Input(const char* name, const py::object& object) {
 py::array FreshResult(const py::array& x) {
   const std::vector<py::ssize_t> shape(x.shape(), x.shape() + x.ndim());
   KeptMemory& kept = KeptMemory::Get();
-  if (!kept.Serves(x.nbytes())) return py::array(x.dtype(), shape);
   const auto free = [](void* memory) { KeptMemory::Get().Free(memory); };
-  std::unique_ptr<void, void (*)(void*)> memory(kept.Allocate(x.nbytes()), free);
-  if (memory == nullptr) throw std::bad_alloc();
+  std::unique_ptr<void, void (*)(void*)> memory(kept.Serves(x.nbytes()) ? kept.Allocate(x.nbytes()) : nullptr, free);
+  // If NumPy has no memory either, its own error says so.
+  if (memory == nullptr) return py::array(x.dtype(), shape);
   const py::capsule owner(memory.get(), free);
-  return py::array(x.dtype(), shape, memory.release(), owner);
+  void* const data = memory.release();
+  return py::array(x.dtype(), shape, data, owner);
 }
 
 bool SameShape(const py::array& a, const py::array& b) {

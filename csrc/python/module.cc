@@ -2,7 +2,6 @@
 // about the build. It knows no TensorFlow. tfcustomact/numpy.py and tfcustomact/cuda.py document the functions.
 #include <pybind11/pybind11.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "csrc/cpu/allowed_processors.h"
@@ -71,15 +70,6 @@ py::dict KeptMemoryFacts() {
   return named;
 }
 
-// A wrong number must not keep anybody from importing the package.
-void WarnOfWrongKeptMemory() {
-  const char* const given = std::getenv(tfcustomact::kKeptMemoryVariable);
-  if (given == nullptr || *given == '\0' || tfcustomact::KeptMemoryFromEnvironment()) return;
-  const std::string words = std::string("the environment variable ") + tfcustomact::kKeptMemoryVariable + " is '" +
-                            given + "': a number of bytes is accepted, 0 or more; it is ignored";
-  if (PyErr_WarnEx(PyExc_RuntimeWarning, words.c_str(), 1) != 0) throw py::error_already_set();
-}
-
 }  // namespace
 
 PYBIND11_MODULE(_kernels, module) {
@@ -93,6 +83,6 @@ PYBIND11_MODULE(_kernels, module) {
   module.def("allowed_threads", [] { return Named(cpu::AllowedThreads()); });
   // In bytes.
   module.def("kept_memory", &KeptMemoryFacts);
+  module.def("is_kept_memory_given", [] { return tfcustomact::KeptMemoryFromEnvironment().has_value(); });
   tfcustomact::python::DefineCuda(module);
-  WarnOfWrongKeptMemory();
 }

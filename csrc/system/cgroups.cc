@@ -42,7 +42,7 @@ std::vector<std::string> CgroupFolders(const std::string& controller, const std:
     if (!version1 && type != "cgroup2") continue;
     std::string path = PathInHierarchy(root, version1 ? controller : "");
     // In a container the hierarchy may be mounted from the container's own cgroup downwards.
-    if (path.compare(0, mounted.size(), mounted) == 0) path.erase(0, mounted.size());
+    if ((path + "/").compare(0, mounted.size() + 1, mounted + "/") == 0) path.erase(0, mounted.size());
     const std::string top = root + mount_point;
     std::string folder = top + "/" + path;
     for (; folder.size() > top.size(); folder.resize(folder.rfind('/'))) folders.push_back(folder);

@@ -93,6 +93,7 @@ void TestMemory() {
     return tfcustomact::KeptMemoryBound();
   };
   Expect(bound("0") == 0 && bound("123456789") == 123456789, "a bound from the environment");
+  Expect(bound(" 4096 ") == 4096 && bound("99999999999999999999999") == SIZE_MAX, "numbers as for threads");
   for (const char* wrong : {"", "-1", "1G", "much"}) Expect(bound(wrong) == tfcustomact::AllowedMemory() / 8, wrong);
 }
 
