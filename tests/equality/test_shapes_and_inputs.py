@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -98,15 +99,32 @@ def test_saved_model(op: str, backend: str, tmp_path: Any) -> None:
     np.testing.assert_array_equal(y, module.activation(x))
 
 
-def test_tflite(op: str) -> None:
-    function = tf.function(
-        lambda x: getattr(tca, op)(x, backend="python"), input_signature=[tf.TensorSpec([4])], autograph=False
-    )
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()])
-    interpreter = tf.lite.Interpreter(model_content=converter.convert())
-    interpreter.allocate_tensors()
-    x = np.array([-1, 0.5, 2, -20], np.float32)
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], x)
-    interpreter.invoke()
-    y = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    np.testing.assert_allclose(y, testing.exact(op, x).astype(np.float32), rtol=1e-5)
+def test_tflite(op: str, tmp_path: Any) -> None:
+    class Module(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([1, 4])], autograph=False)
+        def value(self, x: tf.Tensor) -> tf.Tensor:
+            return getattr(tca, op)(x, backend="python")
+
+        @tf.function(input_signature=[tf.TensorSpec([1, 4])], autograph=False)
+        def gradient(self, x: tf.Tensor) -> tf.Tensor:
+            return tf.gradients(self.value(x), x)[0]
+
+    module = Module()
+    signatures = {"value": module.value, "gradient": module.gradient}
+    tf.saved_model.save(module, str(tmp_path), signatures=signatures)
+    layer = {"swish": tca.layers.Swish, "elu": tca.layers.ELU}[op](backend="python")
+    converter = tf.lite.TFLiteConverter
+    x = np.array([[-1, 0.5, 2, -20]], np.float32)
+    for converted, derivative in (
+        (converter.from_concrete_functions([module.value.get_concrete_function()]), 0),
+        (converter.from_keras_model(keras.Sequential([keras.Input([4], batch_size=1), layer])), 0),
+        (converter.from_saved_model(str(tmp_path), signature_keys=["value"]), 0),
+        (converter.from_saved_model(str(tmp_path), signature_keys=["gradient"]), 1),
+    ):
+        interpreter = tf.lite.Interpreter(model_content=converted.convert())
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], x)
+        interpreter.invoke()
+        y = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        exact = testing.exact(op, x, derivative=derivative).astype(np.float32)
+        np.testing.assert_allclose(y, exact, rtol=1e-5)

@@ -62,7 +62,9 @@ def value(x: tf.Tensor, beta: float) -> tf.Tensor:
 
 def gradient(x: tf.Tensor, beta: float) -> tf.Tensor:
     """Its first derivative."""
-    if beta == 1:
+    # With a model, the gradient is saved, and TensorFlow differentiates what was saved: that takes the general form, as
+    # the derivative of a quotient is NaN where its exponential overflows.
+    if beta == 1 and not save_context.in_save_context():
         far = _FAR_FOR_ONE[x.dtype]
         return _times_sigmoid(1 + _quotient(tf.clip_by_value(x, -far, far), -x), x)
     negative, a, a_low, e, z = _parts(x, beta)
@@ -106,10 +108,8 @@ def _times_sigmoid(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
 
 def _quotient(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
     """Returns ``y / (1 + exp(-t))``."""
-    # In eager mode one operation, since each is a pass over memory; in a graph the plain ones, which TFLite has. The
-    # gradient that is saved with a model is differentiated by TensorFlow: the one operation's derivative is right, that
-    # of the plain ones NaN where exp(-t) overflows.
-    if tf.executing_eagerly() or save_context.in_save_context():
+    # In eager mode one operation, since each is a pass over memory; in a graph the plain ones, which TFLite has.
+    if tf.executing_eagerly():
         return tf.raw_ops.SoftplusGrad(gradients=y, features=t)
     return y / (1 + tf.exp(-t))
 
