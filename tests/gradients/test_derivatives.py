@@ -120,13 +120,15 @@ def test_the_third_and_the_fourth_derivative(op: str, backend: str, mode: Mode) 
 
     x = np.array([-1000, -40, -17, -3, -0.7, 0, 0.4, 2.4, 12, 34, 1000])
     definition = {"swish": lambda x: x / (1 + mpmath.exp(-1.7 * x)), "elu": lambda x: 1.7 * mpmath.expm1(x)}[op]
-    for order, got in zip((3, 4), mode(both)(tf.constant(x)), strict=True):
+    for order, all_got in zip((3, 4), mode(both)(tf.constant([*x, np.nan])), strict=True):
+        got, got_of_nan = all_got[:-1], all_got[-1]
         with mpmath.workdps(100):
             step = mpmath.mpf(10) ** -15
             exact = [mpmath.diff(definition, each, order, h=step) if op == "swish" or each <= 0 else 0 for each in x]
         wanted = np.array(exact, float)
         # Swish's third derivative has a root at 0.
         assert np.all(np.abs(got - wanted) <= 1e-14 * np.abs(wanted) + 1e-15 * (x == 0)), (order, got, wanted)
+        assert np.isnan(got_of_nan), order
 
 
 def test_a_sparse_gradient(op: str, backend: str, mode: Mode) -> None:

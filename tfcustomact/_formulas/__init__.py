@@ -1,7 +1,8 @@
 """The formulas in TensorFlow ops, one module per activation, named like it.
 
 Each module has ``value(x, parameter)``, ``gradient(x, parameter)``, ``curvature(x, parameter)`` (the second derivative)
-and ``third(x, parameter)``, for ``float32`` and ``float64`` tensors, computed in ``x``'s dtype.
+and ``third(x, parameter)``, for ``float32`` and ``float64`` tensors, computed in ``x``'s dtype. A parameter that is a
+tensor has that dtype, too.
 """
 
 from importlib import import_module
@@ -19,10 +20,10 @@ class Formulas(Protocol):
         """The activation itself."""
 
     def gradient(self, x: tf.Tensor, parameter: float) -> tf.Tensor:
-        """Its derivative with respect to ``x``, once differentiable by TensorFlow."""
+        """Its derivative with respect to ``x``; TensorFlow differentiates the one that it saves with a model."""
 
     def curvature(self, x: tf.Tensor, parameter: float) -> tf.Tensor:
-        """Its second derivative with respect to ``x``."""
+        """Its second derivative with respect to ``x``, whose derivative is always ``third``."""
 
     def third(self, x: tf.Tensor, parameter: float | tf.Tensor) -> tf.Tensor:
         """Its third derivative with respect to ``x``, which TensorFlow differentiates as often as it is asked to."""

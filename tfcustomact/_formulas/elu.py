@@ -31,8 +31,10 @@ def curvature(x: tf.Tensor, alpha: float) -> tf.Tensor:
 
 def third(x: tf.Tensor, alpha: float | tf.Tensor) -> tf.Tensor:
     """Its third derivative, and every one after it."""
-    e = tf.exp(0.5 * tf.minimum(x, 0))
-    return select(x > 0, tf.zeros_like(x), tf.cast(alpha, x.dtype) * e * e)
+    positive, zeros = x > 0, tf.zeros_like(x)
+    # Not by tf.minimum, whose derivative at NaN is 0.
+    e = tf.exp(0.5 * select(positive, zeros, x))
+    return select(positive, zeros, alpha * e * e)
 
 
 def _scaled_exponential(x: tf.Tensor, alpha: float) -> tf.Tensor:

@@ -85,7 +85,6 @@ def curvature(x: tf.Tensor, beta: float) -> tf.Tensor:
 
 def third(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
     """Its third derivative, beta^2 c (3 (q - s) + t (1 - 6 c)) with s = sigmoid(t), q = sigmoid(-t) and c = s q."""
-    beta = tf.cast(beta, x.dtype)
     t = beta * _finite(x)
     limit = _FAR[x.dtype]
     t = select(tf.abs(t) > limit, tf.sign(t) * limit, t)

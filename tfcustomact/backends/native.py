@@ -103,7 +103,8 @@ def _register_gradients(op: str) -> None:
         by_dy = _function(op, "_grad_grad")(parameter, ddx, x)
         # Plain ops, which TensorFlow differentiates further. Half precision is computed in single precision.
         computed = x if x.dtype == tf.float64 else tf.cast(x, tf.float32)
-        by_x = ddx * dy * tf.cast(FORMULAS[op].third(computed, parameter), x.dtype)
+        third = FORMULAS[op].third(computed, tf.cast(parameter, computed.dtype))
+        by_x = ddx * dy * tf.cast(third, x.dtype)
         return [None, by_dy, by_x]
 
 

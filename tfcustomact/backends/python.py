@@ -39,6 +39,8 @@ class Passes(NamedTuple):
     """dy f'(x), of dy and x"""
     curvature: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
     """ddx dy f''(x), of ddx, dy and x"""
+    third: Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
+    """d3x ddx dy f'''(x), of d3x, ddx, dy and x"""
 
 
 def passes(op: str, parameter: float) -> Passes:
@@ -54,13 +56,17 @@ def passes(op: str, parameter: float) -> Passes:
     def curvature(ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         return tf.cast(_computed(ddx) * (_computed(dy) * activation.curvature(_computed(x), parameter)), x.dtype)
 
-    return Passes(value, gradient, curvature)
+    def third(d3x: tf.Tensor, ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        factors = _computed(d3x) * (_computed(ddx) * _computed(dy))
+        return tf.cast(factors * activation.third(_computed(x), parameter), x.dtype)
+
+    return Passes(value, gradient, curvature, third)
 
 
 def differentiable(passes: Passes) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns the activation as a function that TensorFlow differentiates by its passes.
 
-    The second and all later derivatives of ``passes.gradient`` are TensorFlow's own of ``passes.curvature``.
+    The fourth and all later derivatives are TensorFlow's own of ``passes.third``.
     """
 
     def value(x: tf.Tensor) -> tf.Tensor:
@@ -72,9 +78,13 @@ def differentiable(passes: Passes) -> Callable[[tf.Tensor], tf.Tensor]:
         if save_context.in_save_context():
             # TensorFlow saves a gradient with a model, but not that gradient's own.
             return passes.gradient(dy, x)
-        return _with_gradient(
-            passes.gradient, lambda ddx, dy, x: [gradient(ddx, x), passes.curvature(ddx, dy, x)], dy, x
-        )
+        return _with_gradient(passes.gradient, lambda ddx, dy, x: [gradient(ddx, x), curvature(ddx, dy, x)], dy, x)
+
+    def curvature(ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        def pull_back(d3x: tf.Tensor, ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> list[tf.Tensor]:
+            return [curvature(d3x, dy, x), curvature(d3x, ddx, x), passes.third(d3x, ddx, dy, x)]
+
+        return _with_gradient(passes.curvature, pull_back, ddx, dy, x)
 
     return value
 

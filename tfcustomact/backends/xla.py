@@ -67,8 +67,8 @@ def _compiled_passes(op: str, dtype: tf.DType, parameter: float) -> python.Passe
         )
         return function
 
-    value, gradient, curvature = python.passes(op, parameter)
-    return python.Passes(compiled(value, 1), compiled(gradient, 2), compiled(curvature, 3))
+    value, gradient, curvature, third = python.passes(op, parameter)
+    return python.Passes(compiled(value, 1), compiled(gradient, 2), compiled(curvature, 3), compiled(third, 4))
 
 
 @dataclass(frozen=True)
