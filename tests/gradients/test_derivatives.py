@@ -131,6 +131,15 @@ def test_the_third_and_the_fourth_derivative(op: str, backend: str, mode: Mode) 
         assert np.isnan(got_of_nan), order
 
 
+@pytest.mark.parametrize("beta", [1e19, 1e25, 3e36, 3e38])
+def test_derivatives_with_a_huge_beta(beta: float, backend: str, mode: Mode) -> None:
+    x = tf.constant([0.0, 0.5, -0.5, 88.0, -88.0])
+    second = derivative_of(derivative_of(lambda x: tca.swish(x, beta, backend=backend)))
+    # At 0 they are beta / 2 and 0; elsewhere they vanish.
+    np.testing.assert_array_equal(mode(second)(x), [np.float32(beta) / 2, 0, 0, 0, 0])
+    np.testing.assert_array_equal(mode(derivative_of(second))(x), [0, 0, 0, 0, 0])
+
+
 def test_a_sparse_gradient(op: str, backend: str, mode: Mode) -> None:
     x = tf.constant([[-1.5, 0.5], [1.0, 2.0], [-0.2, 3.0]])
     gradient = mode(derivative_of(lambda x: tf.gather(getattr(tca, op)(x, backend=backend), [0, 2])))

@@ -80,7 +80,8 @@ def curvature(x: tf.Tensor, beta: float) -> tf.Tensor:
     a, _ = _clamped(select(t < 0, -t, t))
     e = tf.exp(-0.5 * a)
     z = e * e
-    return beta * (2 * (1 + z) - a * (1 - z)) * e * e / (1 + z) ** 3
+    # What beta * e is multiplied by is at most 1 / 2, and e at most 1: nothing overflows, however large beta is.
+    return (2 * (1 + z) - a * (1 - z)) * e / (1 + z) ** 3 * (beta * e)
 
 
 def third(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
@@ -91,7 +92,12 @@ def third(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
     # Not 1 - s for q: it would be 3 % off at t = 34, in float64.
     s, q = tf.sigmoid(t), tf.sigmoid(-t)
     c = s * q
-    return beta * (beta * (c * (3 * (q - s) + t * (1 - 6 * c))))
+    factor = 3 * (q - s) + t * (1 - 6 * c)
+    # A large beta^2 is infinite, and so is a large beta times the factor, while c or the factor is zero. TensorFlow's
+    # graph optimizer makes one constant of those that a tensor is multiplied by, but not across a choice.
+    s, q = beta * s, beta * q
+    smaller, larger = select(t < 0, s, q), select(t < 0, q, s)
+    return smaller * factor * larger
 
 
 def _times_sigmoid(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
