@@ -106,8 +106,8 @@ def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
 
 
 # Not by a decorator: Keras has no types, and what an untyped decorator returns has none to type checkers either.
-for _function in (swish, elu):
-    keras.saving.register_keras_serializable(package="tfcustomact")(_function)
+keras.saving.register_keras_serializable(package="tfcustomact")(swish)
+keras.saving.register_keras_serializable(package="tfcustomact")(elu)
 
 silu = swish
 
