@@ -47,7 +47,7 @@ struct Case {
 };
 
 constexpr Case kCases[] = {
-    {"swish", Activation::kSwish, Order::kValue, 1.7, 1.3},     {"swish'", Activation::kSwish, Order::kSlope, 1.7, 1.3},
+    {"swish", Activation::kSwish, Order::kValue, 1.9, 1.3},     {"swish'", Activation::kSwish, Order::kSlope, 1.8, 1.3},
     {"swish''", Activation::kSwish, Order::kCurvature, 16, 16}, {"elu", Activation::kElu, Order::kValue, 1.7, 1.3},
     {"elu'", Activation::kElu, Order::kSlope, 1.3, 1.3},        {"elu''", Activation::kElu, Order::kCurvature, 16, 16},
 };

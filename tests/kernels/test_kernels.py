@@ -55,7 +55,7 @@ def test_some_float64_inputs(programs: Path) -> None:
 
 @pytest.mark.exhaustive
 def test_many_float64_inputs(programs: Path) -> None:
-    run(programs / "float64_sweep", "150")
+    run(programs / "float64_sweep", "25")
 
 
 def test_some_float32_inputs(programs: Path) -> None:
