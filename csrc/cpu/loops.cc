@@ -322,12 +322,15 @@ struct SingleLoop {
 
 // Asks for what is read soon of an array that does not come from the second-level cache. Processors look ahead by
 // themselves, but not beyond a page. Between 1,024 and 4,096 bytes ahead the time is the same to 4 %, and a tenth less
-// than with nothing fetched.
+// than with nothing fetched. Finding a small page that was not read lately takes longer than that distance gives: one
+// address is asked for four pages ahead. Of 2^26 elements in small pages a value then takes a sixth less time, a
+// derivative 3 % (Intel, AVX-512, on a virtual machine).
 template <class T>
 HWY_INLINE void FetchAhead(const T* from, std::size_t count) {
-  constexpr std::size_t kBytesAhead = 2048, kLine = 64;
+  constexpr std::size_t kBytesAhead = 2048, kPagesAhead = 4 * 4096, kLine = 64;
   const char* ahead = reinterpret_cast<const char*>(from) + kBytesAhead;
   for (std::size_t i = 0; i < count * sizeof(T); i += kLine) hwy::Prefetch(ahead + i);
+  hwy::Prefetch(reinterpret_cast<const char*>(from) + kPagesAhead);
 }
 
 // Head and tail go through a padded copy, so that the loops know whole steps only. There is a head where stores are

@@ -53,6 +53,19 @@ def test_equals_are_warmed_up_alike_however_many_repeats_they_have(clock, second
     assert len(calls) == in_calibration + warm_up + samples.repeats
 
 
+def test_after_a_cooldown_the_next_is_warmed_up_for_as_long(clock, monkeypatch):
+    monkeypatch.setattr(timing.time, "sleep", lambda seconds: None)
+
+    def calls(*, is_first: bool) -> int:
+        seen: list[float] = []
+        runners = [clock.runner(2.0, cooldown=7.0), clock.runner(1.0, seen)]
+        measure(runners[::-1] if is_first else runners, Budget(0.0, 1, 1, sample_seconds=0.5))
+        return len(seen)
+
+    # In the one round of either it is called once to warm up, or 7 times, and once for the sample.
+    assert abs(calls(is_first=True) - calls(is_first=False)) == 6
+
+
 def test_one_slow_moment_does_not_decide_the_repeats(clock):
     durations = iter([1.0, 5.0])
 

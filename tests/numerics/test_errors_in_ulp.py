@@ -90,9 +90,17 @@ def test_whatever_hypothesis_finds(op: str, backend: str, width: int) -> None:
     check()
 
 
-def test_the_tail_is_not_cut_off(backend: str) -> None:
-    x = tf.constant([-88.0, -90.0, -91.8])
-    assert np.all(tca.swish(x, backend=backend).numpy() < 0)
+@pytest.mark.parametrize("others", [[], [np.nan, 5.0] * 20], ids=["alone", "beside NaN"])
+def test_the_tail_is_not_cut_off(backend: str, others: list[float]) -> None:
+    x = np.float32([*others, -88.0, -90.0, -91.8, *others])
+    assert np.all(tca.swish(x, backend=backend).numpy()[x < 0] < 0)
+
+
+def test_tensors_without_a_tail(op: str, backend: str, dtype: np.dtype[Any]) -> None:
+    x = testing.hard_inputs(op, dtype, 1.0)
+    with np.errstate(invalid="ignore"):
+        near = x > -80
+    assert_within_promise(op, 1.0, backend, Mode("eager"), x[near])
 
 
 def test_no_gradient_is_cut_off(backend: str) -> None:

@@ -33,7 +33,9 @@ class Runner:
     """One thing to time.
 
     ``wait`` returns once the work of the calls before it is finished; None where a call returns only then.
-    ``cooldown`` is how long its threads go on spinning after a call, on cores that the next in turn needs.
+    ``cooldown`` is how long its threads go on spinning after a call, on cores that the next in turn needs. The
+    processors fall asleep meanwhile, and a system may then keep all threads of a process on one of them for some
+    milliseconds: who comes next is warmed up for as long.
     ``clock`` times each call by itself, on a device; None where the time of this process counts.
     """
 
@@ -115,6 +117,14 @@ def _calm_sample(runner: Runner, repeats: int, sample_seconds: float) -> float:
     return seconds if seconds > _LONG_AT_ANY_RATE * sample_seconds else min(seconds, _sample(runner, repeats))
 
 
+def _warm_up(runner: Runner, seconds: float) -> None:
+    """Calls at least once, and until this time has passed."""
+    end = time.perf_counter() + seconds
+    runner.call()
+    while time.perf_counter() < end:
+        runner.call()
+
+
 # After so many rounds each time it is seen whether the ratios are known well enough.
 _ROUNDS_BETWEEN_LOOKS = 10
 
@@ -140,12 +150,14 @@ def measure(runners: Sequence[Runner], budget: Budget, pairs: Collection[tuple[i
                 if all(is_median_sure(ratio, budget.precision) for ratio in ratios):
                     break
             shuffle(order)
+            warm_up = 0.0
             for index in order:
                 repeats, is_warmed_up = calibrated[index]
                 if is_warmed_up:
                     # A call this short is timed with its own data in the caches, not its predecessor's.
-                    runners[index].call()
+                    _warm_up(runners[index], warm_up)
                 rounds[index].append(_sample(runners[index], repeats))
+                warm_up = runners[index].cooldown
     finally:
         if collecting:
             gc.enable()
