@@ -18,17 +18,22 @@ inline std::size_t SecondLevelCache() {
   return std::size_t{1} << 20;
 }
 
-// Arrays of twice the second-level cache do not come from there: fetching them ahead takes 4 to 11 % less time from
-// 4 MiB on (Intel, AVX-512, 2 MiB of second-level cache). On a Zen 3 it made no difference below 16 MiB.
+// For arrays of `bytes` each. Those of twice the second-level cache do not come from there: fetching them ahead takes 4
+// to 11 % less time from 4 MiB on (Intel, AVX-512, 2 MiB of second-level cache). On a Zen 3 it made no difference below
+// 16 MiB.
 //
 // From 16 MiB on an output that nobody read before does not stay in a cache until it is read: non-temporal stores take
 // a quarter less time than others, which first fetch the memory that they replace, and no more if the output is read
 // next. At 8 MiB they would take 15 % less, but reading the output next 10 % more. That was so on a Zen 3 and on the
 // Intel, whose second-level caches differ by a factor of 4, and the last-level caches that they report by 15: the size
 // hangs on neither.
-inline Access AccessFor(const void* dy, const void* x, const void* out, std::size_t bytes) {
+inline Access AccessFor(const Arguments& arguments, const PassFacts& pass, std::size_t bytes) {
   constexpr std::size_t kLong = std::size_t{16} << 20;
-  if (bytes >= kLong && out != x && out != dy) return Access::kNonTemporal;
+  bool is_in_place = false;
+  for (int i = 0; i < pass.inputs; ++i) {
+    for (int o = 0; o < pass.outputs; ++o) is_in_place |= arguments.in[i] == arguments.out[o];
+  }
+  if (bytes >= kLong && !is_in_place) return Access::kNonTemporal;
   return bytes >= 2 * SecondLevelCache() ? Access::kFetchAhead : Access::kCached;
 }
 

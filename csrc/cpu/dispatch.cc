@@ -31,20 +31,20 @@ const Entry& Selected() {
   return selected;
 }
 
-Kernel FindIn(const KernelTable& table, Activation activation, Order order, DType dtype) {
-  return table.kernels[static_cast<int>(activation)][static_cast<int>(order)][static_cast<int>(dtype)];
+Kernel FindIn(const KernelTable& table, Activation activation, Pass pass, DType dtype) {
+  return table.of[static_cast<int>(activation)].of[static_cast<int>(pass)].of[static_cast<int>(dtype)];
 }
 
 }  // namespace
 
-Kernel FindKernel(Activation activation, Order order, DType dtype) {
-  return FindIn(*Selected().table, activation, order, dtype);
+Kernel FindKernel(Activation activation, Pass pass, DType dtype) {
+  return FindIn(*Selected().table, activation, pass, dtype);
 }
 
-Kernel FindKernel(const std::string& instruction_set, Activation activation, Order order, DType dtype) {
+Kernel FindKernel(const std::string& instruction_set, Activation activation, Pass pass, DType dtype) {
   const auto entry = std::find_if(Entries().begin(), Entries().end(),
                                   [&](const Entry& candidate) { return candidate.name == instruction_set; });
-  return FindIn(*entry->table, activation, order, dtype);
+  return FindIn(*entry->table, activation, pass, dtype);
 }
 
 std::vector<InstructionSet> InstructionSets() {

@@ -4,7 +4,8 @@
 
 #include <cstddef>
 
-#include "csrc/formulas/kinds.h"
+#include "csrc/passes/kinds.h"
+#include "csrc/passes/passes.h"
 
 namespace tfcustomact::cpu {
 
@@ -12,13 +13,19 @@ namespace tfcustomact::cpu {
 // are bound by arithmetic do not distinguish them.
 enum class Access { kCached, kFetchAhead, kNonTemporal };
 
-// out[i] = f(x[i]) for Order::kValue, else out[i] = dy[i] * f'(x[i]) or dy[i] * f''(x[i]) (dy is not read for kValue).
-// The arrays may be of any length and alignment; out may be x or dy, but not overlap them otherwise. `parameter` is
-// beta or alpha; it is rounded to float32 for every dtype but float64.
-using Kernel = void (*)(const void* dy, const void* x, void* out, std::size_t size, double parameter, Access access);
+// One pass over the elements from `begin` up to `end` of the arrays, which may be of any length and alignment. An
+// output may be an input, but not overlap it otherwise. The parameter is rounded to float32 for every dtype but
+// float64; it is 1 for an activation without one.
+using Kernel = void (*)(const Arguments& arguments, std::size_t begin, std::size_t end, Access access);
 
+struct KernelsOfDTypes {
+  Kernel of[kDTypes];
+};
+struct KernelsOfPasses {
+  KernelsOfDTypes of[kPasses];
+};
 struct KernelTable {
-  Kernel kernels[kActivations][kOrders][kDTypes];
+  KernelsOfPasses of[kActivations];
 };
 
 }  // namespace tfcustomact::cpu

@@ -1,4 +1,4 @@
-// The CPU kernels: one loop per activation, derivative and dtype, for the best instruction set of this machine.
+// The CPU kernels: one per pass of an activation and dtype, for the best instruction set of this machine.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@
 
 namespace tfcustomact::cpu {
 
-Kernel FindKernel(Activation activation, Order order, DType dtype);
+Kernel FindKernel(Activation activation, Pass pass, DType dtype);
 
 // The kernel of one instruction set, which must run here (for tests).
-Kernel FindKernel(const std::string& instruction_set, Activation activation, Order order, DType dtype);
+Kernel FindKernel(const std::string& instruction_set, Activation activation, Pass pass, DType dtype);
 
 struct InstructionSet {
   std::string name;

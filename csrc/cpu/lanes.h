@@ -58,7 +58,7 @@ struct Lanes {
   static HWY_INLINE Lanes Where(Mask mask, Lanes yes, Lanes no) { return {hn::IfThenElse(mask.m, yes.v, no.v)}; }
 
   // Anything for NaN.
-  static HWY_INLINE Lanes AtLeast(double low, Lanes a) { return {hn::Max(a.v, Constant(low).v)}; }
+  static HWY_INLINE Lanes Max(double low, Lanes a) { return {hn::Max(a.v, Constant(low).v)}; }
 
   // NaN stays NaN: on x86 Min and Max give their second operand where one is NaN, but on NEON the number.
   static HWY_INLINE Lanes Clamp(double low, double high, Lanes a) {

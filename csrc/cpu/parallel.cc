@@ -12,7 +12,6 @@
 #include <thread>
 #include <utility>
 
-#include "csrc/cpu/access.h"
 #include "csrc/cpu/share.h"
 
 namespace tfcustomact::cpu {
@@ -77,19 +76,10 @@ Pool& ThePool() {
   return *(pool.compare_exchange_strong(found, made.get()) ? made.release() : found);
 }
 
-const void* Advance(const void* array, std::size_t bytes) {
-  return array == nullptr ? nullptr : static_cast<const char*>(array) + bytes;
-}
-
 }  // namespace
 
-void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const void* x, void* out, std::size_t size,
-                 double parameter, std::size_t threads) {
-  const Access access = AccessFor(dy, x, out, size * element_size);
-  const auto piece = [=](std::size_t begin, std::size_t end) {
-    const std::size_t offset = begin * element_size;
-    kernel(Advance(dy, offset), Advance(x, offset), static_cast<char*>(out) + offset, end - begin, parameter, access);
-  };
+void RunParallel(Kernel kernel, const Arguments& arguments, std::size_t size, Access access, std::size_t threads) {
+  const auto piece = [=](std::size_t begin, std::size_t end) { kernel(arguments, begin, end, access); };
   const std::size_t most = forgets_in_child ? threads - 1 : 0;
   const auto schedule = [=](std::function<void()> task) { ThePool().Schedule(std::move(task), most); };
   Share(size, HelpersFor(size, most), schedule, piece);

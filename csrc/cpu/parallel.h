@@ -7,9 +7,8 @@
 
 namespace tfcustomact::cpu {
 
-// Runs `kernel` over the arrays, in pieces on up to `threads` threads, the calling one included, where they are large
-// enough to gain by it. Where memory runs out there are fewer threads: it throws nothing.
-void RunParallel(Kernel kernel, std::size_t element_size, const void* dy, const void* x, void* out, std::size_t size,
-                 double parameter, std::size_t threads);
+// Runs `kernel` over arrays of `size` elements, in pieces on up to `threads` threads, the calling one included, where
+// they are large enough to gain by it. Where memory runs out there are fewer threads: it throws nothing.
+void RunParallel(Kernel kernel, const Arguments& arguments, std::size_t size, Access access, std::size_t threads);
 
 }  // namespace tfcustomact::cpu

@@ -48,7 +48,7 @@ struct Two {
   static HWY_INLINE Two CopySign(Two size, Two sign) {
     return {L::CopySign(size.first, sign.first), L::CopySign(size.second, sign.second)};
   }
-  static HWY_INLINE Two AtLeast(double low, Two a) { return {L::AtLeast(low, a.first), L::AtLeast(low, a.second)}; }
+  static HWY_INLINE Two Max(double low, Two a) { return {L::Max(low, a.first), L::Max(low, a.second)}; }
   static HWY_INLINE Mask Less(Two a, Two b) { return {L::Less(a.first, b.first), L::Less(a.second, b.second)}; }
   static HWY_INLINE Two Where(Mask mask, Two yes, Two no) {
     return {L::Where(mask.first, yes.first, no.first), L::Where(mask.second, yes.second, no.second)};

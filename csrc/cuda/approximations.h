@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact::cuda {
 

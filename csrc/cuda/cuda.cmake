@@ -2,7 +2,7 @@
 include(csrc/cuda/nvcc.cmake)
 if(NOT TFCUSTOMACT_CUDA_BUILT)
   add_library(tfcustomact_cuda STATIC csrc/cuda/not_built.cc)
-  target_include_directories(tfcustomact_cuda PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_include_directories(tfcustomact_cuda PUBLIC ${TFCUSTOMACT_INCLUDE})
   return()
 endif()
 
@@ -25,6 +25,6 @@ target_compile_definitions(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:T
 # As for the host, whatever CUDAFLAGS ask for: see csrc/compile_options.cmake.
 set(exact_numbers -fmad=false -ftz=false -prec-div=true)
 target_compile_options(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:${exact_numbers};--threads=2>")
-target_include_directories(tfcustomact_cuda PUBLIC "${PROJECT_SOURCE_DIR}")
+target_include_directories(tfcustomact_cuda PUBLIC ${TFCUSTOMACT_INCLUDE})
 # Nobody else in the process may be served by our copy of the CUDA runtime.
 target_link_libraries(tfcustomact_cuda PUBLIC CUDA::cudart_static -Wl,--exclude-libs,ALL)

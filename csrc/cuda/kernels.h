@@ -6,17 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "csrc/formulas/kinds.h"
+#include "csrc/passes/passes.h"
 
 namespace tfcustomact::cuda {
 
-// Launches a kernel on `stream` (a cudaStream_t) of the current device: out[i] = f(x[i]) for Order::kValue, else
-// out[i] = dy[i] * f'(x[i]) or dy[i] * f''(x[i]) (dy is not read for kValue). Neither synchronises nor allocates. The
-// arrays may be of any length and at any multiple of their elements' size; out may be x or dy, but not overlap them
-// otherwise. `parameter` is beta or alpha; it is rounded to float32 for every dtype but float64. Returns the launch's
-// error.
-int Launch(Activation activation, Order order, DType dtype, const void* dy, const void* x, void* out, std::size_t size,
-           double parameter, void* stream);
+// Launches a pass over arrays of `size` elements on `stream` (a cudaStream_t) of the current device. Neither
+// synchronises nor allocates. The arrays may be of any length and at any multiple of their elements' size; an output
+// may be an input, but not overlap it otherwise, and all outputs have the first one's alignment. The parameter is
+// rounded to float32 for every dtype but float64; it is 1 for an activation without one. Returns the launch's error.
+int Launch(Activation activation, Pass pass, DType dtype, const Arguments& arguments, std::size_t size, void* stream);
 
 const char* ErrorText(int error);
 

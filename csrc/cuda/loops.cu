@@ -1,6 +1,7 @@
-// The CUDA kernels: one per activation, derivative and dtype.
+// The CUDA kernels: one per pass of an activation and dtype.
 #include <cuda_runtime_api.h>
 
+#include "activations.h"
 #include "csrc/cuda/elements.h"
 #include "csrc/cuda/kernels.h"
 #include "csrc/cuda/partition.h"
@@ -16,27 +17,30 @@ constexpr unsigned kLoads = 4;
 // more.
 constexpr int kBlocks = 4;
 
-// A launch's arrays. Those whose vectors do not begin at whole 16 bytes are read one element at a time.
-template <typename T>
+// A launch's arrays. Inputs whose vectors do not begin at whole 16 bytes are read one element at a time.
+template <class Element, typename T>
 struct Arrays {
-  const T* dy;
-  const T* x;
-  T* out;
-  bool dy_is_wide, x_is_wide;
+  const T* in[Element::kInputs];
+  T* out[Element::kOutputs];
+  bool in_is_wide[Element::kInputs];
 };
 
 template <class Element, typename T, unsigned kSteps>
 struct Visitor {
   using V = Vector<T>;
   using Number = typename Element::Number;
-  static constexpr bool kReadsDy = Element::kDerivative != Order::kValue;
+  static constexpr int kInputs = Element::kInputs, kOutputs = Element::kOutputs;
 
   const Element& element;
-  const Arrays<T>& arrays;
+  const Arrays<Element, T>& arrays;
 
   __device__ __forceinline__ void Single(std::size_t i) {
-    const Number dy = kReadsDy ? ToNumber(arrays.dy[i]) : Number{0};
-    FromNumber(element.OfAny(dy, ToNumber(arrays.x[i])), &arrays.out[i]);
+    Number in[kInputs], out[kOutputs];
+#pragma unroll
+    for (int k = 0; k < kInputs; ++k) in[k] = ToNumber(arrays.in[k][i]);
+    element.OfAny(in, out);
+#pragma unroll
+    for (int k = 0; k < kOutputs; ++k) FromNumber(out[k], &arrays.out[k][i]);
   }
 
   __device__ __forceinline__ void Vectors(std::size_t first, std::size_t stride, unsigned count) {
@@ -44,14 +48,16 @@ struct Visitor {
     std::size_t at[kSteps];
 #pragma unroll
     for (unsigned step = 0; step < kSteps; ++step) at[step] = step < count ? first + step * stride : first;
-    V x[kSteps], dy[kSteps];
-    Load(arrays.x, arrays.x_is_wide, at, x);
-    if constexpr (kReadsDy) Load(arrays.dy, arrays.dy_is_wide, at, dy);
+    V in[kInputs][kSteps];
+#pragma unroll
+    for (int k = 0; k < kInputs; ++k) Load(arrays.in[k], arrays.in_is_wide[k], at, in[k]);
     bool reached = true;
 #pragma unroll
     for (unsigned step = 0; step < kSteps; ++step) {
 #pragma unroll
-      for (int lane = 0; lane < V::kLanes; ++lane) reached &= element.Reaches(ToNumber(x[step].lanes[lane]));
+      for (int lane = 0; lane < V::kLanes; ++lane) {
+        reached &= element.Reaches(ToNumber(in[Element::Pass::kX][step].lanes[lane]));
+      }
     }
     if (!reached) {
 #pragma unroll 1
@@ -60,13 +66,20 @@ struct Visitor {
     }
 #pragma unroll
     for (unsigned step = 0; step < kSteps; ++step) {
-      V out;
+      V out[kOutputs];
 #pragma unroll
       for (int lane = 0; lane < V::kLanes; ++lane) {
-        const Number dy_lane = kReadsDy ? ToNumber(dy[step].lanes[lane]) : Number{0};
-        FromNumber(element.OfReached(dy_lane, ToNumber(x[step].lanes[lane])), &out.lanes[lane]);
+        Number numbers[kInputs], results[kOutputs];
+#pragma unroll
+        for (int k = 0; k < kInputs; ++k) numbers[k] = ToNumber(in[k][step].lanes[lane]);
+        element.OfReached(numbers, results);
+#pragma unroll
+        for (int k = 0; k < kOutputs; ++k) FromNumber(results[k], &out[k].lanes[lane]);
       }
-      if (step < count) out.Store(arrays.out + at[step]);
+      if (step < count) {
+#pragma unroll
+        for (int k = 0; k < kOutputs; ++k) out[k].Store(arrays.out[k] + at[step]);
+      }
     }
   }
 
@@ -88,48 +101,73 @@ struct Visitor {
 
 template <class Element, typename T, unsigned kSteps>
 __global__ void __launch_bounds__(Partition::kThreads, kBlocks)
-    Apply(const Element element, const Arrays<T> arrays, const Partition partition) {
+    Apply(const Element element, const Arrays<Element, T> arrays, const Partition partition) {
   Visitor<Element, T, kSteps> visitor{element, arrays};
   partition.Visit<kSteps>(blockIdx.x, threadIdx.x, visitor);
 }
 
 template <class Element, typename T>
-cudaError_t LaunchElement(const void* dy, const void* x, void* out, std::size_t size, double parameter,
-                          cudaStream_t stream) {
-  constexpr unsigned kSteps = Element::kDerivative == Order::kValue ? kLoads : kLoads / 2;
+cudaError_t LaunchElement(const Arguments& arguments, std::size_t size, cudaStream_t stream) {
+  constexpr unsigned kSteps = kLoads / Element::kInputs;
   const auto address = [](const void* array) { return reinterpret_cast<std::uintptr_t>(array); };
-  if ((address(dy) | address(x) | address(out)) % sizeof(T) != 0) return cudaErrorInvalidValue;
-  const Partition partition(address(out), size, sizeof(T));
-  const Arrays<T> arrays = {static_cast<const T*>(dy), static_cast<const T*>(x), static_cast<T*>(out),
-                            partition.IsWideAt(address(dy)), partition.IsWideAt(address(x))};
+  const Partition partition(address(arguments.out[0]), size, sizeof(T));
+  Arrays<Element, T> arrays;
+  for (int k = 0; k < Element::kInputs; ++k) {
+    if (address(arguments.in[k]) % sizeof(T) != 0) return cudaErrorInvalidValue;
+    arrays.in[k] = static_cast<const T*>(arguments.in[k]);
+    arrays.in_is_wide[k] = partition.IsWideAt(address(arguments.in[k]));
+  }
+  for (int k = 0; k < Element::kOutputs; ++k) {
+    if (address(arguments.out[k]) % sizeof(T) != 0) return cudaErrorInvalidValue;
+    arrays.out[k] = static_cast<T*>(arguments.out[k]);
+    // The first one is what the vectors are aligned by.
+    if (k > 0 && !partition.IsWideAt(address(arguments.out[k]))) return cudaErrorInvalidValue;
+  }
   const unsigned blocks = static_cast<unsigned>(partition.Blocks(kSteps));
   if (blocks == 0) return cudaSuccess;
-  Apply<Element, T, kSteps><<<blocks, Partition::kThreads, 0, stream>>>(Element(parameter), arrays, partition);
+  Apply<Element, T, kSteps>
+      <<<blocks, Partition::kThreads, 0, stream>>>(Element(arguments.parameter), arrays, partition);
   return cudaGetLastError();
 }
 
-using Launcher = decltype(&LaunchElement<ElementOf<Swish, Order::kValue, DType::kFloat32>::Type, float>);
+using Launcher = cudaError_t (*)(const Arguments& arguments, std::size_t size, cudaStream_t stream);
+struct LaunchersOfDTypes {
+  Launcher of[kDTypes];
+};
+struct LaunchersOfPasses {
+  LaunchersOfDTypes of[kPasses];
+};
 
-template <template <class> class Formula, Order kOrder, DType kDType, typename T>
+template <class Activation, class Pass, DType kDType, typename T>
 constexpr Launcher LauncherOf() {
-  return LaunchElement<typename ElementOf<Formula, kOrder, kDType>::Type, T>;
+  return LaunchElement<typename ElementOf<Activation, Pass, kDType>::Type, T>;
 }
 
-#define TFCUSTOMACT_DTYPES(Formula, order)                                                                           \
-  {LauncherOf<Formula, order, DType::kFloat16, Float16>(), LauncherOf<Formula, order, DType::kBFloat16, BFloat16>(), \
-   LauncherOf<Formula, order, DType::kFloat32, float>(), LauncherOf<Formula, order, DType::kFloat64, double>()}
-#define TFCUSTOMACT_ORDERS(Formula, name, parameter)                                       \
-  {TFCUSTOMACT_DTYPES(Formula, Order::kValue), TFCUSTOMACT_DTYPES(Formula, Order::kSlope), \
-   TFCUSTOMACT_DTYPES(Formula, Order::kCurvature)},
+template <class Activation, class Pass>
+constexpr LaunchersOfDTypes LaunchersOf() {
+  return {{LauncherOf<Activation, Pass, DType::kFloat16, Float16>(),
+           LauncherOf<Activation, Pass, DType::kBFloat16, BFloat16>(),
+           LauncherOf<Activation, Pass, DType::kFloat32, float>(),
+           LauncherOf<Activation, Pass, DType::kFloat64, double>()}};
+}
 
-constexpr Launcher kLaunchers[kActivations][kOrders][kDTypes] = {TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_ORDERS)};
+template <class Activation>
+constexpr LaunchersOfPasses LaunchersOf() {
+#define TFCUSTOMACT_LAUNCHERS(Pass) LaunchersOf<Activation, passes::Pass>(),
+  return {{TFCUSTOMACT_PASSES(TFCUSTOMACT_LAUNCHERS)}};
+#undef TFCUSTOMACT_LAUNCHERS
+}
+
+#define TFCUSTOMACT_LAUNCHERS(Activation, name) LaunchersOf<Activation>(),
+constexpr LaunchersOfPasses kLaunchers[] = {TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_LAUNCHERS)};
+#undef TFCUSTOMACT_LAUNCHERS
 
 }  // namespace
 
-int Launch(Activation activation, Order order, DType dtype, const void* dy, const void* x, void* out, std::size_t size,
-           double parameter, void* stream) {
-  const Launcher launcher = kLaunchers[static_cast<int>(activation)][static_cast<int>(order)][static_cast<int>(dtype)];
-  return launcher(dy, x, out, size, parameter, static_cast<cudaStream_t>(stream));
+int Launch(Activation activation, Pass pass, DType dtype, const Arguments& arguments, std::size_t size, void* stream) {
+  const Launcher launcher =
+      kLaunchers[static_cast<int>(activation)].of[static_cast<int>(pass)].of[static_cast<int>(dtype)];
+  return launcher(arguments, size, static_cast<cudaStream_t>(stream));
 }
 
 }  // namespace tfcustomact::cuda

@@ -9,7 +9,7 @@ constexpr char kWhy[] = "this build has no CUDA kernels";
 
 }  // namespace
 
-int Launch(Activation, Order, DType, const void*, const void*, void*, std::size_t, double, void*) { return kNotBuilt; }
+int Launch(Activation, Pass, DType, const Arguments&, std::size_t, void*) { return kNotBuilt; }
 const char* ErrorText(int) { return kWhy; }
 int SetDevice(int, int*) { return kNotBuilt; }
 int DeviceOf(const void*, int*) { return kNotBuilt; }

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact::cuda {
 

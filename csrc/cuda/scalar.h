@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "csrc/cuda/approximations.h"
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact::cuda {
 
@@ -55,7 +55,7 @@ struct Scalar {
   static TFCUSTOMACT_FUNCTION Scalar Where(Mask mask, Scalar yes, Scalar no) { return mask ? yes : no; }
 
   // The other for NaN.
-  static TFCUSTOMACT_FUNCTION Scalar AtLeast(double low, Scalar a) { return {std::fmax(a.v, static_cast<T>(low))}; }
+  static TFCUSTOMACT_FUNCTION Scalar Max(double low, Scalar a) { return {std::fmax(a.v, static_cast<T>(low))}; }
 
   // NaN stays NaN.
   static TFCUSTOMACT_FUNCTION Scalar Clamp(double low, double high, Scalar a) {

@@ -23,7 +23,7 @@ class KeptMemory {
   using Clock = std::chrono::steady_clock;
 
   // From this size on it pays.
-  static constexpr std::size_t kLeast = std::size_t{1} << 20;
+  static constexpr std::size_t kMinCoefficient = std::size_t{1} << 20;
 
   struct Facts {
     std::size_t bound, in_use, idle;
@@ -39,7 +39,7 @@ class KeptMemory {
   static KeptMemory& Get();
 
   // Whether an output of so many bytes should come from here.
-  bool Serves(std::size_t bytes) const { return bound_ != 0 && bytes >= kLeast; }
+  bool Serves(std::size_t bytes) const { return bound_ != 0 && bytes >= kMinCoefficient; }
 
   // At least `bytes` of memory with any content, at the beginning of a page; null if there is none. Before it gives up,
   // it unmaps whatever is idle.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "csrc/cpu/access.h"
 #include "csrc/cpu/allowed_processors.h"
 #include "csrc/cpu/parallel.h"
 #include "csrc/memory/kept_memory.h"
@@ -120,35 +121,36 @@ void CheckContiguous(const char* name, const py::array& array) {
 
 }  // namespace
 
-py::object Apply(Activation activation, Order order, const py::object& dy, const py::object& a,
-                 const char* parameter_name, const py::object& parameter, const py::object& out) {
+py::object Apply(Activation activation, Pass pass, const std::vector<py::object>& inputs, const Argument* parameter,
+                 const py::object& out) {
   static const std::size_t threads = cpu::AllowedThreads().number;
-  const bool has_dy = order != Order::kValue;
+  const PassFacts facts = FactsOf(pass);
+  const auto name = [&](int i) { return i == facts.x ? "a" : facts.input_names[i]; };
   // What may run Python code or let other threads run comes first: it may change the arrays, their shapes and dtypes.
-  const double value = RealNumber(parameter_name, parameter);
-  const py::array x = Input("a", a);
-  const py::array upstream = has_dy ? Input("dy", dy) : x;
+  Arguments arguments = {{}, {}, parameter == nullptr ? 1 : RealNumber(*parameter)};
+  std::vector<py::array> arrays;
+  for (int i = 0; i < facts.inputs; ++i) arrays.push_back(Input(name(i), inputs[i]));
+  const py::array& x = arrays[facts.x];
   py::array result = out.is_none() ? FreshResult(x) : CheckedArray("out", out);
 
   // From here to the kernel nothing does, so that the kernel finds what was checked. While it runs, NumPy refuses to
   // resize the arrays, since they are referred to here.
   const DType dtype = CheckedDType("a", x);
-  CheckContiguous("a", x);
-  CheckFits(parameter_name, value, dtype);
-  CheckLike("dy", upstream, "a's", x, dtype);
-  CheckContiguous("dy", upstream);
+  if (parameter != nullptr) CheckFits(parameter->name, arguments.parameter, dtype);
   CheckLike("out", result, "the input's", x, dtype);
   if (!result.writeable()) throw py::value_error("out is read-only: a writeable array is accepted");
   CheckContiguous("out", result);
-  CheckOverlap(x.data(), result.data(), x.nbytes());
-  CheckOverlap(upstream.data(), result.data(), x.nbytes());
-  const void* const dy_data = has_dy ? upstream.data() : nullptr;
-  const void* const x_data = x.data();
-  void* const out_data = result.mutable_data();
+  for (int i = 0; i < facts.inputs; ++i) {
+    CheckLike(name(i), arrays[i], "a's", x, dtype);
+    CheckContiguous(name(i), arrays[i]);
+    CheckOverlap(arrays[i].data(), result.data(), x.nbytes());
+    arguments.in[i] = arrays[i].data();
+  }
+  arguments.out[0] = result.mutable_data();
   const std::size_t size = x.size();
-  const cpu::Kernel kernel = cpu::FindKernel(activation, order, dtype);
-  WithoutGlobalLock(
-      [&]() noexcept { cpu::RunParallel(kernel, SizeOf(dtype), dy_data, x_data, out_data, size, value, threads); });
+  const cpu::Kernel kernel = cpu::FindKernel(activation, pass, dtype);
+  const cpu::Access access = cpu::AccessFor(arguments, facts, size * SizeOf(dtype));
+  WithoutGlobalLock([&]() noexcept { cpu::RunParallel(kernel, arguments, size, access, threads); });
   return std::move(result);
 }
 

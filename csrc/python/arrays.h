@@ -4,13 +4,17 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <vector>
+
 #include "csrc/cpu/kernels.h"
+#include "csrc/python/checks.h"
 
 namespace tfcustomact::python {
 
-// Runs one kernel over `a` (and `dy`, None for values) into `out`, or into a new array if that is None. Returns the
-// result. Raises TypeError or ValueError before anything is written.
-pybind11::object Apply(Activation activation, Order order, const pybind11::object& dy, const pybind11::object& a,
-                       const char* parameter_name, const pybind11::object& parameter, const pybind11::object& out);
+// Runs one pass over arrays, which are those that the pass asks for, into `out`, or into a new array if that is None.
+// Returns the result. `parameter` is null for an activation without one. Raises TypeError or ValueError before anything
+// is written.
+pybind11::object Apply(Activation activation, Pass pass, const std::vector<pybind11::object>& inputs,
+                       const Argument* parameter, const pybind11::object& out);
 
 }  // namespace tfcustomact::python

@@ -10,19 +10,19 @@ namespace py = pybind11;
 std::string TypeName(const py::object& object) { return py::str(py::type::of(object).attr("__name__")); }
 std::string Text(const py::handle& object) { return py::str(object); }
 
-double RealNumber(const char* name, const py::object& number) {
-  const bool is_real =
-      PyFloat_Check(number.ptr()) || py::isinstance(number, py::module_::import("numbers").attr("Real"));
-  if (!is_real || PyBool_Check(number.ptr())) {
-    throw py::type_error(std::string(name) + " is " + Text(py::repr(number)) + ", of type " + TypeName(number) +
+double RealNumber(const Argument& number) {
+  const py::object& given = number.value;
+  const bool is_real = PyFloat_Check(given.ptr()) || py::isinstance(given, py::module_::import("numbers").attr("Real"));
+  if (!is_real || PyBool_Check(given.ptr())) {
+    throw py::type_error(std::string(number.name) + " is " + Text(py::repr(given)) + ", of type " + TypeName(given) +
                          ": a finite real number is accepted");
   }
-  const double value = PyFloat_AsDouble(number.ptr());
+  const double value = PyFloat_AsDouble(given.ptr());
   if (PyErr_Occurred() != nullptr) {
     if (PyErr_ExceptionMatches(PyExc_OverflowError) == 0) throw py::error_already_set();
     PyErr_Clear();
-    throw py::value_error(std::string(name) +
-                          " is beyond the range of float64: a number that is finite in float64 is " + "accepted");
+    throw py::value_error(std::string(number.name) +
+                          " is beyond the range of float64: a number that is finite in float64 is accepted");
   }
   return value;
 }

@@ -7,16 +7,22 @@
 #include <cstddef>
 #include <string>
 
-#include "csrc/formulas/kinds.h"
+#include "csrc/passes/kinds.h"
 
 namespace tfcustomact::python {
 
 std::string TypeName(const pybind11::object& object);
 std::string Text(const pybind11::handle& object);
 
+// An argument of a Python function, and what it is called there.
+struct Argument {
+  const char* name;
+  pybind11::object value;
+};
+
 // A number as a double. Raises TypeError if it is no real number, ValueError if float64 has none so large. Runs the
 // code of the number's class, which may change any array that it can reach.
-double RealNumber(const char* name, const pybind11::object& number);
+double RealNumber(const Argument& number);
 
 // Raises ValueError if `value` is not finite in the type that arrays of `dtype` are computed in.
 void CheckFits(const char* name, double value, DType dtype);

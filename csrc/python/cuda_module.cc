@@ -5,8 +5,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "activations.h"
 #include "csrc/cuda/kernels.h"
-#include "csrc/formulas/list.h"
+#include "csrc/python/calls.h"
 #include "csrc/python/device_arrays.h"
 
 namespace tfcustomact::python {
@@ -14,14 +15,11 @@ namespace {
 
 namespace py = pybind11;
 
-void DefineActivation(py::module_& module, const std::string& name, const char* parameter, Activation activation) {
-  module.def(name.c_str(),
-             [=](const py::object& array, const py::object& value, const py::object& out, std::uintptr_t stream) {
-               return ApplyOnDevice(activation, Order::kValue, py::none(), array, parameter, value, out, stream);
-             });
-  module.def((name + "_grad").c_str(), [=](const py::object& dy, const py::object& array, const py::object& value,
-                                           const py::object& out, std::uintptr_t stream) {
-    return ApplyOnDevice(activation, Order::kSlope, dy, array, parameter, value, out, stream);
+void DefinePass(py::module_& module, const std::string& name, const char* parameter, Activation activation, Pass pass) {
+  module.def((name + FactsOf(pass).function).c_str(), [=](const py::args& given) {
+    const PassCall call(pass, parameter, given, 2);
+    return ApplyOnDevice(activation, pass, call.inputs, call.parameter(), call.others[0],
+                         call.others[1].cast<std::uintptr_t>());
   });
 }
 
@@ -48,10 +46,11 @@ py::dict DeviceFacts(int device) {
 
 void DefineCuda(py::module_& module) {
   py::module_ cuda_module = module.def_submodule("cuda");
-#define TFCUSTOMACT_DEFINE(Formula, name, parameter) \
-  DefineActivation(cuda_module, #name, #parameter, Activation::k##Formula);
-  TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
+  for (const Pass pass : {Pass::kValue, Pass::kGradient}) {
+#define TFCUSTOMACT_DEFINE(Name, name) DefinePass(cuda_module, #name, Name::kParameterName, Activation::k##Name, pass);
+    TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
+  }
   cuda_module.def("declared_device",
                   [](const std::string& name, const py::object& array) { return DeclaredDevice(name.c_str(), array); });
   cuda_module.def("architectures", &cuda::CompiledArchitectures);

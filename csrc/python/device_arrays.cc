@@ -282,17 +282,19 @@ std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
                        ": an array on a CUDA device is accepted (tfcustomact.numpy takes NumPy arrays)");
 }
 
-py::object ApplyOnDevice(Activation activation, Order order, const py::object& dy, const py::object& array,
-                         const char* parameter_name, const py::object& parameter, const py::object& out,
-                         std::uintptr_t stream) {
+py::object ApplyOnDevice(Activation activation, Pass pass, const std::vector<py::object>& inputs,
+                         const Argument* parameter, const py::object& out, std::uintptr_t stream) {
   // What may run Python code comes first, and of that the parameter: it may change an array that is described already.
-  const double value = RealNumber(parameter_name, parameter);
+  Arguments arguments = {{}, {}, parameter == nullptr ? 1 : RealNumber(*parameter)};
+  const PassFacts facts = FactsOf(pass);
   struct Given {
     const char* name;
     const py::object& object;
   };
-  std::vector<Given> given{{"array", array}, {"out", out}};
-  if (order != Order::kValue) given.push_back({"dy", dy});
+  std::vector<Given> given{{"array", inputs[facts.x]}, {"out", out}};
+  for (int i = 0; i < facts.inputs; ++i) {
+    if (i != facts.x) given.push_back({facts.input_names[i], inputs[i]});
+  }
 
   std::vector<std::optional<int>> devices;
   for (const Given& one : given) devices.push_back(DeclaredDevice(one.name, one.object));
@@ -304,7 +306,7 @@ py::object ApplyOnDevice(Activation activation, Order order, const py::object& d
   for (const Given& one : given) read.push_back(Read(one.name, one.object, stream));
   const DeviceArray &x = read[0], &result = read[1];
   for (std::size_t i = 1; i < read.size(); ++i) CheckLike(read[i], x);
-  CheckFits(parameter_name, value, x.dtype);
+  if (parameter != nullptr) CheckFits(parameter->name, arguments.parameter, x.dtype);
   if (result.read_only) throw py::value_error("out is read-only: a writeable array is accepted");
   for (const DeviceArray& one : read) CheckOverlap(one.data, result.data, x.size * SizeOf(x.dtype));
   for (std::size_t i = 0; i < read.size(); ++i) {
@@ -318,11 +320,12 @@ py::object ApplyOnDevice(Activation activation, Order order, const py::object& d
   if (!current) current.emplace(*devices[0]);
   CheckLaunch(current->error());
 
-  const void* dy_data = order == Order::kValue ? nullptr : read[2].data;
+  std::size_t other = 2;
+  for (int i = 0; i < facts.inputs; ++i) arguments.in[i] = i == facts.x ? x.data : read[other++].data;
+  arguments.out[0] = result.data;
   int error;
   WithoutGlobalLock([&]() noexcept {
-    error = cuda::Launch(activation, order, x.dtype, dy_data, x.data, result.data, x.size, value,
-                         reinterpret_cast<void*>(stream));
+    error = cuda::Launch(activation, pass, x.dtype, arguments, x.size, reinterpret_cast<void*>(stream));
   });
   CheckLaunch(error);
   return out;

@@ -10,8 +10,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
-#include "csrc/formulas/kinds.h"
+#include "csrc/passes/kinds.h"
+#include "csrc/python/checks.h"
 
 namespace tfcustomact::python {
 
@@ -19,10 +21,10 @@ namespace tfcustomact::python {
 // if it lives elsewhere, or is no array of either protocol.
 std::optional<int> DeclaredDevice(const char* name, const pybind11::object& array);
 
-// Launches one kernel over `array` (and `dy`, None for values) into `out` on a stream, and returns `out`, without
-// waiting for the kernel. Raises TypeError or ValueError before anything is written, RuntimeError if the launch fails.
-pybind11::object ApplyOnDevice(Activation activation, Order order, const pybind11::object& dy,
-                               const pybind11::object& array, const char* parameter_name,
-                               const pybind11::object& parameter, const pybind11::object& out, std::uintptr_t stream);
+// Launches one pass over arrays, which are those that the pass asks for, into `out` on a stream, and returns `out`,
+// without waiting for the kernel. `parameter` is null for an activation without one. Raises TypeError or ValueError
+// before anything is written, RuntimeError if the launch fails.
+pybind11::object ApplyOnDevice(Activation activation, Pass pass, const std::vector<pybind11::object>& inputs,
+                               const Argument* parameter, const pybind11::object& out, std::uintptr_t stream);
 
 }  // namespace tfcustomact::python

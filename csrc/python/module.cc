@@ -4,19 +4,21 @@
 
 #include <string>
 
+#include "activations.h"
 #include "csrc/cpu/allowed_processors.h"
 #include "csrc/cpu/kernels.h"
 #include "csrc/cuda/kernels.h"
-#include "csrc/formulas/list.h"
 #include "csrc/memory/bound.h"
 #include "csrc/memory/kept_memory.h"
+#include "csrc/passes/passes.h"
 #include "csrc/python/arrays.h"
+#include "csrc/python/calls.h"
 #include "csrc/python/cuda_module.h"
 
 namespace py = pybind11;
 namespace cpu = tfcustomact::cpu;
 using tfcustomact::Activation;
-using tfcustomact::Order;
+using tfcustomact::Pass;
 
 namespace {
 
@@ -47,18 +49,11 @@ py::dict BuildInfo() {
 
 py::tuple Named(const cpu::Allowed& allowed) { return py::make_tuple(allowed.number, allowed.set_by); }
 
-void DefineActivation(py::module_& module, const std::string& name, const char* parameter, Activation activation) {
-  module.def(name.c_str(), [=](const py::object& a, const py::object& value, const py::object& out) {
-    return tfcustomact::python::Apply(activation, Order::kValue, py::none(), a, parameter, value, out);
+void DefinePass(py::module_& module, const std::string& name, const char* parameter, Activation activation, Pass pass) {
+  module.def((name + FactsOf(pass).function).c_str(), [=](const py::args& given) {
+    const tfcustomact::python::PassCall call(pass, parameter, given, 1);
+    return tfcustomact::python::Apply(activation, pass, call.inputs, call.parameter(), call.others[0]);
   });
-  const auto define_derivative = [&](const char* suffix, Order order) {
-    module.def((name + suffix).c_str(),
-               [=](const py::object& dy, const py::object& a, const py::object& value, const py::object& out) {
-                 return tfcustomact::python::Apply(activation, order, dy, a, parameter, value, out);
-               });
-  };
-  define_derivative("_grad", Order::kSlope);
-  define_derivative("_grad_grad", Order::kCurvature);
 }
 
 py::dict KeptMemoryFacts() {
@@ -73,10 +68,12 @@ py::dict KeptMemoryFacts() {
 }  // namespace
 
 PYBIND11_MODULE(_kernels, module) {
-#define TFCUSTOMACT_DEFINE(Formula, name, parameter) \
-  DefineActivation(module, #name, #parameter, Activation::k##Formula);
-  TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
+  for (const Pass pass : {Pass::kValue, Pass::kGradient, Pass::kSecondGradient}) {
+#define TFCUSTOMACT_DEFINE(Name, name) \
+  DefinePass(module, #name, tfcustomact::Name::kParameterName, Activation::k##Name, pass);
+    TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
+  }
   module.def("build_info", &BuildInfo);
   // Each a number, and what sets it.
   module.def("allowed_processors", [] { return Named(cpu::AllowedProcessors()); });

@@ -1,31 +1,29 @@
 // TensorFlow's GPU kernels: the CUDA kernels of csrc/cuda on TensorFlow's stream.
 #include "csrc/cuda/kernels.h"
-#include "csrc/tensorflow/activation_op.h"
+#include "csrc/tensorflow/pass_op.h"
 #include "xla/stream_executor/stream.h"
 
 namespace tfcustomact {
 namespace {
 
-struct Device {
+struct Gpu {
   static const char* Name() { return ::tensorflow::DEVICE_GPU; }
 
-  static absl::Status Allocate(::tensorflow::OpKernelContext* context, ::tensorflow::DataType,
+  static absl::Status Allocate(::tensorflow::OpKernelContext* context, int i, ::tensorflow::DataType,
                                const ::tensorflow::TensorShape& shape, ::tensorflow::Tensor** out) {
-    return context->allocate_output(0, shape, out);
+    return context->allocate_output(i, shape, out);
   }
 
-  template <Activation kActivation, Order kOrder, typename T>
-  static void Run(::tensorflow::OpKernelContext* context, const void* dy, const ::tensorflow::Tensor& x,
-                  ::tensorflow::Tensor* out, double parameter) {
+  static void Run(::tensorflow::OpKernelContext* context, Activation activation, Pass pass, DType dtype,
+                  const Arguments& arguments, std::size_t size) {
     void* const stream = context->op_device_context()->stream()->platform_specific_handle().stream;
-    const int error =
-        cuda::Launch(kActivation, kOrder, DTypeOf<T>(), dy, x.data(), out->data(), x.NumElements(), parameter, stream);
+    const int error = cuda::Launch(activation, pass, dtype, arguments, size, stream);
     OP_REQUIRES(context, error == 0,
                 absl::InternalError(absl::StrCat("the launch of a CUDA kernel failed: ", cuda::ErrorText(error))));
   }
 };
 
-TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_KERNELS)
+const ForEveryPass<RegisterKernels<Gpu>> registered;
 
 }  // namespace
 }  // namespace tfcustomact

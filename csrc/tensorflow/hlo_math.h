@@ -13,6 +13,7 @@ namespace tfcustomact {
 // A node, or a constant that takes its builder and type from the node it meets.
 class HloNumber {
  public:
+  HloNumber() = default;
   explicit HloNumber(double constant) : constant_(constant) {}
   HloNumber(xla::XlaOp op) : op_(op) {}  // NOLINT: a node is a number
 
@@ -32,7 +33,6 @@ class HloNumber {
 
 struct HloMath {
   using Number = HloNumber;
-  using Input = Number;
   using Mask = xla::XlaOp;
 
   // A scalar. `is_one` where that is known when the graph is compiled.
@@ -41,6 +41,8 @@ struct HloMath {
     bool is_one;
   };
 
+  static Number FromLanes(const Number& x) { return x; }
+  static Number ToLanes(const Number& x) { return x; }
   static Number Constant(double c) { return Number(c); }
   static Number MulAdd(const Number& a, const Number& b, const Number& c) { return a * b + c; }
   static Mask Less(const Number& a, const Number& b) { return xla::Lt(a.Like(b), b.Like(a)); }
@@ -122,7 +124,7 @@ struct HloMath {
   static constexpr double kScale = 0x1p-32;
 
   // kScale * exp(y) for float32, -32 <= y <= 104, without the guards that make XLA's exponential twice as long: the
-  // reduction of single.h, and a minimax polynomial of relative error 2^-23.
+  // reduction of fast_math.h, and a minimax polynomial of relative error 2^-23.
   static Number ScaledExp(const Number& y) {
     const Number n = xla::RoundNearestEven((y * Constant(1.4426950408889634)).op());
     const Number r = y - n * Constant(0x1.63p-1) - n * Constant(-0x1.bd0106p-13);

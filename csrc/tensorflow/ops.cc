@@ -1,6 +1,8 @@
-// The schemas of the TensorFlow ops: value, gradient (dy * f'(x)) and the gradient's gradient (dy * f''(x)) of every
-// activation in the list. The parameter is the first input: see tfcustomact/backends/native.py.
-#include "csrc/formulas/list.h"
+// The schemas of the TensorFlow ops: one for each pass of every activation. The parameter is the first input, if there
+// is one: see tfcustomact/backends/native.py.
+#include <string>
+
+#include "csrc/tensorflow/registration.h"
 #include "tensorflow/core/framework/common_shape_fns.h"
 #include "tensorflow/core/framework/op.h"
 #include "tensorflow/core/framework/shape_inference.h"
@@ -11,42 +13,31 @@ namespace {
 using ::tensorflow::shape_inference::InferenceContext;
 using ::tensorflow::shape_inference::ShapeHandle;
 
-absl::Status ValueShape(InferenceContext* context) {
-  ShapeHandle parameter;
-  TF_RETURN_IF_ERROR(context->WithRank(context->input(0), 0, &parameter));
-  context->set_output(0, context->input(1));
+// All arrays have one shape.
+template <int kParameters>
+absl::Status Shape(InferenceContext* context) {
+  ShapeHandle parameter, shape = context->input(kParameters);
+  if (kParameters == 1) TF_RETURN_IF_ERROR(context->WithRank(context->input(0), 0, &parameter));
+  for (int i = kParameters + 1; i < context->num_inputs(); ++i) {
+    TF_RETURN_IF_ERROR(context->Merge(shape, context->input(i), &shape));
+  }
+  for (int i = 0; i < context->num_outputs(); ++i) context->set_output(i, shape);
   return absl::OkStatus();
 }
 
-absl::Status GradientShape(InferenceContext* context) {
-  ShapeHandle merged, parameter;
-  TF_RETURN_IF_ERROR(context->WithRank(context->input(0), 0, &parameter));
-  TF_RETURN_IF_ERROR(context->Merge(context->input(1), context->input(2), &merged));
-  context->set_output(0, merged);
-  return absl::OkStatus();
-}
+struct Register {
+  template <class AnActivation, Activation, class APass, Pass>
+  static void OfPass(const char* activation) {
+    ::tensorflow::register_op::OpDefBuilderWrapper op(OpName<APass>(activation).c_str());
+    if (kParametersOf<AnActivation> == 1) op.Input(std::string(AnActivation::kParameterName) + ": double");
+    for (const char* name : APass::kInputs) op.Input(std::string(name) + ": T");
+    for (const char* name : APass::kOutputs) op.Output(std::string(name) + ": T");
+    op.Attr("T: {half, bfloat16, float, double}").SetShapeFn(Shape<kParametersOf<AnActivation>>);
+    op();
+  }
+};
+
+const ForEveryPass<Register> registered;
 
 }  // namespace
-
-#define TFCUSTOMACT_GRADIENT_OP(op_name, parameter) \
-  REGISTER_OP(op_name)                              \
-      .Input(#parameter ": double")                 \
-      .Input("dy: T")                               \
-      .Input("x: T")                                \
-      .Output("dx: T")                              \
-      .Attr("T: {half, bfloat16, float, double}")   \
-      .SetShapeFn(GradientShape);
-
-#define TFCUSTOMACT_OPS(Formula, name, parameter)                   \
-  REGISTER_OP("Tfcustomact" #Formula)                               \
-      .Input(#parameter ": double")                                 \
-      .Input("x: T")                                                \
-      .Output("y: T")                                               \
-      .Attr("T: {half, bfloat16, float, double}")                   \
-      .SetShapeFn(ValueShape);                                      \
-  TFCUSTOMACT_GRADIENT_OP("Tfcustomact" #Formula "Grad", parameter) \
-  TFCUSTOMACT_GRADIENT_OP("Tfcustomact" #Formula "GradGrad", parameter)
-
-TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_OPS)
-
 }  // namespace tfcustomact

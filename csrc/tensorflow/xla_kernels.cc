@@ -1,7 +1,9 @@
 // The XLA lowering of every op, so that they work, and fuse with their neighbours, inside jit_compile=True.
-#include "csrc/formulas/activations.h"
-#include "csrc/formulas/kinds.h"
+#include "csrc/passes/applied.h"
+#include "csrc/passes/contracts.h"
+#include "csrc/passes/passes.h"
 #include "csrc/tensorflow/hlo_math.h"
+#include "csrc/tensorflow/registration.h"
 #include "tensorflow/compiler/tf2xla/type_util.h"
 #include "tensorflow/compiler/tf2xla/xla_op_kernel.h"
 #include "tensorflow/compiler/tf2xla/xla_op_registry.h"
@@ -9,48 +11,56 @@
 namespace tfcustomact {
 namespace {
 
-template <template <class> class Formula, Order kOrder>
-class ActivationLowering : public tensorflow::XlaOpKernel {
-  static constexpr int kDy = 1, kX = kOrder == Order::kValue ? 1 : 2;
+static_assert(kIsNumberModel<HloMath, HloNumber>);
+
+template <class AnActivation, class APass>
+class PassLowering : public tensorflow::XlaOpKernel {
+  static constexpr int kParameters = kParametersOf<AnActivation>;
 
  public:
   using tensorflow::XlaOpKernel::XlaOpKernel;
 
   void Compile(tensorflow::XlaOpKernelContext* context) override {
     xla::PrimitiveType type;
-    OP_REQUIRES_OK(context, tensorflow::DataTypeToPrimitiveType(context->input_type(kX), &type));
+    OP_REQUIRES_OK(context, tensorflow::DataTypeToPrimitiveType(context->input_type(kParameters), &type));
     const xla::PrimitiveType computed = type == xla::F64 ? xla::F64 : xla::F32;
-    const HloNumber x = xla::ConvertElementType(context->Input(kX), computed);
-    const HloMath::Coefficient parameter{xla::ConvertElementType(context->Input(0), computed), IsOne(context)};
-    if constexpr (kOrder == Order::kValue) {
-      context->SetOutput(0, xla::ConvertElementType(Formula<HloMath>::Value(x, parameter).op(), type));
-    } else {
-      const HloNumber dy = xla::ConvertElementType(context->Input(kDy), computed);
-      const HloNumber derivative =
-          kOrder == Order::kSlope ? Formula<HloMath>::Slope(x, parameter) : Formula<HloMath>::Curvature(x, parameter);
-      context->SetOutput(0, xla::ConvertElementType((dy * derivative).op(), type));
+    HloNumber in[passes::kInputsOf<APass>], out[passes::kOutputsOf<APass>];
+    for (int i = 0; i < passes::kInputsOf<APass>; ++i) {
+      in[i] = xla::ConvertElementType(context->Input(kParameters + i), computed);
+    }
+    const HloMath::Coefficient parameter = ParameterOf(context, computed);
+    APass::Call(Applied<AnActivation, HloMath>(parameter), in, out);
+    for (int i = 0; i < passes::kOutputsOf<APass>; ++i) {
+      context->SetOutput(i, xla::ConvertElementType(out[i].op(), type));
     }
   }
 
  private:
-  // The parameter may also be known at run time only: that is no error, only slower.
-  static bool IsOne(tensorflow::XlaOpKernelContext* context) {
-    xla::Literal literal;
-    return context->ConstantInput(0, &literal).ok() && literal.Get<double>({}) == 1.0;
+  // It may also be known at run time only: that is no error, only slower.
+  static HloMath::Coefficient ParameterOf(tensorflow::XlaOpKernelContext* context, xla::PrimitiveType type) {
+    if constexpr (kParameters == 0) {
+      return {xla::One(context->builder(), type), true};
+    } else {
+      xla::Literal literal;
+      const bool is_one = context->ConstantInput(0, &literal).ok() && literal.Get<double>({}) == 1.0;
+      return {xla::ConvertElementType(context->Input(0), type), is_one};
+    }
   }
 };
 
 // REGISTER_XLA_OP fails in a process where XLA has compiled something before this library is loaded: XLA collects its
 // ops once. Kernels of its devices, registered one by one, are found at any time.
-#define TFCUSTOMACT_LOWERING(op_name, Formula, order)                                                                \
-  REGISTER_KERNEL_BUILDER(Name(op_name).Device(tensorflow::DEVICE_CPU_XLA_JIT), ActivationLowering<Formula, order>); \
-  REGISTER_KERNEL_BUILDER(Name(op_name).Device(tensorflow::DEVICE_GPU_XLA_JIT), ActivationLowering<Formula, order>);
-#define TFCUSTOMACT_LOWERINGS(Formula, name, parameter)                       \
-  TFCUSTOMACT_LOWERING("Tfcustomact" #Formula, Formula, Order::kValue)        \
-  TFCUSTOMACT_LOWERING("Tfcustomact" #Formula "Grad", Formula, Order::kSlope) \
-  TFCUSTOMACT_LOWERING("Tfcustomact" #Formula "GradGrad", Formula, Order::kCurvature)
+struct Register {
+  template <class AnActivation, Activation, class APass, Pass>
+  static void OfPass(const char* activation) {
+    for (const char* device : {tensorflow::DEVICE_CPU_XLA_JIT, tensorflow::DEVICE_GPU_XLA_JIT}) {
+      ::tensorflow::KernelDefBuilder builder(OpName<APass>(activation).c_str());
+      RegisterKernel<PassLowering<AnActivation, APass>>(builder.Device(device));
+    }
+  }
+};
 
-TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_LOWERINGS)
+const ForEveryPass<Register> registered;
 
 }  // namespace
 }  // namespace tfcustomact

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact {
 

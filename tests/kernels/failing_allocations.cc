@@ -21,8 +21,10 @@ std::atomic<long> allocations{0}, first_failing{0}, end_of_failing{0};
 
 constexpr long kForever = 1L << 40;
 
-void AddOne(const void*, const void* x, void* out, std::size_t size, double, cpu::Access) {
-  for (std::size_t i = 0; i < size; ++i) static_cast<char*>(out)[i] = static_cast<const char*>(x)[i] + 1;
+void AddOne(const tfcustomact::Arguments& arguments, std::size_t begin, std::size_t end, cpu::Access) {
+  const char* in = static_cast<const char*>(arguments.in[0]);
+  char* out = static_cast<char*>(arguments.out[0]);
+  for (std::size_t i = begin; i < end; ++i) out[i] = in[i] + 1;
 }
 
 bool Runs(long first, long end) {
@@ -32,7 +34,7 @@ bool Runs(long first, long end) {
   allocations = 0;
   first_failing = first;
   end_of_failing = end;
-  cpu::RunParallel(AddOne, 1, nullptr, x.data(), out.data(), x.size(), 0, 4);
+  cpu::RunParallel(AddOne, {{x.data()}, {out.data()}, 0}, x.size(), cpu::Access::kCached, 4);
   end_of_failing = 0;
   return out == expected;
 }

@@ -3,8 +3,8 @@
 //
 //   float32_sweep STRIDE [PARAMETER]    every STRIDE-th of the 2^32 inputs (1: all), for a positive parameter or 1
 //
-// Prints the largest error of each kernel in ULP, and exits with 1 if one is above what docs/numerics.md
-// states, or for another parameter than 1 above what it promises.
+// Prints the largest error of each kernel in ULP, and exits with 1 if one is above what the activation states, or for
+// another parameter than 1 above what docs/numerics.md promises.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -17,88 +17,65 @@
 #include <vector>
 
 #include "csrc/cpu/kernels.h"
+#include "tests/kernels/definitions.h"
 #include "tests/kernels/scalar_kernels.h"
 
 namespace {
 
 namespace cpu = tfcustomact::cpu;
-using tfcustomact::Activation;
 using tfcustomact::DType;
+using tfcustomact::Exact;
+using tfcustomact::kActivations;
+using tfcustomact::kSubjects;
+using tfcustomact::OfOrder;
 using tfcustomact::Order;
+using tfcustomact::Subject;
 
-struct Case {
-  const char* name;
-  Activation activation;
-  Order order;
-  // The largest errors, in ULP, that docs/numerics.md states: of float32 lanes, and where float64 lanes serve all.
-  double stated, stated_of_wide;
-};
+constexpr int kOrders = 3, kCases = kActivations * kOrders;
 
-constexpr Case kCases[] = {
-    {"swish", Activation::kSwish, Order::kValue, 1.81, 0.51},
-    {"swish'", Activation::kSwish, Order::kSlope, 1.75, 0.51},
-    {"elu", Activation::kElu, Order::kValue, 1.27, 0.51},
-    {"elu'", Activation::kElu, Order::kSlope, 0.91, 0.51},
-    {"swish''", Activation::kSwish, Order::kCurvature, 16, 16},
-    {"elu''", Activation::kElu, Order::kCurvature, 16, 16},
-};
-constexpr int kCaseCount = 6;
+const Subject& SubjectOf(int which) { return kSubjects[which / kOrders]; }
+Order OrderOf(int which) { return Order{which % kOrders}; }
 
-// Of values and slopes, for any parameter.
+// Of values and derivatives, for any parameter.
 constexpr double kPromised = 2;
 
 // What computes: an instruction set of the CPU, or the formulas of CUDA as "scalar".
 struct Contestant {
   std::string name;
-  bool runs_here, is_wide;
-  // How many of the cases for a parameter of 1: the CPU's second derivatives come from float64 lanes, and have no
-  // errors to look for.
-  int cases;
-  std::function<cpu::Kernel(Activation, Order)> kernel;
+  bool runs_here, has_fma, is_scalar;
+  std::function<cpu::Kernel(int which)> kernel;
+
+  // The CPU's second derivatives come from float64 lanes, and have no errors to look for.
+  bool IsJudged(int which, double parameter) const {
+    return OrderOf(which) != Order::kSecondDerivative || (is_scalar && parameter == 1);
+  }
+
+  // The largest error in ULP: of float32 lanes what the activation states, and little where float64 lanes serve all.
+  double Stated(int which, double parameter) const {
+    if (parameter != 1) return kPromised;
+    if (OrderOf(which) == Order::kSecondDerivative) return 16;
+    return has_fma ? SubjectOf(which).stated.of_float32[which % kOrders] : 0.51;
+  }
 };
 
 std::vector<Contestant> Contestants() {
   std::vector<Contestant> contestants;
   for (const cpu::InstructionSet& set : cpu::InstructionSets()) {
-    contestants.push_back({set.name, set.runs_here, set.name == "sse2", 4, [set](Activation activation, Order order) {
-                             return cpu::FindKernel(set.name, activation, order, DType::kFloat32);
+    contestants.push_back({set.name, set.runs_here, set.name != "sse2", false, [set](int which) {
+                             return cpu::FindKernel(set.name, SubjectOf(which).activation,
+                                                    tfcustomact::PassFor(OrderOf(which)), DType::kFloat32);
                            }});
   }
-  contestants.push_back(
-      {"scalar", tfcustomact::ScalarKernelsRunHere(), false, kCaseCount, [](Activation activation, Order order) {
-         return tfcustomact::ScalarKernel(activation, order, DType::kFloat32);
-       }});
+  contestants.push_back({"scalar", tfcustomact::ScalarKernelsRunHere(), true, true, [](int which) {
+                           return tfcustomact::ScalarKernel(SubjectOf(which).activation,
+                                                            tfcustomact::PassFor(OrderOf(which)), DType::kFloat32);
+                         }});
   return contestants;
 }
 
-struct Exact {
-  double value[kCaseCount];
-};
-
-Exact ExactAt(double x, double parameter) {
-  const double t = parameter * x, power = std::exp(-std::abs(t)), sum = 1 + power;
-  const double bend = parameter * power / (sum * sum) * (2 - std::abs(t) * (1 - power) / sum);
-  const double falling = parameter * std::exp(x);
-  Exact exact;
-  if (std::isinf(x)) {
-    exact = {{x > 0 ? x : -0.0, x > 0 ? 1.0 : 0.0, x > 0 ? x : -parameter, x > 0 ? 1.0 : 0.0, 0.0, 0.0}};
-  } else if (x > 0) {
-    exact = {{x / sum, (sum + t * power) / (sum * sum), x, 1.0, bend, 0.0}};
-  } else {
-    exact = {{x * power / sum, power * (sum + t) / (sum * sum), x == 0 ? x : parameter * std::expm1(x), falling, bend,
-              falling}};
-  }
-  return exact;
-}
-
-// Around the roots of swish' and swish'', where t = beta * x, errors are in ULPs of 2^-4.
-bool IsNearRoot(int which, double t) {
-  return (which == 1 && t >= -2 && t <= -0.8) || (which == 4 && std::abs(t) > 2 && std::abs(t) < 3);
-}
-
 // The distance of two neighbours at the exact value.
-double Ulp(double exact, bool near_root) {
-  const double size = std::max(std::abs(exact), near_root ? 0x1p-4 : 0x1p-126);
+double Ulp(double exact, double floor) {
+  const double size = std::max({std::abs(exact), floor, 0x1p-126});
   std::uint64_t bits;
   std::memcpy(&bits, &size, sizeof bits);
   bits = (bits >> 52 << 52) - (std::uint64_t{23} << 52);
@@ -112,36 +89,39 @@ struct Worst {
   float at = 0;
 };
 
-double Error(float got, double exact, double t, int which) {
+double Error(float got, double exact, double argument, int which) {
   const float rounded = static_cast<float>(exact);
   // Most are the nearest number: no need to look closer, since no stated error is below this.
   if (std::memcmp(&got, &rounded, sizeof got) == 0) return 0.5;
   if (std::isnan(exact) || std::isnan(got)) return std::isnan(exact) == std::isnan(got) ? 0 : INFINITY;
   if (std::isinf(rounded) || std::isinf(got)) return rounded == got ? 0 : INFINITY;
-  const bool wrong_sign = got == 0 && std::signbit(got) != std::signbit(exact) && kCases[which].order == Order::kValue;
-  if (wrong_sign) return INFINITY;
-  return std::abs(got - exact) / Ulp(rounded, IsNearRoot(which, t));
+  if (got == 0 && std::signbit(got) != std::signbit(exact) && OrderOf(which) == Order::kValue) return INFINITY;
+  return std::abs(got - exact) / Ulp(rounded, SubjectOf(which).ulp_floor(OrderOf(which), argument));
 }
 
 void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, float parameter, std::vector<Worst>* worst) {
   constexpr std::size_t kBlock = 4096;
   const std::vector<Contestant> sets = Contestants();
   std::vector<float> x(kBlock), out(kBlock), ones(kBlock, 1.0f);
-  std::vector<Exact> exact(kBlock);
+  std::vector<Exact<double>> exact(kBlock);
   for (std::uint64_t start = begin; start < end; start += kBlock * stride) {
     for (std::size_t i = 0; i < kBlock; ++i) {
       const std::uint32_t bits = static_cast<std::uint32_t>(start + i * stride);
       std::memcpy(&x[i], &bits, sizeof bits);
-      exact[i] = ExactAt(x[i], parameter);
     }
-    for (std::size_t set = 0; set < sets.size(); ++set) {
-      if (!sets[set].runs_here) continue;
-      for (int which = 0; which < (parameter == 1 ? sets[set].cases : 4); ++which) {
-        const cpu::Kernel kernel = sets[set].kernel(kCases[which].activation, kCases[which].order);
-        kernel(ones.data(), x.data(), out.data(), kBlock, parameter, cpu::Access::kCached);
-        Worst& most = (*worst)[set * kCaseCount + which];
+    for (int which = 0; which < kCases; ++which) {
+      const Subject& subject = SubjectOf(which);
+      if (which % kOrders == 0) {
+        for (std::size_t i = 0; i < kBlock; ++i) exact[i] = subject.At(double{x[i]}, double{parameter});
+      }
+      for (std::size_t set = 0; set < sets.size(); ++set) {
+        if (!sets[set].runs_here || !sets[set].IsJudged(which, parameter)) continue;
+        sets[set].kernel(which)(tfcustomact::ArgumentsFor(OrderOf(which), ones.data(), x.data(), out.data(), parameter),
+                                0, kBlock, cpu::Access::kCached);
+        Worst& most = (*worst)[set * kCases + which];
         for (std::size_t i = 0; i < kBlock; ++i) {
-          const double error = Error(out[i], exact[i].value[which], double{parameter} * x[i], which);
+          const double argument = subject.ArgumentOf<double>(x[i], parameter);
+          const double error = Error(out[i], OfOrder(exact[i], OrderOf(which)), argument, which);
           if (error > most.error) most = {error, x[i]};
         }
       }
@@ -161,7 +141,7 @@ int main(int argc, char** argv) {
   const std::vector<Contestant> sets = Contestants();
   const unsigned thread_count = std::max(1u, std::thread::hardware_concurrency());
   const std::uint64_t share = (std::uint64_t{1} << 32) / thread_count;
-  std::vector<std::vector<Worst>> worst(thread_count, std::vector<Worst>(sets.size() * kCaseCount));
+  std::vector<std::vector<Worst>> worst(thread_count, std::vector<Worst>(sets.size() * kCases));
   std::vector<std::thread> threads;
   for (unsigned t = 0; t < thread_count; ++t)
     threads.emplace_back(Sweep, t * share, (t + 1) * share, stride, parameter, &worst[t]);
@@ -173,18 +153,17 @@ int main(int argc, char** argv) {
       std::printf("%-8s does not run here\n", sets[set].name.c_str());
       continue;
     }
-    for (int which = 0; which < (parameter == 1 ? sets[set].cases : 4); ++which) {
+    for (int which = 0; which < kCases; ++which) {
+      if (!sets[set].IsJudged(which, parameter)) continue;
       Worst most;
       for (const auto& part : worst) {
-        if (part[set * kCaseCount + which].error > most.error) most = part[set * kCaseCount + which];
+        if (part[set * kCases + which].error > most.error) most = part[set * kCases + which];
       }
-      const double stated = parameter != 1      ? kPromised
-                            : sets[set].is_wide ? kCases[which].stated_of_wide
-                                                : kCases[which].stated;
+      const double stated = sets[set].Stated(which, parameter);
       const bool within = most.error <= stated;
       holds = holds && within;
-      std::printf("%-8s %-7s %.4f ULP at %.9g, stated %.2f%s\n", sets[set].name.c_str(), kCases[which].name, most.error,
-                  most.at, stated, within ? "" : "  ABOVE");
+      std::printf("%-8s %s%-3s %.4f ULP at %.9g, stated %.2f%s\n", sets[set].name.c_str(), SubjectOf(which).name,
+                  tfcustomact::Primes(OrderOf(which)), most.error, most.at, stated, within ? "" : "  ABOVE");
     }
   }
   return holds ? 0 : 1;

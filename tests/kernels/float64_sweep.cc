@@ -3,8 +3,8 @@
 //
 //   float64_sweep BLOCKS    65,536 inputs a block, for every parameter
 //
-// Prints the largest error of each kernel in ULP, and exits with 1 if one is above what csrc/numbers/float64.h and
-// csrc/numbers/pair.h state, or if a special value is wrong.
+// Prints the largest error of each kernel in ULP, and exits with 1 if one is above what the activation states, or if a
+// special value is wrong.
 #include <algorithm>
 #include <atomic>
 #include <cfloat>
@@ -22,38 +22,43 @@
 #endif
 
 #include "csrc/cpu/kernels.h"
-#include "tests/kernels/exact.h"
+#include "tests/kernels/definitions.h"
 #include "tests/kernels/scalar_kernels.h"
 
 namespace {
 
 namespace cpu = tfcustomact::cpu;
-using tfcustomact::Activation;
 using tfcustomact::DType;
 using tfcustomact::Error;
 using tfcustomact::Exact;
+using tfcustomact::kActivations;
+using tfcustomact::kSubjects;
+using tfcustomact::OfOrder;
 using tfcustomact::Order;
+using tfcustomact::Parameter;
+using tfcustomact::Subject;
 
 static_assert(LDBL_MANT_DIG >= 64, "long double must be more precise than double");
 
 constexpr tfcustomact::Format kFloat64 = {52, -1022, 1023};
 
+constexpr std::size_t kOrders = 3, kCases = kActivations * kOrders;
+
 struct Case {
-  const char* name;
-  Activation activation;
+  const Subject& subject;
   Order order;
-  // The largest errors, in ULP, that csrc/numbers/float64.h states, and csrc/numbers/pair.h.
-  double stated, stated_of_pairs;
+
+  explicit Case(std::size_t which) : subject(kSubjects[which / kOrders]), order(Order(which % kOrders)) {}
+
+  // The largest errors, in ULP, that the activation states, and of second derivatives those promised.
+  double Stated(bool of_double_double) const {
+    if (order == Order::kSecondDerivative) return 16;
+    const int which = static_cast<int>(order);
+    return of_double_double ? subject.stated.of_double_double[which] : subject.stated.of_float64[which];
+  }
 };
 
-constexpr Case kCases[] = {
-    {"swish", Activation::kSwish, Order::kValue, 1.9, 1.3},     {"swish'", Activation::kSwish, Order::kSlope, 1.8, 1.3},
-    {"swish''", Activation::kSwish, Order::kCurvature, 16, 16}, {"elu", Activation::kElu, Order::kValue, 1.7, 1.3},
-    {"elu'", Activation::kElu, Order::kSlope, 1.3, 1.3},        {"elu''", Activation::kElu, Order::kCurvature, 16, 16},
-};
-constexpr std::size_t kCaseCount = sizeof kCases / sizeof *kCases;
-
-// Of values and slopes, where subnormal numbers are flushed to zero too.
+// Of values and derivatives, where subnormal numbers are flushed to zero too.
 constexpr double kPromised = 2;
 
 // The last four are beyond what the fast model carries.
@@ -70,9 +75,10 @@ std::vector<cpu::InstructionSet> Contestants() {
   return contestants;
 }
 
-cpu::Kernel KernelOf(const std::string& contestant, Activation activation, Order order) {
-  return contestant == "scalar" ? tfcustomact::ScalarKernel(activation, order, DType::kFloat64)
-                                : cpu::FindKernel(contestant, activation, order, DType::kFloat64);
+cpu::Kernel KernelOf(const std::string& contestant, const Case& which) {
+  const tfcustomact::Pass pass = tfcustomact::PassFor(which.order);
+  return contestant == "scalar" ? tfcustomact::ScalarKernel(which.subject.activation, pass, DType::kFloat64)
+                                : cpu::FindKernel(contestant, which.subject.activation, pass, DType::kFloat64);
 }
 
 constexpr std::size_t kBlock = 65536;
@@ -81,7 +87,7 @@ constexpr std::size_t kBlock = 65536;
 // takes its fast way for several elements at a time takes it.
 std::vector<double> Inputs(const Case& which, double parameter, std::uint64_t block) {
   std::vector<double> x = {0.0, -0.0, INFINITY, -INFINITY, NAN, DBL_MIN, -DBL_MIN, DBL_MAX, -DBL_MAX, 0x1p-1074};
-  const double scale = which.activation == Activation::kSwish && std::abs(parameter) > 1e-300 ? parameter : 1;
+  const double scale = which.subject.parameter == Parameter::kFactorOfX && std::abs(parameter) > 1e-300 ? parameter : 1;
   std::uint64_t state = block + 1;
   const auto next = [&] { return state = state * 6364136223846793005 + 1442695040888963407; };
   const auto uniform = [&](double low, double high) {
@@ -128,12 +134,16 @@ class Flushing {
 
 double WithoutSubnormals(double a) { return std::abs(a) < DBL_MIN ? std::copysign(0.0, a) : a; }
 
+long double ExactAt(const Case& which, long double x, long double parameter) {
+  return OfOrder(which.subject.At(x, parameter), which.order);
+}
+
 double ErrorAt(const Case& which, double x, double parameter, double got, long double exact) {
   const double rounded = static_cast<double>(exact);
   // Most are the nearest number: no need to look closer, since no stated error is below this.
   if (std::memcmp(&got, &rounded, sizeof got) == 0) return 0.5;
-  const long double t = static_cast<long double>(parameter) * x;
-  return static_cast<double>(Error<long double>(kFloat64, which.activation, which.order, t, got, exact));
+  const long double argument = which.subject.ArgumentOf<long double>(x, parameter);
+  return static_cast<double>(Error<long double>(kFloat64, which.subject, which.order, argument, got, exact));
 }
 
 // Where subnormal inputs may count as zeros, and subnormal results be zeros.
@@ -142,8 +152,7 @@ double ErrorOfFlushed(const Case& which, double x, double parameter, double got,
   const double error = ErrorAt(which, x, parameter, got, exact);
   const double flushed_x = WithoutSubnormals(x), flushed_parameter = WithoutSubnormals(parameter);
   if (error <= kPromised || (flushed_x == x && flushed_parameter == parameter)) return error;
-  return ErrorOfFlushed(which, flushed_x, flushed_parameter, got,
-                        Exact<long double>(which.activation, which.order, flushed_x, flushed_parameter));
+  return ErrorOfFlushed(which, flushed_x, flushed_parameter, got, ExactAt(which, flushed_x, flushed_parameter));
 }
 
 void CheckBlock(const Case& which, double parameter, std::uint64_t block, std::vector<Result>* results) {
@@ -152,22 +161,24 @@ void CheckBlock(const Case& which, double parameter, std::uint64_t block, std::v
   std::vector<double> x(kBlock), out(kBlock);
   std::vector<long double> exact(kBlock);
   for (std::size_t i = 0; i < kBlock; ++i) {
-    exact[i] = Exact<long double>(which.activation, which.order, sorted[i], parameter);
+    exact[i] = ExactAt(which, sorted[i], parameter);
   }
   // Neighbours in size one after the other, and far from each other.
   for (const std::size_t stride : {1, 40503}) {
     for (std::size_t i = 0; i < kBlock; ++i) x[i] = sorted[i * stride % kBlock];
     for (std::size_t c = 0; c < contestants.size(); ++c) {
       if (!contestants[c].runs_here) continue;
-      const cpu::Kernel kernel = KernelOf(contestants[c].name, which.activation, which.order);
-      kernel(dy.data(), x.data(), out.data(), kBlock, parameter, cpu::Access::kCached);
+      const cpu::Kernel kernel = KernelOf(contestants[c].name, which);
+      const tfcustomact::Arguments arguments =
+          tfcustomact::ArgumentsFor(which.order, dy.data(), x.data(), out.data(), parameter);
+      kernel(arguments, 0, kBlock, cpu::Access::kCached);
       for (std::size_t i = 0; i < kBlock; ++i) {
         const double error = ErrorAt(which, x[i], parameter, out[i], exact[i * stride % kBlock]);
         (*results)[c].kept.Add(error, x[i], parameter);
       }
       {
         const Flushing flushing;
-        kernel(dy.data(), x.data(), out.data(), kBlock, parameter, cpu::Access::kCached);
+        kernel(arguments, 0, kBlock, cpu::Access::kCached);
       }
       for (std::size_t i = 0; i < kBlock; ++i) {
         const double error = ErrorOfFlushed(which, x[i], parameter, out[i], exact[i * stride % kBlock]);
@@ -188,16 +199,17 @@ int main(int argc, char** argv) {
   const std::vector<cpu::InstructionSet> contestants = Contestants();
   using Results = std::vector<std::vector<Result>>;
   std::vector<Results> of_threads(std::max(1u, std::thread::hardware_concurrency()),
-                                  Results(kCaseCount, std::vector<Result>(contestants.size())));
+                                  Results(kCases, std::vector<Result>(contestants.size())));
   std::atomic<std::uint64_t> next{0};
   std::vector<std::thread> threads;
   for (Results& results : of_threads) {
     threads.emplace_back([&] {
-      for (std::uint64_t i; (i = next++) < blocks * kCaseCount * kParameterCount;) {
-        const std::size_t which = i % kCaseCount;
-        const double parameter = kParameters[i / kCaseCount % kParameterCount];
-        if (kCases[which].order == Order::kCurvature && !IsOrdinary(parameter)) continue;
-        CheckBlock(kCases[which], parameter, i, &results[which]);
+      for (std::uint64_t i; (i = next++) < blocks * kCases * kParameterCount;) {
+        const Case which(i % kCases);
+        const std::size_t number = i / kCases % kParameterCount;
+        if (number > 0 && which.subject.parameter == Parameter::kNone) continue;
+        if (which.order == Order::kSecondDerivative && !IsOrdinary(kParameters[number])) continue;
+        CheckBlock(which, kParameters[number], i, &results[i % kCases]);
       }
     });
   }
@@ -209,21 +221,22 @@ int main(int argc, char** argv) {
       std::printf("%-8s does not run here\n", contestants[c].name.c_str());
       continue;
     }
-    for (std::size_t which = 0; which < kCaseCount; ++which) {
+    for (std::size_t number = 0; number < kCases; ++number) {
+      const Case which(number);
       Result largest;
       for (const Results& results : of_threads) {
-        const Result& part = results[which][c];
+        const Result& part = results[number][c];
         largest.kept.Add(part.kept.error, part.kept.at, part.kept.parameter);
         largest.flushed.Add(part.flushed.error, part.flushed.at, part.flushed.parameter);
       }
-      const double stated = contestants[c].name == "sse2" ? kCases[which].stated_of_pairs : kCases[which].stated;
-      const bool may_flush = kCases[which].order == Order::kCurvature || largest.flushed.error <= kPromised;
+      const double stated = which.Stated(contestants[c].name == "sse2");
+      const bool may_flush = which.order == Order::kSecondDerivative || largest.flushed.error <= kPromised;
       const bool within = largest.kept.error <= stated && may_flush;
       holds = holds && within;
-      std::printf("%-8s %-7s %.4f ULP at %.17g for %g, stated %.2f; flushed %.4f at %.17g for %g%s\n",
-                  contestants[c].name.c_str(), kCases[which].name, largest.kept.error, largest.kept.at,
-                  largest.kept.parameter, stated, largest.flushed.error, largest.flushed.at, largest.flushed.parameter,
-                  within ? "" : "  ABOVE");
+      std::printf("%-8s %s%-3s %.4f ULP at %.17g for %g, stated %.2f; flushed %.4f at %.17g for %g%s\n",
+                  contestants[c].name.c_str(), which.subject.name, tfcustomact::Primes(which.order), largest.kept.error,
+                  largest.kept.at, largest.kept.parameter, stated, largest.flushed.error, largest.flushed.at,
+                  largest.flushed.parameter, within ? "" : "  ABOVE");
     }
   }
   return holds ? 0 : 1;

@@ -8,24 +8,25 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "csrc/cpu/kernels.h"
 #include "csrc/cuda/elements.h"
+#include "tests/kernels/definitions.h"
 #include "tests/kernels/erring.h"
-#include "tests/kernels/exact.h"
 
 namespace {
 
 namespace cpu = tfcustomact::cpu;
-using tfcustomact::Activation;
 using tfcustomact::DType;
 using tfcustomact::Erring;
 using tfcustomact::Error;
-using tfcustomact::Exact;
 using tfcustomact::Format;
+using tfcustomact::OfOrder;
 using tfcustomact::Order;
+using tfcustomact::Subject;
 
 constexpr double kPromised = 0.51;
 constexpr double kParameters[] = {1.0, 1.7, -0.3, 1e-3, 300.0, 0.0, 1e-35, -1e35, 1e-40};
@@ -42,8 +43,7 @@ float FromBits(const Format& format, std::uint32_t bits) {
 }
 
 struct Function {
-  const char* name;
-  Activation activation;
+  const Subject& subject;
   Order order;
   DType dtype;
 
@@ -54,15 +54,16 @@ struct Function {
 std::vector<double> ExactOf(const Function& function, double parameter) {
   std::vector<double> exact(kInputs);
   for (std::uint32_t bits = 0; bits < kInputs; ++bits) {
-    exact[bits] = Exact<double>(function.activation, function.order, FromBits(function.Numbers(), bits),
-                                static_cast<float>(parameter));
+    const double x = FromBits(function.Numbers(), bits), rounded = static_cast<float>(parameter);
+    exact[bits] = OfOrder(function.subject.At(x, rounded), function.order);
   }
   return exact;
 }
 
 double ErrorAt(const Function& function, std::uint32_t bits, double parameter, double got, double exact) {
-  const double t = static_cast<double>(static_cast<float>(parameter)) * FromBits(function.Numbers(), bits);
-  return Error<double>(function.Numbers(), function.activation, function.order, t, got, exact);
+  const double argument =
+      function.subject.ArgumentOf<double>(FromBits(function.Numbers(), bits), static_cast<float>(parameter));
+  return Error<double>(function.Numbers(), function.subject, function.order, argument, got, exact);
 }
 
 template <class Element>
@@ -70,7 +71,11 @@ double LargestError(const Function& function, double parameter, const std::vecto
   const Element element(parameter);
   double largest = 0;
   for (std::uint32_t bits = 0; bits < kInputs; ++bits) {
-    const double got = function.Numbers().Round(double{element.OfAny(1, FromBits(function.Numbers(), bits))});
+    float in[Element::kInputs], out[1];
+    std::fill(std::begin(in), std::end(in), 1.0f);
+    in[Element::Pass::kX] = FromBits(function.Numbers(), bits);
+    element.OfAny(in, out);
+    const double got = function.Numbers().Round(double{out[0]});
     largest = std::max(largest, ErrorAt(function, bits, parameter, got, exact[bits]));
   }
   return largest;
@@ -80,13 +85,15 @@ double LargestError(const Function& function, double parameter, const std::vecto
 // infinities and NaN among the others.
 double LargestError(const std::string& instruction_set, const Function& function, double parameter,
                     const std::vector<double>& exact) {
-  const cpu::Kernel kernel = cpu::FindKernel(instruction_set, function.activation, function.order, function.dtype);
+  const cpu::Kernel kernel = cpu::FindKernel(instruction_set, function.subject.activation,
+                                             tfcustomact::PassFor(function.order), function.dtype);
   const std::uint16_t one = function.dtype == DType::kFloat16 ? 0x3c00 : 0x3f80;
   std::vector<std::uint16_t> dy(kInputs, one), x(kInputs), out(kInputs);
   double largest = 0;
   for (const std::uint32_t stride : {1, 40503}) {
     for (std::uint32_t i = 0; i < kInputs; ++i) x[i] = static_cast<std::uint16_t>(i * stride);
-    kernel(dy.data(), x.data(), out.data(), kInputs, parameter, cpu::Access::kCached);
+    kernel(tfcustomact::ArgumentsFor(function.order, dy.data(), x.data(), out.data(), parameter), 0, kInputs,
+           cpu::Access::kCached);
     for (std::uint32_t i = 0; i < kInputs; ++i) {
       const double got = FromBits(function.Numbers(), out[i]);
       largest = std::max(largest, ErrorAt(function, x[i], parameter, got, exact[x[i]]));
@@ -96,25 +103,26 @@ double LargestError(const std::string& instruction_set, const Function& function
 }
 
 bool Report(const std::string& contestant, const Function& function, double largest) {
-  std::printf("%-8s %-8s %-7s %.4f ULP, promised %.2f%s\n", contestant.c_str(),
-              function.dtype == DType::kFloat16 ? "float16" : "bfloat16", function.name, largest, kPromised,
-              largest <= kPromised ? "" : "  ABOVE");
+  std::printf("%-8s %-8s %s%-3s %.4f ULP, promised %.2f%s\n", contestant.c_str(),
+              function.dtype == DType::kFloat16 ? "float16" : "bfloat16", function.subject.name,
+              tfcustomact::Primes(function.order), largest, kPromised, largest <= kPromised ? "" : "  ABOVE");
   return largest <= kPromised;
 }
 
-template <template <class> class Formula, Order kOrder, DType kDType>
-bool Check(const char* name, Activation activation) {
-  const Function function = {name, activation, kOrder, kDType};
+template <class Activation, class Pass, DType kDType>
+bool Check(const Subject& subject) {
+  const Function function = {subject, Pass::kOrder, kDType};
   const std::vector<cpu::InstructionSet> sets = cpu::InstructionSets();
   std::vector<double> largest(sets.size());
   double largest_of_cuda = 0;
-  for (const double parameter : kParameters) {
+  for (int number = 0; number < tfcustomact::ParametersToTry(subject, kParameters); ++number) {
+    const double parameter = kParameters[number];
     const std::vector<double> exact = ExactOf(function, parameter);
     for (std::size_t i = 0; i < sets.size(); ++i) {
       if (sets[i].runs_here) largest[i] = std::max(largest[i], LargestError(sets[i].name, function, parameter, exact));
     }
     const auto of_cuda = [&](auto approximate) {
-      using Element = typename tfcustomact::cuda::ElementOf<Formula, kOrder, kDType, decltype(approximate)>::Type;
+      using Element = typename tfcustomact::cuda::ElementOf<Activation, Pass, kDType, decltype(approximate)>::Type;
       return LargestError<Element>(function, parameter, exact);
     };
     largest_of_cuda = std::max({largest_of_cuda, of_cuda(Erring<2, 1>()), of_cuda(Erring<2, -1>()),
@@ -127,21 +135,24 @@ bool Check(const char* name, Activation activation) {
   return holds;
 }
 
-template <DType kDType>
-bool CheckAll() {
-  using namespace tfcustomact;
-  bool holds = Check<Swish, Order::kValue, kDType>("swish", Activation::kSwish);
-  holds &= Check<Swish, Order::kSlope, kDType>("swish'", Activation::kSwish);
-  holds &= Check<Swish, Order::kCurvature, kDType>("swish''", Activation::kSwish);
-  holds &= Check<Elu, Order::kValue, kDType>("elu", Activation::kElu);
-  holds &= Check<Elu, Order::kSlope, kDType>("elu'", Activation::kElu);
-  holds &= Check<Elu, Order::kCurvature, kDType>("elu''", Activation::kElu);
+template <class Activation, DType kDType>
+bool CheckPasses(const Subject& subject) {
+  bool holds = true;
+#define TFCUSTOMACT_CHECK(Pass) holds &= Check<Activation, tfcustomact::passes::Pass, kDType>(subject);
+  TFCUSTOMACT_PASSES(TFCUSTOMACT_CHECK)
+#undef TFCUSTOMACT_CHECK
   return holds;
 }
 
 }  // namespace
 
 int main() {
-  const bool float16_holds = CheckAll<DType::kFloat16>(), bfloat16_holds = CheckAll<DType::kBFloat16>();
-  return float16_holds && bfloat16_holds ? 0 : 1;
+  bool holds = true;
+  const Subject* subject = tfcustomact::kSubjects;
+#define TFCUSTOMACT_CHECK(Name, name)                                 \
+  holds &= CheckPasses<tfcustomact::Name, DType::kFloat16>(*subject); \
+  holds &= CheckPasses<tfcustomact::Name, DType::kBFloat16>(*subject++);
+  TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_CHECK)
+#undef TFCUSTOMACT_CHECK
+  return holds ? 0 : 1;
 }

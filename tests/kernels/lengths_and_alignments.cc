@@ -1,8 +1,10 @@
 // Every kernel of every instruction set that runs here: each element written once and none outside, for lengths around
 // the loops' steps and every misalignment, in place too; and the results the same wherever an element stands.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -12,8 +14,9 @@ namespace {
 
 namespace cpu = tfcustomact::cpu;
 using tfcustomact::Activation;
+using tfcustomact::Arguments;
 using tfcustomact::DType;
-using tfcustomact::Order;
+using tfcustomact::Pass;
 using tfcustomact::SizeOf;
 
 constexpr std::size_t kLongest = 300, kGuard = 64;
@@ -29,24 +32,31 @@ std::vector<unsigned char> Inputs(std::size_t element_size) {
   return bytes;
 }
 
-bool Check(const cpu::InstructionSet& set, Activation activation, Order order, DType dtype, cpu::Access access,
+// The pass with the same array for every input, and one output.
+Arguments Same(const void* in, void* out, double parameter) {
+  Arguments arguments = {{}, {out}, parameter};
+  std::fill(std::begin(arguments.in), std::end(arguments.in), in);
+  return arguments;
+}
+
+bool Check(const cpu::InstructionSet& set, Activation activation, Pass pass, DType dtype, cpu::Access access,
            double parameter) {
   const std::size_t size = SizeOf(dtype);
-  const cpu::Kernel kernel = cpu::FindKernel(set.name, activation, order, dtype);
+  const cpu::Kernel kernel = cpu::FindKernel(set.name, activation, pass, dtype);
   const std::vector<unsigned char> x = Inputs(size);
   std::vector<unsigned char> whole(x.size());
-  kernel(x.data(), x.data(), whole.data(), kLongest, parameter, cpu::Access::kCached);
+  kernel(Same(x.data(), whole.data(), parameter), 0, kLongest, cpu::Access::kCached);
   for (std::size_t length = 0; length <= kLongest; ++length) {
     for (std::size_t offset = 0; offset < 32; offset += size) {
       std::vector<unsigned char> in(kGuard + x.size() + kGuard), out(in.size(), kUntouched);
       std::memcpy(in.data() + offset, x.data(), length * size);
       unsigned char* begin = out.data() + 2 * offset % kGuard;
-      kernel(in.data() + offset, in.data() + offset, begin, length, parameter, access);
+      kernel(Same(in.data() + offset, begin, parameter), 0, length, access);
       for (unsigned char* byte = out.data(); byte != out.data() + out.size(); ++byte) {
         const bool inside = byte >= begin && byte < begin + length * size;
         if (*byte != (inside ? whole[byte - begin] : kUntouched)) return false;
       }
-      kernel(in.data() + offset, in.data() + offset, in.data() + offset, length, parameter, access);
+      kernel(Same(in.data() + offset, in.data() + offset, parameter), 0, length, access);
       if (std::memcmp(in.data() + offset, whole.data(), length * size) != 0) return false;
     }
   }
@@ -63,16 +73,16 @@ int main() {
       continue;
     }
     for (int activation = 0; activation < tfcustomact::kActivations; ++activation) {
-      for (int order = 0; order < tfcustomact::kOrders; ++order) {
+      for (int pass = 0; pass < tfcustomact::kPasses; ++pass) {
         for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
           for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kFetchAhead, cpu::Access::kNonTemporal}) {
             // 1 has loops of its own.
             for (const double parameter : {1.0, 1.5}) {
               ++checked;
-              if (Check(set, Activation{activation}, Order{order}, DType{dtype}, access, parameter)) continue;
+              if (Check(set, Activation{activation}, Pass{pass}, DType{dtype}, access, parameter)) continue;
               ++failures;
-              std::printf("%s: activation %d, order %d, dtype %d, access %d, parameter %g fails\n", set.name.c_str(),
-                          activation, order, dtype, static_cast<int>(access), parameter);
+              std::printf("%s: activation %d, pass %d, dtype %d, access %d, parameter %g fails\n", set.name.c_str(),
+                          activation, pass, dtype, static_cast<int>(access), parameter);
             }
           }
         }

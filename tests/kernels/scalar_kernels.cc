@@ -1,5 +1,6 @@
 #include "tests/kernels/scalar_kernels.h"
 
+#include "activations.h"
 #include "csrc/cuda/elements.h"
 #include "tests/kernels/erring.h"
 
@@ -7,34 +8,38 @@ namespace tfcustomact {
 namespace {
 
 template <class Element>
-void Run(const void* dy, const void* x, void* out, std::size_t size, double parameter, cpu::Access) {
+void Run(const Arguments& arguments, std::size_t begin, std::size_t end, cpu::Access) {
   using Number = typename Element::Number;
-  const Element element(parameter);
-  for (std::size_t i = 0; i < size; ++i) {
-    const Number dy_i = Element::kDerivative == Order::kValue ? 1 : static_cast<const Number*>(dy)[i];
-    static_cast<Number*>(out)[i] = element.OfAny(dy_i, static_cast<const Number*>(x)[i]);
+  const Element element(arguments.parameter);
+  for (std::size_t i = begin; i < end; ++i) {
+    Number in[Element::kInputs], out[Element::kOutputs];
+    for (int k = 0; k < Element::kInputs; ++k) in[k] = static_cast<const Number*>(arguments.in[k])[i];
+    element.OfAny(in, out);
+    for (int k = 0; k < Element::kOutputs; ++k) static_cast<Number*>(arguments.out[k])[i] = out[k];
   }
 }
 
-template <template <class> class Formula, Order kOrder>
+template <class Activation, class Pass>
 cpu::Kernel KernelOf(DType dtype) {
   if (dtype == DType::kFloat64)
-    return Run<typename cuda::ElementOf<Formula, kOrder, DType::kFloat64, ErringBothWays>::Type>;
-  return Run<typename cuda::ElementOf<Formula, kOrder, DType::kFloat32, ErringBothWays>::Type>;
+    return Run<typename cuda::ElementOf<Activation, Pass, DType::kFloat64, ErringBothWays>::Type>;
+  return Run<typename cuda::ElementOf<Activation, Pass, DType::kFloat32, ErringBothWays>::Type>;
 }
 
-template <template <class> class Formula>
-cpu::Kernel KernelOf(Order order, DType dtype) {
-  if (order == Order::kValue) return KernelOf<Formula, Order::kValue>(dtype);
-  if (order == Order::kSlope) return KernelOf<Formula, Order::kSlope>(dtype);
-  return KernelOf<Formula, Order::kCurvature>(dtype);
+template <class Activation>
+cpu::Kernel KernelOf(Pass pass, DType dtype) {
+#define TFCUSTOMACT_CASE(Name) \
+  if (pass == Pass::k##Name) return KernelOf<Activation, passes::Name>(dtype);
+  TFCUSTOMACT_PASSES(TFCUSTOMACT_CASE)
+#undef TFCUSTOMACT_CASE
+  return nullptr;
 }
 
 }  // namespace
 
-cpu::Kernel ScalarKernel(Activation activation, Order order, DType dtype) {
-#define TFCUSTOMACT_CASE(Formula, name, parameter) \
-  if (activation == Activation::k##Formula) return KernelOf<Formula>(order, dtype);
+cpu::Kernel ScalarKernel(Activation activation, Pass pass, DType dtype) {
+#define TFCUSTOMACT_CASE(Name, name) \
+  if (activation == Activation::k##Name) return KernelOf<Name>(pass, dtype);
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_CASE)
 #undef TFCUSTOMACT_CASE
   return nullptr;

@@ -7,7 +7,7 @@
 namespace tfcustomact {
 
 // The function of a float32 or float64 kernel, over arrays.
-cpu::Kernel ScalarKernel(Activation activation, Order order, DType dtype);
+cpu::Kernel ScalarKernel(Activation activation, Pass pass, DType dtype);
 
 // Whether this processor has the instructions that they were compiled for.
 bool ScalarKernelsRunHere();

@@ -38,8 +38,10 @@ bool EachOnce(std::size_t size, std::size_t helpers, const std::function<void(Ta
   return true;
 }
 
-void AddOne(const void*, const void* x, void* out, std::size_t size, double, cpu::Access) {
-  for (std::size_t i = 0; i < size; ++i) static_cast<char*>(out)[i] = static_cast<const char*>(x)[i] + 1;
+void AddOne(const tfcustomact::Arguments& arguments, std::size_t begin, std::size_t end, cpu::Access) {
+  const char* in = static_cast<const char*>(arguments.in[0]);
+  char* out = static_cast<char*>(arguments.out[0]);
+  for (std::size_t i = begin; i < end; ++i) out[i] = in[i] + 1;
 }
 
 bool RunsInParallel(std::size_t threads = 4) {
@@ -47,7 +49,7 @@ bool RunsInParallel(std::size_t threads = 4) {
   std::vector<char> out(x.size());
   for (int repetition = 0; repetition < 20; ++repetition) {
     out.assign(out.size(), 0);
-    cpu::RunParallel(AddOne, 1, nullptr, x.data(), out.data(), x.size(), 0, threads);
+    cpu::RunParallel(AddOne, {{x.data()}, {out.data()}, 0}, x.size(), cpu::Access::kCached, threads);
     if (out != std::vector<char>(x.size(), 4)) return false;
   }
   return true;

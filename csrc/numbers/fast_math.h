@@ -1,12 +1,11 @@
 // Numbers of one lane each: the fast model, for arguments whose exponential is a normal number of the lane's type.
 //
-// Lane type float32 (float64 with the constants of float64.h), with fused multiply-add. Largest errors over
-// all float32 inputs, for the default parameters (tests/kernels/float32_sweep.cc repeats the numbers): Swish 1.81 ULP,
-// its slope 1.75 (around its root in ULPs of 2^-4), ELU 1.27, its slope 0.91. Outside the reach of a formula the result
-// is undefined: the loop sends such elements to wide.h or pair.h.
+// Lane type float32 (float64 with the constants of float64_constants.h), with fused multiply-add. Every activation
+// states the largest errors of its value and derivative. Outside the reach of a formula the result is undefined: the
+// loops send such elements to via_double.h or double_double.h.
 #pragma once
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact {
 
@@ -30,24 +29,24 @@ struct Float32Constants {
   // Adding it rounds to an integer: 1.5 * 2^23.
   static constexpr double kRounder = 12582912.0;
 
-  // What an exponent has been increased by in the bits of a number.
+  // The bias of exponents.
   static constexpr double kBias = 127;
 
-  // exp(y) and exp(-y) are normal numbers for |y| <= kLongest.
-  static constexpr double kLongest = 87.0;
+  // exp(y) and exp(-y) are normal numbers for |y| <= kMaxArgument.
+  static constexpr double kMaxArgument = 87.0;
 
-  // The rounding error of exp(-y) is a normal number for |y| <= kLongestOfTail.
-  static constexpr double kLongestOfTail = 70.0;
+  // The rounding error of exp(-y) is a normal number for |y| <= kMaxArgumentOfTail.
+  static constexpr double kMaxArgumentOfTail = 70.0;
 
   // exp(-kLost) is lost in a sum with 1.
   static constexpr double kLost = 20.0;
 
-  // Coefficients of a size between these are carried: both parts of the constant of a product are normal numbers, and
+  // Coefficients of a size between these are served: both parts of the constant of a product are normal numbers, and
   // so is the coefficient times exp(-kLost).
-  static constexpr double kLeast = 1e-28f, kMost = 1e30f;
+  static constexpr double kMinCoefficient = 1e-28f, kMaxCoefficient = 1e30f;
 
   // Whether the errors of roundings show in a result.
-  static constexpr bool kShowsRoundings = true;
+  static constexpr bool kCorrectsRoundings = true;
 
   // c * log2(e) in two parts.
   static double High(double c) { return static_cast<float>(c * kLog2E); }
@@ -73,10 +72,9 @@ struct Float32Constants {
 // `Lanes` is one number, or many that go through the same operations. `kIsOne` tells that the coefficient is 1, whose
 // products are exact.
 template <class Lanes, class Constants = Float32Constants, bool kIsOne = false>
-class Single {
+class FastMath {
  public:
   using Number = Lanes;
-  using Input = Number;
   using Mask = typename Lanes::Mask;
 
  private:
@@ -86,18 +84,18 @@ class Single {
     Number high, low;
   };
 
-  // An exponential is 2^n * 2^r or 2^n * exp(r): n is the integer nearest to x * c. `bits` has n + bias in its low
-  // bits.
-  struct Whole {
-    TFCUSTOMACT_FUNCTION Whole(Number x, Number c, double bias = 0)
+  // Range reduction: an exponential is 2^n * 2^r or 2^n * exp(r), where n is the integer nearest to x * c. `bits` has
+  // n + bias in its low bits.
+  struct Integer {
+    TFCUSTOMACT_FUNCTION Integer(Number x, Number c, double bias = 0)
         : bits(MulAdd(x, c, Constant(Constants::kRounder + bias))), n(bits - Constant(Constants::kRounder + bias)) {}
     Number bits, n;
   };
 
   // exp(c * x) = 2^(n + r), |r| <= 1/2.
-  TFCUSTOMACT_FUNCTION static Number RestOfProduct(const Exponent& c, Number x, Number n) {
+  TFCUSTOMACT_FUNCTION static Number ReducedProduct(const Exponent& c, Number x, Number n) {
     const Number r = Lanes::MulSub(x, c.high, n);
-    if constexpr (Constants::kShowsRoundings) {
+    if constexpr (Constants::kCorrectsRoundings) {
       return MulAdd(x, c.low, r);
     } else {
       return r;
@@ -105,9 +103,9 @@ class Single {
   }
 
   // exp(x) = 2^n * exp(r), |r| <= log(2) / 2. Where n = 0, r is x itself.
-  TFCUSTOMACT_FUNCTION static Number Rest(Number x, Number n) {
+  TFCUSTOMACT_FUNCTION static Number Reduced(Number x, Number n) {
     const Number r = MulAdd(n, Constant(-Constants::kLog2High), x);
-    if constexpr (Constants::kShowsRoundings) {
+    if constexpr (Constants::kCorrectsRoundings) {
       return MulAdd(n, Constant(-Constants::kLog2Low), r);
     } else {
       return r;
@@ -125,12 +123,15 @@ class Single {
     Number power[Constants::kTerms];
   };
 
-  static constexpr double kLongest = Constants::kLongest, kLongestOfTail = Constants::kLongestOfTail;
+  TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return x; }
+  TFCUSTOMACT_FUNCTION static Lanes ToLanes(Number x) { return x; }
+
+  static constexpr double kMaxArgument = Constants::kMaxArgument, kMaxArgumentOfTail = Constants::kMaxArgumentOfTail;
 
   // Whether the model serves a coefficient.
-  static bool Carries(double c) {
+  static bool Serves(double c) {
     const double size = c < 0 ? -c : c;
-    return size > Constants::kLeast && size < Constants::kMost;
+    return size > Constants::kMinCoefficient && size < Constants::kMaxCoefficient;
   }
 
   TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }
@@ -148,31 +149,31 @@ class Single {
 
   // The scale comes last: r * scale may be subnormal where the power is not.
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) {
-    const Whole whole(x, Constant(Constants::kLog2E), Constants::kBias);
-    const Number r = Rest(x, whole.n);
-    return MulAdd(Polynomial(c.power, r), r, c.value) * Lanes::PowerOfTwo(whole.bits);
+    const Integer integer(x, Constant(Constants::kLog2E), Constants::kBias);
+    const Number r = Reduced(x, integer.n);
+    return MulAdd(Polynomial(c.power, r), r, c.value) * Lanes::PowerOfTwo(integer.bits);
   }
 
   // c * (2^n - 1) + (c * q) * (r * 2^n), where q = (exp(r) - 1) / r. No number but 0 is a multiple of log(2): r is 0
   // for n = 0 alone, and never so small that r * 2^n is subnormal.
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
-    const Number y = Lanes::AtLeast(-Constants::kLost, x);
-    const Whole whole(y, Constant(Constants::kLog2E));
-    const Number r = Rest(y, whole.n), coarse = Lanes::TimesPowerOfTwo(c.value, whole.bits) - c.value;
-    return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, whole.bits), coarse);
+    const Number y = Lanes::Max(-Constants::kLost, x);
+    const Integer integer(y, Constant(Constants::kLog2E));
+    const Number r = Reduced(y, integer.n), coarse = Lanes::TimesPowerOfTwo(c.value, integer.bits) - c.value;
+    return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, integer.bits), coarse);
   }
 
-  // 1 + exp(|c * x|), and what its rounding lost. scale + 1 loses the 1 where a lane's integers end; scale - value is
+  // 1 + exp(|c * x|), and its rounding error. scale + 1 loses the 1 where a lane's integers end; scale - value is
   // exact, and the 1 comes back.
   struct Divisor {
     Divisor() = default;
     TFCUSTOMACT_FUNCTION Divisor(const Coefficient& c, Number x) {
       const Number size = Lanes::Abs(x), one = Constant(1);
-      const Whole whole(size, c.rising.high, Constants::kBias);
-      const Number r = RestOfProduct(c.rising, size, whole.n), q = Constants::PowerOf2(r);
-      const Number scale = Lanes::PowerOfTwo(whole.bits), small = r * scale;
+      const Integer integer(size, c.rising.high, Constants::kBias);
+      const Number r = ReducedProduct(c.rising, size, integer.n), q = Constants::PowerOf2(r);
+      const Number scale = Lanes::PowerOfTwo(integer.bits), small = r * scale;
       value = MulAdd(q, small, scale + one);
-      if constexpr (Constants::kShowsRoundings) lost = MulAdd(q, small, (scale - value) + one);
+      if constexpr (Constants::kCorrectsRoundings) lost = MulAdd(q, small, (scale - value) + one);
     }
 
     Number value, lost;
@@ -185,7 +186,7 @@ class Single {
 
     TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x, const Divisor& divisor)
         : argument_(Scale(beta, x)), value_(Constant(1) / divisor.value) {
-      if constexpr (Constants::kShowsRoundings) {
+      if constexpr (Constants::kCorrectsRoundings) {
         const Number rest = Lanes::NegMulAdd(value_, divisor.value, Constant(1));
         error_ = Lanes::NegMulAdd(value_, divisor.lost, rest) * value_;
         if constexpr (!kIsOne) size_error_ = Lanes::MulSub(Lanes::Abs(beta.value), Lanes::Abs(x), Size());
@@ -196,14 +197,14 @@ class Single {
     TFCUSTOMACT_FUNCTION Number Size() const { return Lanes::Abs(argument_); }
     TFCUSTOMACT_FUNCTION Number Value() const { return value_; }
     TFCUSTOMACT_FUNCTION Number Times(Number y) const {
-      if constexpr (Constants::kShowsRoundings) {
+      if constexpr (Constants::kCorrectsRoundings) {
         return MulAdd(value_, y, error_ * y);
       } else {
         return value_ * y;
       }
     }
     TFCUSTOMACT_FUNCTION Number Times(Number y, Number by_value, Number by_size) const {
-      if constexpr (!Constants::kShowsRoundings) {
+      if constexpr (!Constants::kCorrectsRoundings) {
         return value_ * y;
       } else if constexpr (kIsOne) {
         return MulAdd(value_, y, error_ * by_value);
@@ -216,12 +217,12 @@ class Single {
     Number argument_, value_, error_, size_error_;
   };
 
-  // x / (1 + exp(-beta * x)). 1 + scale is exact but near where a lane's integers end and above.
+  // x / (1 + exp(-beta * x)). 1 + scale is exact for scales below 2^24 (2^53 in float64).
   TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, Number x) {
-    const Whole whole(x, beta.minus.high, Constants::kBias);
-    const Number r = RestOfProduct(beta.minus, x, whole.n), q = Constants::PowerOf2(r);
-    const Number one = Constant(1), scale = Lanes::PowerOfTwo(whole.bits), sum = scale + one;
-    if constexpr (!Constants::kShowsRoundings) {
+    const Integer integer(x, beta.minus.high, Constants::kBias);
+    const Number r = ReducedProduct(beta.minus, x, integer.n), q = Constants::PowerOf2(r);
+    const Number one = Constant(1), scale = Lanes::PowerOfTwo(integer.bits), sum = scale + one;
+    if constexpr (!Constants::kCorrectsRoundings) {
       return x / MulAdd(q, r * scale, sum);
     } else if constexpr (kIsOne) {
       return x / MulAdd(q, MulAdd(r, scale, one - (sum - scale)), sum);

@@ -1,17 +1,17 @@
-// What an exponential needs whose result is rounded to float16 or bfloat16, for the fast model of single.h.
+// What an exponential needs whose result is rounded to float16 or bfloat16, for the fast model of fast_math.h.
 //
 // Lane type float32. Largest error of a float16 or bfloat16 result over all inputs (tests/kernels/test_numpy.py repeats
 // the number): 0.505 ULP.
 #pragma once
 
-#include "csrc/formulas/macros.h"
-#include "csrc/numbers/single.h"
+#include "csrc/numbers/fast_math.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact {
 
 struct Float16Constants : Float32Constants {
-  static constexpr bool kShowsRoundings = false;
-  static constexpr double kLongestOfTail = kLongest;
+  static constexpr bool kCorrectsRoundings = false;
+  static constexpr double kMaxArgumentOfTail = kMaxArgument;
   // One part is enough.
   static constexpr double kLog2High = 0x1.62e42fefa39efp-1;
 

@@ -1,20 +1,21 @@
-// What an exponential of float64 numbers needs, for the fast model of csrc/numbers/single.h.
+// What an exponential of float64 numbers needs, for the fast model of csrc/numbers/fast_math.h.
 //
 // Lane type float64. Largest errors for ten million inputs over the whole range and parameters of every size
-// (tests/kernels/float64_sweep.cc repeats the numbers): Swish 1.9 ULP, its slope 1.8 (around its root in ULPs of 2^-4),
-// ELU 1.7, its slope 1.3. What is out of reach goes through pair.h.
+// (tests/kernels/float64_sweep.cc repeats the numbers): Swish 1.9 ULP, its derivative 1.8 (around its root in ULPs of
+// 2^-4), ELU 1.7, its derivative 1.3. What is out of reach goes through double_double.h.
 #pragma once
 
-#include "csrc/formulas/macros.h"
-#include "csrc/numbers/single.h"
+#include "csrc/numbers/fast_math.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact {
 
 struct Float64Constants {
   // 1.5 * 2^52
   static constexpr double kRounder = 6755399441055744.0, kBias = 1023;
-  static constexpr double kLongest = 700.0, kLongestOfTail = 663.0, kLost = 40.0, kLeast = 1e-280, kMost = 1e290;
-  static constexpr bool kShowsRoundings = true;
+  static constexpr double kMaxArgument = 700.0, kMaxArgumentOfTail = 663.0, kLost = 40.0, kMinCoefficient = 1e-280,
+                          kMaxCoefficient = 1e290;
+  static constexpr bool kCorrectsRoundings = true;
 
   static double High(double c) { return c * kLog2E; }
   static double Low(double c) { return __builtin_fma(c, kLog2E, -High(c)) + c * kRestOfLog2E; }

@@ -2,19 +2,19 @@
 // once.
 //
 // Lane type float64, exponential of relative error 2^-34. Largest error of a float32 result over all 2^32 inputs: 0.51
-// ULP for values and slopes, around the root of Swish's slope too (tests/kernels/float32_sweep.cc repeats the number).
+// ULP for values and derivatives, around the root of Swish's derivative too (tests/kernels/float32_sweep.cc repeats the
+// number).
 #pragma once
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact {
 
 // `Lanes` is one double, or many that go through the same operations.
 template <class Lanes>
-class Wide {
+class ViaDouble {
  public:
   using Number = Lanes;
-  using Input = Number;
   using Mask = typename Lanes::Mask;
 
   struct Coefficient {
@@ -24,7 +24,8 @@ class Wide {
 
   // Infinities become 1e100: an infinity again once rounded to float32, infinite beside the smallest float32
   // coefficient too, and 0 times it is 0.
-  TFCUSTOMACT_FUNCTION static Input FromFloats(Lanes x) { return Lanes::Clamp(-1e100, 1e100, x); }
+  TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return Lanes::Clamp(-1e100, 1e100, x); }
+  TFCUSTOMACT_FUNCTION static Lanes ToLanes(Number x) { return x; }
 
   TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }
   TFCUSTOMACT_FUNCTION static Number MulAdd(Number a, Number b, Number c) { return Lanes::MulAdd(a, b, c); }
@@ -63,7 +64,7 @@ class Wide {
   }
 
  private:
-  // exp(t) = scale * (1 + r * q) as in single.h; q is a minimax polynomial with float64 coefficients. NaN stays NaN.
+  // exp(t) = scale * (1 + r * q) as in fast_math.h; q is a minimax polynomial with float64 coefficients. NaN stays NaN.
   struct Power {
     TFCUSTOMACT_FUNCTION explicit Power(Number t) {
       const Number y = Lanes::Clamp(-1000, 1000, t * Constant(1.4426950408889634));

@@ -3,19 +3,18 @@
 //
 // Lane type float32. Largest error of a float16 or bfloat16 result over all inputs, with the exponential 2 ULP off and
 // the reciprocal 1 ULP (tests/kernels/halves.cc repeats the number): 0.503 ULP. Serves arguments whose exponential is a
-// normal float32; outside the reach of a formula the result is undefined: the loop sends such elements to wide.h.
+// normal float32; outside the reach of a formula the result is undefined: the loop sends such elements to via_double.h.
 #pragma once
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact {
 
 // `Lanes` is one float, or many that go through the same operations.
 template <class Lanes>
-class Coarse {
+class ApproximateMath {
  public:
   using Number = Lanes;
-  using Input = Number;
   using Mask = typename Lanes::Mask;
 
  private:
@@ -28,15 +27,17 @@ class Coarse {
     Number value, minus, falling;
   };
 
-  // exp(y) and exp(-y) are normal numbers for |y| <= kLongest.
-  static constexpr double kLongest = 87.0, kLongestOfTail = kLongest;
+  // exp(y) and exp(-y) are normal numbers for |y| <= kMaxArgument.
+  static constexpr double kMaxArgument = 87.0, kMaxArgumentOfTail = kMaxArgument;
 
   // Whether the constants are normal numbers.
-  static bool Carries(double c) {
+  static bool Serves(double c) {
     const double size = c < 0 ? -c : c;
     return size > 1e-30f && size < 1e30f;
   }
 
+  TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return x; }
+  TFCUSTOMACT_FUNCTION static Lanes ToLanes(Number x) { return x; }
   TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }
   TFCUSTOMACT_FUNCTION static Number MulAdd(Number a, Number b, Number c) { return Lanes::MulAdd(a, b, c); }
   TFCUSTOMACT_FUNCTION static Mask Less(Number a, Number b) { return Lanes::Less(a, b); }

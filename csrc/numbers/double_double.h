@@ -1,20 +1,20 @@
 // Pairs of float64 numbers, high + low, for float64 arrays: about 100 bits where the error of a rounding would show.
 //
 // Lane type float64, with fused multiply-add or without. Largest error for ten million inputs over the whole range and
-// parameters of every size (tests/kernels/float64_sweep.cc repeats the number): 1.3 ULP for values and slopes, 2 where
-// the process flushes subnormal numbers. No input is out of reach.
-// Arithmetic after Dekker, "A Floating-Point Technique for Extending the Available Precision", 1971.
+// parameters of every size (tests/kernels/float64_sweep.cc repeats the number): 1.3 ULP for values and derivatives, 2
+// where the process flushes subnormal numbers. No input is out of reach. Arithmetic after Dekker, "A Floating-Point
+// Technique for Extending the Available Precision", 1971.
 #pragma once
 
 #include <limits>
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact {
 
 // `Lanes` is one double, or many that go through the same operations.
 template <class Lanes>
-class Pair {
+class DoubleDouble {
  public:
   using Mask = typename Lanes::Mask;
 
@@ -66,8 +66,6 @@ class Pair {
       return FastSum(quotient, rest / b.high);
     }
   };
-
-  using Input = Number;
 
   struct Coefficient {
     explicit Coefficient(double c)

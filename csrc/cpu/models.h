@@ -1,0 +1,51 @@
+// The number models that elements are computed by, and their loops.
+#pragma once
+
+#include <type_traits>
+
+#include "csrc/cpu/precise_loops.h"
+#include "csrc/numbers/fast_math.h"
+#include "csrc/numbers/float64_constants.h"
+#include "csrc/numbers/half_constants.h"
+#include "csrc/passes/facts.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tfcustomact {
+namespace HWY_NAMESPACE {
+
+// For elements of type T: FastMath with Constants over vectors of Lane, and PreciseLoop for what that does not reach.
+template <class Arithmetic, typename T>
+struct ModelsOf;
+
+template <>
+struct ModelsOf<ExponentialArithmetic, float> {
+  using Lane = float;
+  using Constants = Float32Constants;
+  template <class Activation, class Pass>
+  using Precise = ViaDoubleLoop<Activation, Pass, float>;
+};
+template <>
+struct ModelsOf<ExponentialArithmetic, hwy::float16_t> {
+  using Lane = float;
+  using Constants = Float16Constants;
+  template <class Activation, class Pass>
+  using Precise = ViaDoubleLoop<Activation, Pass, hwy::float16_t>;
+};
+template <>
+struct ModelsOf<ExponentialArithmetic, hwy::bfloat16_t> {
+  using Lane = float;
+  using Constants = BFloat16Constants;
+  template <class Activation, class Pass>
+  using Precise = ViaDoubleLoop<Activation, Pass, hwy::bfloat16_t>;
+};
+template <>
+struct ModelsOf<ExponentialArithmetic, double> {
+  using Lane = double;
+  using Constants = Float64Constants;
+  template <class Activation, class Pass>
+  using Precise = DoubleDoubleLoop<Activation, Pass>;
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace tfcustomact
+HWY_AFTER_NAMESPACE();

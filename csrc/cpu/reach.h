@@ -1,0 +1,70 @@
+// Whether all elements of a step are within a fast model's reach.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "csrc/cpu/elements.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tfcustomact {
+namespace HWY_NAMESPACE {
+
+// The bits of `size` in T. A reach is rounded: half an ULP of T more or less is within what it leaves to spare.
+HWY_INLINE std::int32_t BitsOf(float, double size) {
+  const float rounded = static_cast<float>(size);
+  std::int32_t bits;
+  std::memcpy(&bits, &rounded, sizeof bits);
+  return bits;
+}
+
+HWY_INLINE std::int64_t BitsOf(double, double size) {
+  std::int64_t bits;
+  std::memcpy(&bits, &size, sizeof bits);
+  return bits;
+}
+
+HWY_INLINE std::int16_t BitsOf(hwy::bfloat16_t, double size) {
+  return static_cast<std::int16_t>(BitsOf(float(), size) >> 16);
+}
+
+HWY_INLINE std::int16_t BitsOf(hwy::float16_t, double size) {
+  constexpr double kLargest = 65504;
+  const hwy::float16_t rounded = hwy::F16FromF32(static_cast<float>(size < kLargest ? size : kLargest));
+  std::int16_t bits;
+  std::memcpy(&bits, &rounded, sizeof bits);
+  return bits;
+}
+
+// Elements of type T of a size up to a given one.
+template <typename T>
+class Reach {
+  using Bits = decltype(BitsOf(T(), 0));
+  using D = hn::ScalableTag<Bits>;
+
+ public:
+  static Reach UpTo(double size) { return Reach(BitsOf(T(), size)); }
+  static Reach Nothing() { return Reach(-1); }
+
+  // Whether `count` elements are within reach: whole vectors. The bits of sizes are in the order of the sizes, and
+  // those of NaN above.
+  HWY_INLINE bool Has(const T* x, std::size_t count) const {
+    const D d;
+    const auto size = hn::Set(d, static_cast<Bits>(~(Bits{1} << (8 * sizeof(Bits) - 1))));
+    const auto* bits = reinterpret_cast<const Bits*>(x);
+    auto largest = hn::And(hn::LoadU(d, bits), size);
+    for (std::size_t i = hn::Lanes(d); i < count; i += hn::Lanes(d))
+      largest = hn::Max(largest, hn::And(hn::LoadU(d, bits + i), size));
+    return hn::AllFalse(d, hn::Gt(largest, hn::Set(d, max_)));
+  }
+
+ private:
+  explicit Reach(Bits max) : max_(max) {}
+
+  Bits max_;
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace tfcustomact
+HWY_AFTER_NAMESPACE();

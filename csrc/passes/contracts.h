@@ -1,0 +1,95 @@
+// What a number model and the lanes under it have to offer, checked by the compiler wherever a model is used.
+//
+// Lanes are one vector, several side by side, or the one number of a CUDA thread. Every operation is one of IEEE 754,
+// rounded once, unless said otherwise.
+//
+//   L::Constant(c)                 every lane is c
+//   a + b, a - b, a * b, a / b, -a
+//   L::MulAdd(a, b, c)             a * b + c, rounded once if the machine has fused multiply-add
+//   L::MulSub(a, b, c), L::NegMulAdd(a, b, c)          a * b - c and c - a * b, likewise
+//   L::Abs(a), L::CopySign(size, sign)
+//   L::Less(a, b)                  a Mask; false where one is NaN
+//   L::Where(mask, yes, no)
+//   L::Max(low, a)                 anything where a is NaN
+//   L::PowerOfTwo(bits), L::TimesPowerOfTwo(a, bits)   2^n, where n (and for the first the exponent bias) stands in the
+//                                  low bits of `bits`
+//
+// A number model says how numbers of that many lanes are represented (Number), and how an exponential is reached
+// without losing a tail:
+//
+//   M::FromLanes(x), M::ToLanes(y)
+//   M::Coefficient(c)              the parameter with what is computed of it once; lanes are not needed for that
+//   M::Constant(c), the arithmetic of lanes, M::MulAdd, M::Less, M::Where
+//   M::Scale(c, y)                 c * y
+//   M::TimesExp(c, x)              c * exp(x), for x <= 0: elsewhere anything
+//   M::TimesExpm1(c, x)            c * (exp(x) - 1), for x <= 0: elsewhere anything
+//   M::TimesSigmoid(c, x)          x * sigmoid(c * x)
+//   M::Tail(c, x)                  see TailContract
+//
+// Traps. Infinity times zero: a Coefficient may be 0 and x infinite. ViaDouble and HloMath bound x first, DoubleDouble
+// chooses what stands for the infinity, FastMath has no reach there. The sign of zero: TimesSigmoid and TimesExpm1 keep
+// x's own; DoubleDouble's ToLanes takes it from the high part, since -0 + 0 is +0. Reach: FastMath and ApproximateMath
+// serve |x| up to what a formula says with their kMaxArgument and kMaxArgumentOfTail, and coefficients that Serves()
+// accepts; ViaDouble, DoubleDouble and HloMath serve everything. NaN has to stay NaN through Max and Where.
+#pragma once
+
+#include <type_traits>
+
+namespace tfcustomact {
+
+template <class T>
+T Any();
+
+#define TFCUSTOMACT_GIVES(Type, expression) \
+  static_assert(std::is_convertible_v<decltype(expression), Type>, #expression " is not what is asked of it")
+
+// sigmoid(-|t|) with t = c * x: the smaller of sigmoid(t) and its complement, of which a derivative can be computed
+// that loses nothing on either side.
+template <class Math>
+struct TailContract {
+  using Number = typename Math::Number;
+  using Tail = typename Math::Tail;
+
+  static_assert(std::is_constructible_v<Tail, const typename Math::Coefficient&, Number>);
+  // Where t > 0. There sigmoid(t) is 1 - Value(), and elsewhere Value().
+  TFCUSTOMACT_GIVES(typename Math::Mask, Any<const Tail&>().IsRight());
+  // |t|, bounded where no function of it changes any more.
+  TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Size());
+  // s = sigmoid(-|t|)
+  TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Value());
+  // y * s. It may be a normal number where s is none.
+  TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Times(Any<Number>()));
+  // The same for a y that is computed from s and |t|: with the derivative of y * s by s, and that of y by |t|, a model
+  // can take the errors of s and |t| back.
+  TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Times(Any<Number>(), Any<Number>(), Any<Number>()));
+};
+
+// True, or an error that names what is missing. `Lanes` are what passes compute with.
+template <class Math, class Lanes>
+constexpr bool MeetsContract() {
+  using Number = typename Math::Number;
+  using Mask = typename Math::Mask;
+  using Coefficient = typename Math::Coefficient;
+  TFCUSTOMACT_GIVES(Number, Math::FromLanes(Any<const Lanes&>()));
+  TFCUSTOMACT_GIVES(Lanes, Math::ToLanes(Any<const Number&>()));
+  TFCUSTOMACT_GIVES(Number, Math::Constant(1.0));
+  TFCUSTOMACT_GIVES(Number, Any<Number>() + Any<Number>());
+  TFCUSTOMACT_GIVES(Number, Any<Number>() - Any<Number>());
+  TFCUSTOMACT_GIVES(Number, Any<Number>() * Any<Number>());
+  TFCUSTOMACT_GIVES(Number, Any<Number>() / Any<Number>());
+  TFCUSTOMACT_GIVES(Number, -Any<Number>());
+  TFCUSTOMACT_GIVES(Number, Math::MulAdd(Any<Number>(), Any<Number>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Mask, Math::Less(Any<Number>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::Where(Any<Mask>(), Any<Number>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::Scale(Any<const Coefficient&>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::TimesExp(Any<const Coefficient&>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::TimesExpm1(Any<const Coefficient&>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::TimesSigmoid(Any<const Coefficient&>(), Any<Number>()));
+  return sizeof(TailContract<Math>) > 0;
+}
+#undef TFCUSTOMACT_GIVES
+
+template <class Math, class Lanes>
+inline constexpr bool kIsNumberModel = MeetsContract<Math, Lanes>();
+
+}  // namespace tfcustomact
