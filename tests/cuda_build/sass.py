@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 # A kernel's mangled name: what it computes, of what, and how many vectors a thread takes.
-_NAME = re.compile(r"5ApplyIN.*?\d([A-Z][a-z]+)ELNS_5OrderE(\d)E.*?(BFloat16|Float16|Ef|Ed)E?Lj(\d)E")
+_NAME = re.compile(r"7ElementINS_\d+([A-Za-z]+)ENS_6passes\d+([A-Za-z]+)E.*?(BFloat16|Float16|Ef|Ed)E?Lj(\d)E")
+_DERIVATIVES = {"Value": 0, "Gradient": 1, "SecondGradient": 2}
 _DTYPES = {"Float16": "float16", "BFloat16": "bfloat16", "Ef": "float32", "Ed": "float64"}
 _INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(?:(@!?U?P\w+)\s+)?(\w+(?:\.\w+)*)\s*(.*?);")
 
@@ -116,10 +117,14 @@ def kernels(library: Path, architecture: int) -> tuple[Kernel, ...]:
     text = dump(library, "--dump-sass", "--gpu-architecture", f"sm_{architecture}")
     for part in text.split("Function : ")[1:]:
         name, _, body = part.partition("\n")
-        activation, order, dtype, steps = _NAME.search(name).groups()
+        activation, taken, dtype, steps = _NAME.search(name).groups()
         code = tuple(
             Instruction(int(address, 16), predicate != "", opcode, operands)
             for address, predicate, opcode, operands in _INSTRUCTION.findall(body)
         )
-        found.append(Kernel(activation.lower(), int(order), _DTYPES[dtype], int(steps), code))
+        found.append(Kernel(_snake_case(activation), _DERIVATIVES[taken], _DTYPES[dtype], int(steps), code))
     return tuple(found)
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
