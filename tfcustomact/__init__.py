@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 from tfcustomact import testing
 from tfcustomact._keras import reason_against_keras
 from tfcustomact._version import __version__
+from tfcustomact.activations import ACTIVATIONS
 
-__all__ = ["__version__", "cuda", "elu", "explain", "layers", "numpy", "silu", "swish", "testing", "use_backend"]
+__all__ = ["__version__", "cuda", "explain", "layers", "numpy", "testing", "use_backend"]
+__all__ += [name for activation in ACTIVATIONS.values() for name in activation.names]
 
-if reason_against_keras() is None:
+if TYPE_CHECKING or reason_against_keras() is None:
     from tfcustomact import layers
     from tfcustomact._dispatch import use_backend
-    from tfcustomact._functions import elu, explain, silu, swish
+    from tfcustomact._functions import explain
+    from tfcustomact.activations import *  # noqa: F403
 
 # Type checkers read the imports: to them, a module with __getattr__ has every attribute, of type Any.
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from tfcustomact._run import overrides
 from tfcustomact.backends import BACKENDS, Backend
 
 # Swish, eagerly on the CPU, in microseconds at 2^10, 2^14, 2^20 and 2^22 elements: forward, xla 330, 370, 3,300 and
@@ -23,9 +24,6 @@ VARIABLE = "TFCUSTOMACT_BACKEND"
 _from_environment = os.environ.get(VARIABLE) or AUTO
 _requested: ContextVar[str | None] = ContextVar("tfcustomact_backend", default=None)
 _said: set[tuple[str, str]] = set()
-
-# The `use_backend` blocks that are open, in whatever thread.
-overrides: list[str] = []
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tensorflow.python.framework import op_def_registry
 
 from tfcustomact import _libraries
 from tfcustomact._remedies import NO_KERNELS, NO_TENSORFLOW_OPS
+from tfcustomact.activations import ACTIVATIONS
 
 # Without symbolic links: TensorFlow finds the ops of a library that it has loaded already by the path alone.
 _LIBRARY = (Path(__file__).parent / "_tensorflow_ops.so").resolve()
@@ -34,7 +35,7 @@ def load() -> ModuleType | str:
     if _minor_version(built_for) != _minor_version(tf.__version__):
         wanted = f'pip install "tensorflow=={_minor_version(built_for)}.*"'
         return f"the compiled ops were built for TensorFlow {built_for}, and this is {tf.__version__}: {wanted}"
-    if op_def_registry.get("TfcustomactSwish") and not _is_in_memory(_LIBRARY):
+    if any(op_def_registry.get(op_type(op)) for op in ACTIVATIONS) and not _is_in_memory(_LIBRARY):
         # TensorFlow would register the same kernels a second time, and from then on refuse to run either.
         return _LOADED_BEFORE
     try:
@@ -43,7 +44,12 @@ def load() -> ModuleType | str:
     except (tf.errors.OpError, OSError, ImportError) as error:
         return f"the compiled ops cannot be loaded ({error}); {NO_KERNELS}"
     # The same file under another name gives a module without ops.
-    return library if hasattr(library, "tfcustomact_swish") else _LOADED_BEFORE
+    return library if any(hasattr(library, f"tfcustomact_{op}") for op in ACTIVATIONS) else _LOADED_BEFORE
+
+
+def op_type(op: str) -> str:
+    """Returns what TensorFlow calls the op that computes the activation named ``op``."""
+    return "Tfcustomact" + "".join(word.capitalize() for word in op.split("_"))
 
 
 def _is_in_memory(library: Path) -> bool:

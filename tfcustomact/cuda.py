@@ -8,10 +8,11 @@ allocates nothing and waits for nothing, so that calls with ``out`` can be captu
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tfcustomact import _device_libraries, _libraries
+from tfcustomact import _array_functions, _device_libraries, _libraries
 from tfcustomact._remedies import NO_CUDA, NO_KERNELS
+from tfcustomact.activations._activation import Argument
 
 try:
     _kernels = _libraries.kernels()
@@ -20,64 +21,24 @@ except ImportError as error:
 if not _kernels.cuda.architectures():
     raise ImportError(f"tfcustomact.cuda: the CUDA kernels were {_kernels.build_info()['CUDA']}; {NO_CUDA}")
 
-__all__ = ["elu", "elu_grad", "swish", "swish_grad"]
+
+def _value(kernel: Callable[..., Any], argument: Argument | None) -> Callable[..., Any]:
+    if argument is None:
+        return lambda array, *, out=None, stream=None: _launch(kernel, (array,), (), out, stream)
+    return lambda array, argument=argument.default, *, out=None, stream=None: _launch(
+        kernel, (array,), (argument,), out, stream
+    )
 
 
-def swish(array: Any, beta: float = 1.0, *, out: Any = None, stream: Any = None) -> Any:
-    """Returns ``array * sigmoid(beta * array)``.
-
-    Source: P. Ramachandran, B. Zoph, Q. V. Le, "Searching for Activation Functions", 2017 (arXiv:1710.05941).
-
-    Args:
-        array: a C-contiguous array of any shape on a CUDA device, of dtype float16, bfloat16, float32 or float64.
-        beta: a finite real number; rounded to float32 unless ``array`` is float64.
-        out: an array of array's shape, dtype and device to write to, C-contiguous: ``array`` itself, or one that shares
-            no memory with it. It may be of another library. If None, a new array of PyTorch or CuPy, whichever
-            ``array`` is of; needed for others, whose arrays are not made here. JAX's arrays, which are immutable, can
-            be ``array``, but not ``out``.
-        stream: where the kernel runs: a ``cudaStream_t`` as a number, a stream of PyTorch or CuPy, or an object with
-            ``__cuda_stream__``. If None, the current stream of the library that ``out``, or else ``array``, is of; for
-            a library other than PyTorch and CuPy, the stream that its array names, else the legacy default stream. The
-            stream waits for what the library still does to the arrays if they come through DLPack; what is done to
-            them after the call, on other streams, has to wait for the stream.
-
-    Returns:
-        ``out``, or a new array of array's shape and dtype.
-
-    Raises:
-        TypeError: if ``array`` or ``out`` is no array, not in a CUDA device's memory or of another dtype, or if
-            ``beta`` or ``stream`` is neither of the above.
-        ValueError: if ``beta`` is not finite, an array is not C-contiguous, cannot be exported (a tensor of PyTorch
-            that requires a gradient) or is in use on another stream than the kernel's, or ``out`` has another shape or
-            device, is read-only, or overlaps an input in part, or has to be given. Nothing is written then.
-        RuntimeError: if the kernel cannot be launched.
-    """
-    return _launch(_kernels.cuda.swish, (array,), beta, out, stream)
+def _derivative(kernel: Callable[..., Any], argument: Argument | None) -> Callable[..., Any]:
+    if argument is None:
+        return lambda dy, array, *, out=None, stream=None: _launch(kernel, (dy, array), (), out, stream)
+    return lambda dy, array, argument=argument.default, *, out=None, stream=None: _launch(
+        kernel, (dy, array), (argument,), out, stream
+    )
 
 
-def swish_grad(dy: Any, array: Any, beta: float = 1.0, *, out: Any = None, stream: Any = None) -> Any:
-    """Returns ``dy`` times the derivative of `swish` at ``array``.
-
-    Arguments, result and errors as there; ``dy`` is an array like ``array``, and ``out`` may be ``dy`` itself.
-    """
-    return _launch(_kernels.cuda.swish_grad, (dy, array), beta, out, stream)
-
-
-def elu(array: Any, alpha: float = 1.0, *, out: Any = None, stream: Any = None) -> Any:
-    """Returns ``array if array > 0 else alpha * expm1(array)``.
-
-    Source: D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear
-    Units (ELUs)", 2015 (arXiv:1511.07289). Arguments, result and errors as for `swish`, ``alpha`` as ``beta``.
-    """
-    return _launch(_kernels.cuda.elu, (array,), alpha, out, stream)
-
-
-def elu_grad(dy: Any, array: Any, alpha: float = 1.0, *, out: Any = None, stream: Any = None) -> Any:
-    """Returns ``dy`` times the derivative of `elu` at ``array``, which is ``alpha`` at 0: see `swish_grad`."""
-    return _launch(_kernels.cuda.elu_grad, (dy, array), alpha, out, stream)
-
-
-def _launch(kernel: Callable[..., Any], inputs: tuple[Any, ...], parameter: Any, out: Any, stream: Any) -> Any:
+def _launch(kernel: Callable[..., Any], inputs: tuple[Any, ...], arguments: tuple[Any, ...], out: Any, stream: Any) -> Any:
     name, owner = ("array", inputs[-1]) if out is None else ("out", out)
     device = _kernels.cuda.declared_device(name, owner)
     library = _device_libraries.library_of(owner)
@@ -90,9 +51,44 @@ def _launch(kernel: Callable[..., Any], inputs: tuple[Any, ...], parameter: Any,
         raise TypeError("out is an array of JAX, which is immutable: an array of another library is accepted")
     if handle is None:
         handle = _device_libraries.exported_stream(owner) if library is None else library.current_stream(device)
-    return kernel(*inputs, parameter, out, handle)
+    return kernel(*inputs, *arguments, out, handle)
 
 
 def _why_out_is_needed(array: Any) -> str:
     why = "arrays of JAX are immutable" if _device_libraries.is_immutable(array) else "it is known for PyTorch and CuPy"
     return f"out is None, and no array of array's type, {type(array).__name__}, can be made here ({why}): give out"
+
+
+_DOCSTRING = """
+    array: a C-contiguous array of any shape on a CUDA device, of dtype float16, bfloat16, float32 or float64.{argument}
+    out: an array of array's shape, dtype and device to write to, C-contiguous: an input itself, or one that shares no
+        memory with the inputs. It may be of another library. If None, a new array of PyTorch or CuPy, whichever
+        ``array`` is of; needed for others, whose arrays are not made here. JAX's arrays, which are immutable, can be
+        inputs, but not ``out``.
+    stream: where the kernel runs: a ``cudaStream_t`` as a number, a stream of PyTorch or CuPy, or an object with
+        ``__cuda_stream__``. If None, the current stream of the library that ``out``, or else ``array``, is of; for a
+        library other than PyTorch and CuPy, the stream that its array names, else the legacy default stream. The
+        stream waits for what the library still does to the arrays if they come through DLPack; what is done to them
+        after the call, on other streams, has to wait for the stream.
+
+Returns:
+    ``out``, or a new array of array's shape and dtype.
+
+Raises:
+    TypeError: if an array is none, not in a CUDA device's memory or of another dtype, or if {no_number}``stream`` is
+        neither of the above.
+    ValueError: if {not_finite}an array is not C-contiguous, cannot be exported (a tensor of PyTorch that requires a
+        gradient) or is in use on another stream than the kernel's, or has another shape or device than ``array``, or
+        ``out`` is read-only, or overlaps an input in part, or has to be given. Nothing is written then.
+    RuntimeError: if the kernel cannot be launched.
+"""
+
+_FUNCTIONS = _array_functions.functions(__name__, _kernels.cuda, _value, _derivative, "array", _DOCSTRING)
+
+__all__ = [*_FUNCTIONS]
+
+globals().update(_FUNCTIONS)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

@@ -13,13 +13,15 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
-from tfcustomact._activations import ACTIVATIONS
-from tfcustomact._reference import FUNCTIONS
+from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.activations._activation import Activation
 
 Array = npt.NDArray[Any]
 
 _LIMITS = {"native": (2.0, 0.51), "xla": (8.0, 1.0), "python": (8.0, 1.0)}
-_TURNING_POINTS = np.array([0.01, 0.1, 0.5, 0.8, 1, 1.2784645, 2, 17, 22, 36, 44, 88, 92, 100, 104, 176, 708, 746])
+
+# Where an exponential rounds away, vanishes or overflows, in one dtype or another, and some in between.
+_TURNING_POINTS = (0.01, 0.1, 0.5, 1, 17, 22, 36, 44, 88, 92, 100, 104, 176, 708, 746)
 _SMALL_TYPES = ("float16", "bfloat16")
 
 
@@ -35,27 +37,27 @@ def exact(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivati
     """Returns the activation, or a derivative of it with respect to ``x``, far beyond double precision.
 
     Args:
-        op: ``"swish"`` or ``"elu"``.
+        op: the activation's name, such as ``"swish"``.
         x: numbers of any floating type, which are taken to be exact.
-        parameter: ``beta`` or ``alpha``, taken to be exact after rounding to ``float64`` if ``x`` is, else to
-            ``float32``; the activation's default if None.
+        parameter: the activation's argument (Swish's ``beta``), taken to be exact after rounding to ``float64`` if
+            ``x`` is, else to ``float32``; its default if None.
         derivative: 0, 1 or 2.
 
     Returns:
         An array of x's shape: ``numpy.longdouble``, or ``mpmath.mpf`` objects where that has too few bits.
 
     Raises:
-        ValueError: for an unknown ``op`` or ``derivative``.
+        ValueError: for an unknown ``op`` or ``derivative``, or a ``parameter`` of an activation that has none.
     """
     if op not in ACTIVATIONS:
         raise ValueError(f"unknown activation {op!r}: there are {', '.join(ACTIVATIONS)}")
     if derivative not in (0, 1, 2):
         raise ValueError(f"derivative must be 0, 1 or 2, not {derivative!r}")
     x = np.asarray(x)
-    constant = ACTIVATIONS[op].default if parameter is None else parameter
-    rounded = np.float64(constant) if x.dtype == np.float64 else np.float64(np.float32(constant))
+    computed = np.float64 if x.dtype == np.float64 else np.float32
+    arguments = (np.float64(computed(argument)) for argument in _arguments(ACTIVATIONS[op], parameter))
     with np.errstate(all="ignore"):
-        return FUNCTIONS[op](x.astype(np.float64), rounded, derivative)
+        return ACTIVATIONS[op].exact(x.astype(np.float64), *arguments, derivative=derivative)
 
 
 def ulp_error(got: npt.ArrayLike, exact: npt.ArrayLike, *, floor: npt.ArrayLike = 0.0) -> npt.NDArray[np.float64]:
@@ -127,20 +129,19 @@ class Expected:
     """What an activation of ``x``, or a derivative of it, has to be: computed once, to judge any number of results.
 
     Args:
-        op: ``"swish"`` or ``"elu"``.
+        op: the activation's name, such as ``"swish"``.
         x: the inputs, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``.
-        parameter: ``beta`` or ``alpha``; the activation's default if None.
+        parameter: the activation's argument; its default if None.
         derivative: 0, 1 or 2.
 
     Raises:
-        ValueError: for an unknown ``op`` or ``derivative``.
+        ValueError: for an unknown ``op`` or ``derivative``, or a ``parameter`` of an activation that has none.
     """
 
     def __init__(self, op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> None:
         x = np.asarray(x)
         self._exact = exact(op, x, parameter, derivative=derivative)
-        constant = ACTIVATIONS[op].default if parameter is None else parameter
-        self._floor = _gradient_floor(op, x, constant) if derivative == 1 else 0.0
+        self._floor = floor(op, x, parameter, derivative=derivative)
         with np.errstate(all="ignore"):
             magnitude = np.abs(x.astype(np.float64))
             self._sign = np.signbit(self._exact.astype(np.float64))
@@ -153,8 +154,7 @@ class Expected:
     def errors(self, got: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Returns the errors of ``got``, element by element, in ULPs: see `exact`, `ulp_error`.
 
-        Around the root of Swish's gradient, for -2 <= beta * x <= -0.8, the gradient's errors are in ULPs of 2^-4.
-        A subnormal ``x`` may have been taken for a zero of its sign, as TensorFlow's threads do. A value that is zero
+        Around some roots they are in ULPs of larger numbers: see `floor`. A subnormal ``x`` may have been taken for a zero of its sign, as TensorFlow's threads do. A value that is zero
         has to have the exact value's sign: the error is infinite where it has not.
         """
         got = np.asarray(got)
@@ -169,11 +169,29 @@ class Expected:
         return errors
 
 
-def hard_inputs(op: str, dtype: npt.DTypeLike, parameter: float, *, count: int = 1 << 16, seed: int = 0) -> Array:
+def floor(
+    op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0
+) -> npt.NDArray[np.float64]:
+    """Returns the sizes that no ULP is smaller than those of, for `ulp_error`: 0 but around the activation's roots.
+
+    The result is as small as it likes there, and so are its ULPs: Swish's derivative, for -2 <= beta * x <= -0.8, is
+    judged in ULPs of 2^-4. Arguments as for `exact`.
+    """
+    activation = ACTIVATIONS[op]
+    scale = _scale(activation, parameter)
+    with np.errstate(all="ignore"):
+        scaled = np.asarray(x).astype(np.float64) * scale
+    sizes = np.zeros(scaled.shape)
+    for root in activation.roots.get(derivative, ()):
+        sizes[(root.low <= scaled) & (scaled <= root.high)] = root.size * abs(scale) ** (derivative - 1)
+    return sizes
+
+
+def hard_inputs(op: str, dtype: npt.DTypeLike, parameter: float | None = None, *, count: int = 1 << 16, seed: int = 0) -> Array:
     """Returns inputs where errors show: every number of a 16-bit dtype; else a choice, and ``count`` random ones.
 
     The choice has the neighbours of every power of two, of the ends of the dtype's range, of the points where an
-    exponential overflows, vanishes or rounds away, and of the root of Swish's gradient. Half of the random numbers
+    exponential overflows, vanishes or rounds away, and of what the activation names besides. Half of the random numbers
     have random bits, half are spread evenly over the range in which the exponential is neither 0 nor infinite.
 
     All of them come twice: shuffled, then sorted by size. A kernel that computes several neighbours together may choose
@@ -185,24 +203,25 @@ def hard_inputs(op: str, dtype: npt.DTypeLike, parameter: float, *, count: int =
     if dtype.itemsize == 2:
         distinct: Array = np.arange(1 << 16, dtype=np.uint16).view(dtype)
     else:
-        distinct = _chosen_and_random(op, dtype, parameter, count, random)
+        distinct = _chosen_and_random(ACTIVATIONS[op], dtype, parameter, count, random)
     with np.errstate(invalid="ignore"):
         by_size = np.argsort(np.abs(distinct.astype(np.float64)), kind="stable")
     return np.concatenate([random.permutation(distinct), distinct[by_size]])
 
 
 def _chosen_and_random(
-    op: str, dtype: np.dtype[Any], parameter: float, count: int, random: np.random.Generator
+    activation: Activation, dtype: np.dtype[Any], parameter: float | None, count: int, random: np.random.Generator
 ) -> Array:
     limits = np.finfo(dtype)
     bits = np.dtype(f"u{dtype.itemsize}")
     wild = random.integers(0, np.iinfo(bits).max, count // 2, dtype=bits, endpoint=True).view(dtype)
     reach = -1.05 * float(np.log(limits.smallest_subnormal))
-    scale = abs(parameter) if op == "swish" and parameter else 1.0
+    scale = abs(_scale(activation, parameter)) or 1.0
+    turning_points = np.array([*_TURNING_POINTS, *activation.turning_points])
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         special = np.concatenate(
             [
-                (_TURNING_POINTS / scale).astype(dtype),
+                (turning_points / scale).astype(dtype),
                 np.ldexp(dtype.type(1), np.arange(limits.minexp - limits.nmant, limits.maxexp)).astype(dtype),
                 np.array([0, np.inf, np.nan, limits.max, limits.tiny, limits.smallest_subnormal], dtype),
             ]
@@ -213,10 +232,17 @@ def _chosen_and_random(
     return np.concatenate([positive, -positive, wild, even])
 
 
-def _gradient_floor(op: str, x: Array, parameter: float) -> npt.NDArray[np.float64]:
-    with np.errstate(all="ignore"):
-        t = x.astype(np.float64) * parameter
-    return np.where((op == "swish") & (t >= -2) & (t <= -0.8), 2.0**-4, 0.0)
+def _arguments(activation: Activation, parameter: float | None) -> tuple[float, ...]:
+    if parameter is None:
+        return tuple(argument.default for argument in activation.arguments)
+    if not activation.arguments:
+        raise ValueError(f"parameter is {parameter!r}, and {activation.name} has none: None is accepted")
+    return (parameter,)
+
+
+def _scale(activation: Activation, parameter: float | None) -> float:
+    """Returns what x is multiplied by."""
+    return _arguments(activation, parameter)[0] if activation.scales_x else 1.0
 
 
 def _ulp(size: npt.NDArray[np.float64], dtype: np.dtype[Any]) -> npt.NDArray[np.float64]:

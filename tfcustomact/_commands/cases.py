@@ -3,7 +3,7 @@
 import itertools
 from dataclasses import dataclass, replace
 
-from tfcustomact._activations import ACTIVATIONS
+from tfcustomact.activations import ACTIVATIONS
 
 OPS = tuple(ACTIVATIONS)
 DTYPES = ("float32", "float64", "float16", "bfloat16")

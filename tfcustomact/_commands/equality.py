@@ -9,7 +9,7 @@ import numpy as np
 
 import tfcustomact as tca
 from tfcustomact import testing
-from tfcustomact._activations import ACTIVATIONS
+from tfcustomact.activations import ACTIVATIONS
 from tfcustomact._commands import device_calls, machine
 from tfcustomact._commands.cases import DTYPES, OPS
 
@@ -18,7 +18,7 @@ MODES = ("eager", "graph", "jit")
 NUMPY, CUDA = "tca.numpy", "tca.cuda"
 
 # Beside the default, one whose product with x has to be rounded.
-_PARAMETERS = {op: (activation.default, 1.7) for op, activation in ACTIVATIONS.items()}
+_PARAMETERS = {op: (activation.arguments[0].default, 1.7) for op, activation in ACTIVATIONS.items()}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 import tfcustomact as tca
-from tfcustomact._activations import ACTIVATIONS
+from tfcustomact.activations import ACTIVATIONS
 from tfcustomact._commands.availability import reasons_against_backend
 from tfcustomact._commands.tensorflow_calls import value_and_gradient
 from tfcustomact.backends import BACKENDS
@@ -25,7 +25,7 @@ def combinations(
 
 def computed(backend: str, device: str, op: str, output: str, mode: str, parameter: float, x: np.ndarray) -> np.ndarray:
     """A backend's values or gradients of ``x``."""
-    body = functools.partial(getattr(tca, op), **{ACTIVATIONS[op].parameter: parameter, "backend": backend})
+    body = functools.partial(getattr(tca, op), **{ACTIVATIONS[op].argument_names[0]: parameter, "backend": backend})
     with tf.device(device):
         operands: tuple[tf.Tensor, ...] = (tf.identity(tf.constant(x)),)
         if output == "gradient":

@@ -4,8 +4,8 @@ A backend is a module with
 
     NAME: str
     def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]
-    def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor
-    def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]
+    def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor
+    def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]
 
 ``reasons_against`` says why the backend cannot run the activation named ``op`` on a kind of device (``"CPU"``,
 ``"GPU"``, ``"TPU"``, ...); an empty list means that it can. ``call`` is differentiable any number of times.
@@ -28,10 +28,10 @@ class Backend(Protocol):
     def reasons_against(self, op: str, device: str, dtype: tf.DType) -> list[str]:
         """Returns why this backend cannot run; nothing if it can."""
 
-    def call(self, op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
+    def call(self, op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
         """Returns the activation of ``x``."""
 
-    def eager_call(self, op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    def eager_call(self, op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
         """Returns the activation of eager tensors."""
 
 

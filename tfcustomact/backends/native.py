@@ -10,41 +10,46 @@ from tensorflow.python.eager import context
 from tensorflow.python.framework import ops
 
 from tfcustomact import _native_library
-from tfcustomact._activations import ACTIVATIONS
-from tfcustomact._formulas import FORMULAS
+from tfcustomact._remedies import NO_KERNELS
+from tfcustomact.activations import ACTIVATIONS
 
 NAME = "native"
 
-_OP_TYPES = {op: f"Tfcustomact{op.capitalize()}" for op in ACTIVATIONS}
+_OP_TYPES = {op: _native_library.op_type(op) for op in ACTIVATIONS}
 _LIBRARY = _native_library.load()
+
+# By an activation's argument.
+_NO_GRADIENT = (None,)
 
 
 def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
     """Returns why the compiled ops were not built or loaded, or have no kernel for the device."""
     if isinstance(_LIBRARY, str):
         return [_LIBRARY]
+    if not _has_kernels(op):
+        return [f"this build has no kernels for {op}; {NO_KERNELS}"]
     if device == "CPU":
         return []
     return _reasons_against_gpus() if device == "GPU" else [f"this build has no kernel for {device}"]
 
 
-def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
+def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
     """Returns the activation named ``op`` of ``x``."""
-    return _function(op)(_scalar(parameter), x)
+    return _function(op)(*map(_scalar, arguments), x)
 
 
-def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Returns the activation with its parameter, for eager tensors."""
-    # What the function that load_op_library generates does in the end. The parameter comes first so that no Python
+def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns the activation with its arguments, for eager tensors."""
+    # What the function that load_op_library generates does in the end. The arguments come first so that no Python
     # function need stand between: TensorFlow records the Python stack for every eager op, at a price per frame.
     execute = pywrap_tfe.TFE_Py_FastPathExecute
-    return partial(execute, context.context(), _OP_TYPES[op], None, _scalar(parameter))
+    return partial(execute, context.context(), _OP_TYPES[op], None, *map(_scalar, arguments))
 
 
-def _scalar(parameter: float) -> tf.Tensor:
+def _scalar(argument: float) -> tf.Tensor:
     # The kernels read it in the host's memory on every device: on a GPU it would have to be copied back for each call.
     with tf.device("CPU:0"):
-        return tf.constant(parameter, tf.float64)
+        return tf.constant(argument, tf.float64)
 
 
 def _reasons_against_gpus() -> list[str]:
@@ -75,6 +80,10 @@ def _architectures() -> list[int]:
     return architectures
 
 
+def _has_kernels(op: str) -> bool:
+    return hasattr(_LIBRARY, f"tfcustomact_{op}")
+
+
 def _function(op: str, derivative: str = "") -> Callable[..., tf.Tensor]:
     function: Callable[..., tf.Tensor] = getattr(_LIBRARY, f"tfcustomact_{op}{derivative}")
     return function
@@ -86,28 +95,29 @@ def _register_gradients(op: str) -> None:
         return
 
     @tf.RegisterGradient(_OP_TYPES[op])
-    def value_gradient(operation: tf.Operation, dy: tf.Tensor) -> list[tf.Tensor | None]:
-        parameter, x = operation.inputs
-        return [None, _function(op, "_grad")(parameter, dy, x)]
+    def gradient_of_value(operation: tf.Operation, dy: tf.Tensor) -> list[tf.Tensor | None]:
+        *arguments, x = operation.inputs
+        return [*_NO_GRADIENT * len(arguments), _function(op, "_grad")(*arguments, dy, x)]
 
     @tf.RegisterGradient(_OP_TYPES[op] + "Grad")
-    def gradient_gradient(operation: tf.Operation, ddx: tf.Tensor) -> list[tf.Tensor | None]:
-        parameter, dy, x = operation.inputs
-        by_dy = _function(op, "_grad")(parameter, ddx, x)
-        by_x = ddx * _function(op, "_grad_grad")(parameter, dy, x)
-        return [None, by_dy, by_x]
+    def gradient_of_derivative(operation: tf.Operation, ddx: tf.Tensor) -> list[tf.Tensor | None]:
+        *arguments, dy, x = operation.inputs
+        by_dy = _function(op, "_grad")(*arguments, ddx, x)
+        by_x = ddx * _function(op, "_grad_grad")(*arguments, dy, x)
+        return [*_NO_GRADIENT * len(arguments), by_dy, by_x]
 
     @tf.RegisterGradient(_OP_TYPES[op] + "GradGrad")
-    def curvature_gradient(operation: tf.Operation, ddx: tf.Tensor) -> list[tf.Tensor | None]:
-        parameter, dy, x = operation.inputs
-        by_dy = _function(op, "_grad_grad")(parameter, ddx, x)
+    def gradient_of_second_derivative(operation: tf.Operation, ddx: tf.Tensor) -> list[tf.Tensor | None]:
+        *arguments, dy, x = operation.inputs
+        by_dy = _function(op, "_grad_grad")(*arguments, ddx, x)
         # Plain ops, which TensorFlow differentiates further. Half precision is computed in single precision.
         computed = x if x.dtype == tf.float64 else tf.cast(x, tf.float32)
-        third = FORMULAS[op].third(computed, tf.cast(parameter, computed.dtype))
-        by_x = ddx * dy * tf.cast(third, x.dtype)
-        return [None, by_dy, by_x]
+        *_, third = ACTIVATIONS[op].derivatives
+        factor = third(computed, *(tf.cast(argument, computed.dtype) for argument in arguments))
+        by_x = ddx * dy * tf.cast(factor, x.dtype)
+        return [*_NO_GRADIENT * len(arguments), by_dy, by_x]
 
 
 if not isinstance(_LIBRARY, str):
-    for _op in ACTIVATIONS:
+    for _op in filter(_has_kernels, ACTIVATIONS):
         _register_gradients(_op)

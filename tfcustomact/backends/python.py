@@ -7,7 +7,7 @@ import tensorflow as tf
 from tensorflow.python.eager import record
 from tensorflow.python.saved_model import save_context
 
-from tfcustomact._formulas import FORMULAS
+from tfcustomact.activations import ACTIVATIONS
 
 NAME = "python"
 
@@ -20,14 +20,14 @@ def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
     return []
 
 
-def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
+def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
     """Returns the activation named ``op`` of ``x``."""
-    return eager_call(op, parameter)(x)
+    return eager_call(op, *arguments)(x)
 
 
-def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Returns the activation named ``op`` with its parameter."""
-    return differentiable(passes(op, parameter))
+def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns the activation named ``op`` with its arguments."""
+    return differentiable(passes(op, *arguments))
 
 
 class Passes(NamedTuple):
@@ -35,32 +35,33 @@ class Passes(NamedTuple):
 
     value: Callable[[tf.Tensor], tf.Tensor]
     """f(x)"""
-    gradient: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    derivative: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
     """dy f'(x), of dy and x"""
-    curvature: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
+    second: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
     """ddx dy f''(x), of ddx, dy and x"""
     third: Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
     """d3x ddx dy f'''(x), of d3x, ddx, dy and x"""
 
 
-def passes(op: str, parameter: float) -> Passes:
+def passes(op: str, *arguments: float) -> Passes:
     """Returns the passes of the activation named ``op``, in TensorFlow's ops."""
-    activation = FORMULAS[op]
+    activation = ACTIVATIONS[op]
+    f1, f2, f3 = activation.derivatives
 
     def value(x: tf.Tensor) -> tf.Tensor:
-        return tf.cast(activation.value(_computed(x), parameter), x.dtype)
+        return tf.cast(activation.value(_computed(x), *arguments), x.dtype)
 
-    def gradient(dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-        return tf.cast(_computed(dy) * activation.gradient(_computed(x), parameter), x.dtype)
+    def derivative(dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        return tf.cast(_computed(dy) * f1(_computed(x), *arguments), x.dtype)
 
-    def curvature(ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-        return tf.cast(_computed(ddx) * (_computed(dy) * activation.curvature(_computed(x), parameter)), x.dtype)
+    def second(ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        return tf.cast(_computed(ddx) * (_computed(dy) * f2(_computed(x), *arguments)), x.dtype)
 
     def third(d3x: tf.Tensor, ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         factors = _computed(d3x) * (_computed(ddx) * _computed(dy))
-        return tf.cast(factors * activation.third(_computed(x), parameter), x.dtype)
+        return tf.cast(factors * f3(_computed(x), *arguments), x.dtype)
 
-    return Passes(value, gradient, curvature, third)
+    return Passes(value, derivative, second, third)
 
 
 def differentiable(passes: Passes) -> Callable[[tf.Tensor], tf.Tensor]:
@@ -72,19 +73,19 @@ def differentiable(passes: Passes) -> Callable[[tf.Tensor], tf.Tensor]:
     def value(x: tf.Tensor) -> tf.Tensor:
         if x.shape.rank is not None and x.shape.rank > _MOST_DIMENSIONS:
             return tf.reshape(value(tf.reshape(x, [-1])), tf.shape(x))
-        return _with_gradient(passes.value, lambda dy, x: [gradient(dy, x)], x)
+        return _with_gradient(passes.value, lambda dy, x: [derivative(dy, x)], x)
 
-    def gradient(dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+    def derivative(dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         if save_context.in_save_context():
             # TensorFlow saves a gradient with a model, but not that gradient's own.
-            return passes.gradient(dy, x)
-        return _with_gradient(passes.gradient, lambda ddx, dy, x: [gradient(ddx, x), curvature(ddx, dy, x)], dy, x)
+            return passes.derivative(dy, x)
+        return _with_gradient(passes.derivative, lambda ddx, dy, x: [derivative(ddx, x), second(ddx, dy, x)], dy, x)
 
-    def curvature(ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+    def second(ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         def pull_back(d3x: tf.Tensor, ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> list[tf.Tensor]:
-            return [curvature(d3x, dy, x), curvature(d3x, ddx, x), passes.third(d3x, ddx, dy, x)]
+            return [second(d3x, dy, x), second(d3x, ddx, x), passes.third(d3x, ddx, dy, x)]
 
-        return _with_gradient(passes.curvature, pull_back, ddx, dy, x)
+        return _with_gradient(passes.second, pull_back, ddx, dy, x)
 
     return value
 

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import tensorflow as tf
 
@@ -11,11 +11,11 @@ from tfcustomact.backends import python
 
 NAME = "xla"
 
-# XLA compiles once per shape, and keeps what it compiled: this many activations, dtypes, parameters and sizes in all.
+# XLA compiles once per shape, and keeps what it compiled: this many activations, dtypes, arguments and sizes in all.
 MOST_COMPILED = 64
 
 _DEVICES = ("CPU", "GPU", "TPU")
-_compiled: set[tuple[str, tf.DType, float, int]] = set()
+_compiled: set[tuple[str, tf.DType, tuple[float, ...], int]] = set()
 
 
 def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
@@ -28,36 +28,36 @@ def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
     return reasons
 
 
-def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
+def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
     """Returns the activation named ``op`` of ``x``."""
     if not tf.executing_eagerly():
-        y = _function(op, x.dtype, parameter)(x)
+        y = _function(op, x.dtype, *arguments)(x)
         y.set_shape(x.shape)
         return y
-    entry = (op, x.dtype, parameter, x.shape.num_elements())
+    entry = (op, x.dtype, arguments, x.shape.num_elements())
     if entry not in _compiled:
         if len(_compiled) >= MOST_COMPILED:
             _say_that_it_is_full()
-            return python.call(op, x, parameter)
+            return python.call(op, x, *arguments)
         _compiled.add(entry)
     if x.shape.rank == 1:
-        return _function(op, x.dtype, parameter)(x)
+        return _function(op, x.dtype, *arguments)(x)
     # One dimension, so that what is compiled for a size serves every shape of it.
-    return tf.reshape(_function(op, x.dtype, parameter)(tf.reshape(x, [-1])), x.shape)
+    return tf.reshape(_function(op, x.dtype, *arguments)(tf.reshape(x, [-1])), x.shape)
 
 
-def eager_call(op: str, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Returns the activation named ``op`` with its parameter."""
-    return partial(call, op, parameter=parameter)
-
-
-@lru_cache(maxsize=MOST_COMPILED)
-def _function(op: str, dtype: tf.DType, parameter: float) -> Callable[[tf.Tensor], tf.Tensor]:
-    return python.differentiable(_compiled_passes(op, dtype, parameter))
+def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Returns the activation named ``op`` with its arguments."""
+    return lambda x: call(op, x, *arguments)
 
 
 @lru_cache(maxsize=MOST_COMPILED)
-def _compiled_passes(op: str, dtype: tf.DType, parameter: float) -> python.Passes:
+def _function(op: str, dtype: tf.DType, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    return python.differentiable(_compiled_passes(op, dtype, *arguments))
+
+
+@lru_cache(maxsize=MOST_COMPILED)
+def _compiled_passes(op: str, dtype: tf.DType, *arguments: float) -> python.Passes:
     # Each pass is compiled by itself. The gradient that TensorFlow makes of a compiled function is not always compiled,
     # and its graph optimizer reorders products that must stay as they are.
     def compiled(one_pass: Callable[..., tf.Tensor], inputs: int) -> Callable[..., tf.Tensor]:
@@ -67,8 +67,8 @@ def _compiled_passes(op: str, dtype: tf.DType, parameter: float) -> python.Passe
         )
         return function
 
-    value, gradient, curvature, third = python.passes(op, parameter)
-    return python.Passes(compiled(value, 1), compiled(gradient, 2), compiled(curvature, 3), compiled(third, 4))
+    one_by_one = python.passes(op, *arguments)
+    return python.Passes(*(compiled(one_pass, inputs) for inputs, one_pass in enumerate(one_by_one, start=1)))
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class _Once:
     """A function that TensorFlow counts the traces of by itself.
 
     It counts those of all functions with the same code together, and would warn of too many of them after a few
-    parameters, each of which is a function traced once.
+    arguments, each of which is a function traced once.
     """
 
     function: Callable[..., tf.Tensor]
@@ -88,7 +88,7 @@ class _Once:
 @lru_cache(maxsize=1)
 def _say_that_it_is_full() -> None:
     warnings.warn(
-        f"tfcustomact's backend 'xla' has compiled {MOST_COMPILED} combinations of activation, dtype, parameter and "
+        f"tfcustomact's backend 'xla' has compiled {MOST_COMPILED} combinations of activation, dtype, argument and "
         "size, and compiles no more in eager mode: others run on the backend 'python' from here on. Call from a "
         "tf.function, or use fewer sizes.",
         RuntimeWarning,

@@ -1,6 +1,8 @@
 """The choice between two tensors, element by element."""
 
-import tensorflow as tf
+from __future__ import annotations
+
+from tfcustomact.activations._tensorflow import tf
 
 
 def select(condition: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:

@@ -1,17 +1,20 @@
 """The product of a tensor and a constant, without its rounding error (T. J. Dekker, Numer. Math. 18, 1971)."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
+
+from tfcustomact.activations._tensorflow import tf
 
 
 class _Layout(NamedTuple):
-    integer: tf.DType
+    integer: str
     low_bits: int
 
 
-_LAYOUTS = {tf.float32: _Layout(tf.int32, 12), tf.float64: _Layout(tf.int64, 27)}
+_LAYOUTS = {"float32": _Layout("int32", 12), "float64": _Layout("int64", 27)}
 
 
 def rounding_error(x: tf.Tensor, factor: float, product: tf.Tensor) -> tf.Tensor:
@@ -31,14 +34,14 @@ def is_exact(factor: float) -> bool:
 
 def _split(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     # Masking bits cannot overflow, as Veltkamp's splitting does, and no compiler simplifies it away.
-    layout = _LAYOUTS[x.dtype]
+    layout = _LAYOUTS[x.dtype.name]
     mask = tf.constant(-(1 << layout.low_bits), layout.integer)
     high = tf.bitcast(tf.bitwise.bitwise_and(tf.bitcast(x, layout.integer), mask), x.dtype)
     return high, x - high
 
 
 def _split_constant(value: float, dtype: tf.DType) -> tuple[float, float]:
-    layout = _LAYOUTS[dtype]
+    layout = _LAYOUTS[dtype.name]
     full = np.array(value, dtype.as_numpy_dtype)
-    high = (full.view(layout.integer.as_numpy_dtype) & -(1 << layout.low_bits)).view(full.dtype)
+    high = (full.view(layout.integer) & -(1 << layout.low_bits)).view(full.dtype)
     return float(high), float(full - high)

@@ -1,4 +1,4 @@
-"""Swish, x * sigmoid(beta * x) (P. Ramachandran, B. Zoph, Q. V. Le, "Searching for Activation Functions", 2017).
+"""Swish, x * sigmoid(beta * x).
 
 With t = beta * x, a = |t|, e = exp(-a / 2) and z = e * e:
 
@@ -17,32 +17,37 @@ where s is the sigmoid: see `_times_sigmoid`. In eager mode on the CPU, one more
 whether x * s(x) is a plain quotient.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from math import inf
+from typing import Any, NamedTuple
 
 import numpy as np
-import tensorflow as tf
-from tensorflow.python.saved_model import save_context
+import numpy.typing as npt
 
-from tfcustomact._formulas._exact_product import is_exact, rounding_error
-from tfcustomact._formulas._select import select
+from tfcustomact.activations import _exact
+from tfcustomact.activations._activation import Root, SpecialValues, Timed, activation
+from tfcustomact.activations._exact_product import is_exact, rounding_error
+from tfcustomact.activations._select import select
+from tfcustomact.activations._tensorflow import in_save_context, run, tf
 
 # From here on exp(-a / 2)^2 times the largest x is zero.
-_FAR = {tf.float32: 180.0, tf.float64: 1500.0}
+_FAR = {"float32": 180.0, "float64": 1500.0}
 
 # From here on x * exp(-x) is zero, and x times an infinity is still what it was times the largest number.
-_FAR_FOR_ONE = {tf.float32: 200.0, tf.float64: 1600.0}
+_FAR_FOR_ONE = {"float32": 200.0, "float64": 1600.0}
 
 # exp(-t) overflows before exp(t), times what it is multiplied by, is zero: such t are moved by the first number, which
 # has few enough digits for the sum to be exact. The second is its exponential's reciprocal: a float32, since
 # tf.nn.leaky_relu takes no other, and off by less than half an ULP of t's dtype.
 _SHIFT = {
-    tf.float32: (16.0, float(np.exp(np.float32(-16)))),
-    tf.float64: (float.fromhex("0x1.fb7f93d3d46p+3"), float.fromhex("0x1.162cp-23")),
+    "float32": (16.0, float(np.exp(np.float32(-16)))),
+    "float64": (float.fromhex("0x1.fb7f93d3d46p+3"), float.fromhex("0x1.162cp-23")),
 }
 
 
 # For larger numbers than this, y / (1 + exp(-t)) with y = t is right: exp(-t) does not overflow.
-_PLAIN = {tf.float32: -88.0, tf.float64: -709.0}
+_PLAIN = {"float32": -88.0, "float64": -709.0}
 
 
 class _Parts(NamedTuple):
@@ -53,12 +58,12 @@ class _Parts(NamedTuple):
     z: tf.Tensor
 
 
-def value(x: tf.Tensor, beta: float) -> tf.Tensor:
+def _value(x: tf.Tensor, beta: float) -> tf.Tensor:
     """Swish."""
     if beta == 1:
         if _is_plain(x):
             return _quotient(x, x)
-        far = _FAR_FOR_ONE[x.dtype]
+        far = _FAR_FOR_ONE[x.dtype.name]
         return _times_sigmoid(tf.maximum(x, -far), x)
     negative, _, a_low, e, z = _parts(x, beta)
     tail = _finite(x) * e * e
@@ -67,12 +72,12 @@ def value(x: tf.Tensor, beta: float) -> tf.Tensor:
     return select(negative, tail, x) / (1 + z)
 
 
-def gradient(x: tf.Tensor, beta: float) -> tf.Tensor:
+def _derivative(x: tf.Tensor, beta: float) -> tf.Tensor:
     """Its first derivative."""
     # With a model, the gradient is saved, and TensorFlow differentiates what was saved: that takes the general form, as
     # the derivative of a quotient is NaN where its exponential overflows.
-    if beta == 1 and not save_context.in_save_context():
-        far = _FAR_FOR_ONE[x.dtype]
+    if beta == 1 and not in_save_context():
+        far = _FAR_FOR_ONE[x.dtype.name]
         return _times_sigmoid(1 + _quotient(tf.clip_by_value(x, -far, far), -x), x)
     negative, a, a_low, e, z = _parts(x, beta)
     tail = 1 - a + z
@@ -81,7 +86,7 @@ def gradient(x: tf.Tensor, beta: float) -> tf.Tensor:
     return select(negative, tail * e * e, 1 + z + a * z) / tf.square(1 + z)
 
 
-def curvature(x: tf.Tensor, beta: float) -> tf.Tensor:
+def _second(x: tf.Tensor, beta: float) -> tf.Tensor:
     """Its second derivative."""
     t = _product(x, beta)
     a, _ = _clamped(select(t < 0, -t, t))
@@ -91,10 +96,10 @@ def curvature(x: tf.Tensor, beta: float) -> tf.Tensor:
     return (2 * (1 + z) - a * (1 - z)) * e / (1 + z) ** 3 * (beta * e)
 
 
-def third(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
+def _third(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
     """Its third derivative, beta^2 c (3 (q - s) + t (1 - 6 c)) with s = sigmoid(t), q = sigmoid(-t) and c = s q."""
     t = beta * _finite(x)
-    limit = _FAR[x.dtype]
+    limit = _FAR[x.dtype.name]
     t = select(tf.abs(t) > limit, tf.sign(t) * limit, t)
     # Not 1 - s for q: it would be 3 % off at t = 34, in float64.
     s, q = tf.sigmoid(t), tf.sigmoid(-t)
@@ -111,7 +116,7 @@ def _times_sigmoid(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
     """Returns ``y * sigmoid(t)``, where ``y`` is finite and, wherever ``exp(-t)`` overflows, negative."""
     # Where exp(-t) overflows, the quotient is -0. The tail is right on the far left of zero, and elsewhere nearer to
     # zero than the quotient if they are negative, and larger if they are positive: the minimum is right.
-    shift, factor = _SHIFT[t.dtype]
+    shift, factor = _SHIFT[t.dtype.name]
     tail = tf.nn.leaky_relu(_quotient(y, t + shift), factor)
     # One name, so that no more large arrays are held at once than are needed.
     y = _quotient(y, t)
@@ -121,7 +126,7 @@ def _times_sigmoid(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
 def _is_plain(x: tf.Tensor) -> bool:
     """Says whether every number of ``x`` is known to be larger than `_PLAIN`. NaN is none of these."""
     # On a GPU the answer would have to be waited for.
-    return tf.executing_eagerly() and ":CPU:" in x.device and bool(tf.reduce_min(x) > _PLAIN[x.dtype])
+    return tf.executing_eagerly() and ":CPU:" in x.device and bool(tf.reduce_min(x) > _PLAIN[x.dtype.name])
 
 
 def _quotient(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
@@ -159,6 +164,79 @@ def _finite(x: tf.Tensor) -> tf.Tensor:
 
 def _clamped(a: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     # Unlike tf.minimum, this keeps NaN on every device.
-    limit = _FAR[a.dtype]
+    limit = _FAR[a.dtype.name]
     far = a >= limit
     return select(far, limit * tf.ones_like(a), a), far
+
+
+def _exactly(x: npt.NDArray[np.float64], beta: np.float64, derivative: int) -> _exact.Array:
+    arithmetic = _exact.arithmetic()
+    finite = np.isfinite(x)
+    wide = arithmetic.wide(np.where(finite, x, 0.0))
+    x_high, x_low = _exact.halves(np.where(finite, x, 0.0), arithmetic)
+    beta_high, beta_low = _exact.halves(np.full_like(x, beta), arithmetic)
+    # beta * x = large + small, where the product of the high halves is exact and the rest needs few digits.
+    large = x_high * beta_high
+    small = x_high * beta_low + x_low * beta_high + x_low * beta_low
+    far = abs(large) > _exact.FAR
+    large = np.where(far, np.where(large > 0, _exact.FAR, -_exact.FAR), large)
+    small = np.where(far, 0, small)
+    t = large + small
+    s = 1 / (1 + arithmetic.exp(-large) * arithmetic.exp(-small))
+    opposite = 1 / (1 + arithmetic.exp(large) * arithmetic.exp(small))
+    direction = np.where(np.isnan(x), np.nan, np.sign(x) * np.sign(beta))
+    if derivative == 0:
+        result = np.where(x == 0, x, wide * s)
+        limits = np.where(direction > 0, x, np.where(direction < 0, np.copysign(0.0, x), x / 2))
+    elif derivative == 1:
+        result = s + t * s * opposite
+        limits = np.where(direction > 0, 1.0, np.where(direction < 0, 0.0, 0.5 + direction))
+    else:
+        result = arithmetic.wide(np.asarray(beta)) * s * opposite * (2 + t * (opposite - s))
+        limits = 0 * direction
+    return np.where(finite, result, limits)
+
+
+def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
+    return x / (1 + mpmath.exp(-beta * x))
+
+
+@activation(
+    layer="Swish",
+    aliases=("silu",),
+    value=_value,
+    derivatives=(_derivative, _second, _third),
+    exact=_exactly,
+    definition=_definition,
+    scales_x=True,
+    special_values=(
+        SpecialValues((1.0,), (inf, -0.0, 0.0, -0.0), (1.0, 0.0, 0.5, 0.5)),
+        SpecialValues((1.7,), (inf, -0.0, 0.0, -0.0), (1.0, 0.0, 0.5, 0.5)),
+        SpecialValues((-1.7,), (0.0, -inf, 0.0, -0.0), (0.0, 1.0, 0.5, 0.5)),
+        SpecialValues((0.0,), (inf, -inf, 0.0, -0.0), (0.5, 0.5, 0.5, 0.5)),
+    ),
+    # The roots are at -1.2785, at -2.3994 and 2.3994, and at 0 (and further out).
+    roots={1: (Root(-2, -0.8, 2**-4),), 2: (Root(-3, -2, 2**-4), Root(2, 3, 2**-4))},
+    turning_points=(0.8, 1.2784645, 2.0),
+    peers={"tf.nn": "silu", "keras": "silu", "torch": "silu", "jax": "silu"},
+    plain=("tf.nn.silu", lambda x: tf.nn.silu(x)),
+    limits={
+        Timed("eager", "forward"): {24: 0.25},
+        Timed("eager", "both"): {24: 0.125},
+        Timed("jit", "forward"): dict.fromkeys((10, 14, 18, 20, 22, 24, 26), 1.02),
+        Timed("eager", "forward", "float64"): {10: 1.25, 14: 1.0, 18: 1.0, 20: 1.0, 22: 1.0, 24: 1.0},
+    },
+)
+def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
+    """Swish, ``x * sigmoid(beta * x)``; with ``beta = 1`` it is SiLU, and `silu` is this same function.
+
+    Source: P. Ramachandran, B. Zoph, Q. V. Le, "Searching for Activation Functions", 2017 (arXiv:1710.05941);
+    S. Elfwing, E. Uchibe, K. Doya, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
+    Reinforcement Learning", 2017 (arXiv:1702.03118).
+
+    Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign; with ``beta = 0`` the result is ``x / 2``.
+    """
+    return run("swish", x, beta, backend)
+
+
+silu = swish

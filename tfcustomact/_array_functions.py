@@ -1,0 +1,61 @@
+"""How the functions of `tfcustomact.numpy` and `tfcustomact.cuda` are made of the list of activations."""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.activations._activation import Argument
+
+Make = Callable[[Callable[..., Any], Argument | None], Callable[..., Any]]
+
+_VALUE = """Returns `tfcustomact.{op}` of each number of an array.
+
+{introduction}
+
+Args:"""
+
+_DERIVATIVE = """Returns ``dy`` times the derivative of `{op}` at ``{array}``.
+
+Args:
+    dy: an array like ``{array}``."""
+
+_ARGUMENT = "\n    {name}: a finite real number; rounded to float32 unless ``{array}`` is float64."
+
+
+def functions(
+    module: str, kernels: ModuleType, value: Make, derivative: Make, array: str, docstring: str
+) -> dict[str, Callable[..., Any]]:
+    """Returns a function for the value, and one for the derivative, of every activation that there are kernels of.
+
+    Args:
+        module: the module that the functions are attributes of.
+        kernels: the compiled kernels, attributes with the names of the functions.
+        value: makes a function of a kernel and the activation's argument, which it calls ``argument``.
+        derivative: likewise.
+        array: what the functions call the array that they are of.
+        docstring: the part of their docstrings that follows the first arguments.
+    """
+    made = {}
+    for op, activation in ACTIVATIONS.items():
+        if not hasattr(kernels, op):
+            continue
+        names = activation.argument_names
+        common = docstring.format(
+            argument="".join(_ARGUMENT.format(name=name, array=array) for name in names),
+            no_number="".join(f", or if ``{name}`` is no real number" for name in names),
+            not_finite="".join(f"``{name}`` is not finite, or " for name in names),
+        )
+        for make, name, first in ((value, op, _VALUE), (derivative, f"{op}_grad", _DERIVATIVE)):
+            function = make(getattr(kernels, name), *(activation.arguments or (None,)))
+            function.__module__, function.__name__, function.__qualname__ = module, name, name
+            function.__doc__ = first.format(op=op, introduction=activation.introduction, array=array) + common
+            _rename_argument(function, *names)
+            made[name] = function
+    return made
+
+
+def _rename_argument(function: Any, name: str = "argument") -> None:
+    # That the caller may use the activation's own word, at no cost for the call.
+    code = function.__code__
+    function.__code__ = code.replace(co_varnames=tuple(name if each == "argument" else each for each in code.co_varnames))

@@ -1,0 +1,5 @@
+"""The activations: one file each, with all that Python knows of it, and one line here."""
+
+from tfcustomact.activations._activation import ACTIVATIONS as ACTIVATIONS
+from tfcustomact.activations.elu import elu as elu
+from tfcustomact.activations.swish import silu as silu, swish as swish

@@ -1,0 +1,187 @@
+"""What Python knows of an activation, and the list of all of them."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcustomact._keras import reason_against_keras
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Argument(NamedTuple):
+    """An argument of an activation beside x."""
+
+    name: str
+    default: float
+
+
+class Root(NamedTuple):
+    """An interval around a root, where errors are not counted in ULPs of the result, which may be as small as it likes.
+
+    They are counted in ULPs of numbers of the size ``size``, for ``low <= x <= high``. Where the argument scales x,
+    ``low`` and ``high`` are bounds of its product with x, and the size is that for an argument of 1.
+    """
+
+    low: float
+    high: float
+    size: float
+
+
+class SpecialValues(NamedTuple):
+    """The values and derivatives at infinity, minus infinity, zero and minus zero; those of NaN are always NaN."""
+
+    arguments: tuple[float, ...]
+    values: tuple[float, float, float, float]
+    derivatives: tuple[float, float, float, float]
+
+
+class Timed(NamedTuple):
+    """What is timed: the mode (``"eager"``, ``"graph"`` or ``"jit"``), the direction (``"forward"`` or ``"both"``) and
+    the dtype."""
+
+    mode: str
+    direction: str
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True, eq=False)
+class Activation:
+    """All that Python knows of one activation. A formula is called with x and then the arguments."""
+
+    function: Callable[..., Any]
+    """The public function. Its name is the activation's, and what is between its ``x`` and ``backend`` its arguments:
+    at most one."""
+
+    layer: str
+    """The name of the Keras layer's class."""
+
+    value: Callable[..., "tf.Tensor"]
+    """The activation in TensorFlow's ops, for float32 and float64 tensors, computed in their dtype."""
+
+    derivatives: tuple[Callable[..., "tf.Tensor"], Callable[..., "tf.Tensor"], Callable[..., "tf.Tensor"]]
+    """The first three derivatives with respect to x, likewise. TensorFlow differentiates the first where it is saved
+    with a model, and the third as often as it is asked to; the argument of the third may be a tensor of x's dtype."""
+
+    exact: Callable[..., npt.NDArray[Any]]
+    """The value or a derivative far beyond double precision: called with x, a float64 array, the arguments as
+    ``numpy.float64``, and 0, 1 or 2 for ``derivative``. It shares no code with the formulas."""
+
+    definition: Callable[..., Any]
+    """The definition, as it stands in the source, of one number in `mpmath`: called with mpmath, x and the arguments.
+    At a point where a derivative jumps, the derivative from the left counts."""
+
+    special_values: tuple[SpecialValues, ...]
+
+    aliases: tuple[str, ...] = ()
+    """Other names of the public function."""
+
+    scales_x: bool = False
+    """Whether the argument is a factor of x."""
+
+    roots: Mapping[int, tuple[Root, ...]] = field(default_factory=dict)
+    """By derivative, with 0 for the value: where its errors are counted otherwise."""
+
+    turning_points: tuple[float, ...] = ()
+    """The sizes of x, or of its product with the argument that scales it, where errors show, beside those where an
+    exponential overflows, vanishes or rounds away."""
+
+    peers: Mapping[str, str] = field(default_factory=dict)
+    """What the function is called in ``"tf.nn"``, ``"keras"`` (keras.activations), ``"torch"`` (torch.nn.functional)
+    and ``"jax"`` (jax.nn), if it is there and has the same default."""
+
+    plain: tuple[str, Callable[["tf.Tensor"], "tf.Tensor"]] | None = None
+    """What one would write in TensorFlow's ops for the default argument, in words and as a function: what the backend
+    ``python`` is timed against."""
+
+    limits: Mapping[Timed, Mapping[int, float]] = field(default_factory=dict)
+    """The largest promised ratios of the time to that of the peer in ``tf.nn``, by the binary logarithm of the size."""
+
+    @property
+    def name(self) -> str:
+        """The name, by which everything else calls it."""
+        name: str = self.function.__name__
+        return name
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """What the public function takes beside ``x`` and ``backend``."""
+        return tuple(
+            Argument(name, parameter.default)
+            for name, parameter in inspect.signature(self.function).parameters.items()
+            if name not in ("x", "backend")
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names of the public function."""
+        return self.name, *self.aliases
+
+    @property
+    def argument_names(self) -> tuple[str, ...]:
+        """The names of `arguments`."""
+        return tuple(name for name, _ in self.arguments)
+
+    @property
+    def introduction(self) -> str:
+        """The part of the public function's docstring that is about the activation: formula, source, special values."""
+        return (inspect.getdoc(self.function) or "").partition("\n\nArgs:")[0]
+
+
+ACTIVATIONS: dict[str, Activation] = {}
+
+_COMMON = """
+
+Args:
+    x: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or what
+        ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer of its dtype.{argument}
+    backend: ``"native"``, ``"xla"``, ``"python"`` or ``"auto"``; None asks `use_backend`, then the environment
+        variable ``TFCUSTOMACT_BACKEND`` as it was when the package was imported, then means ``"auto"``.
+
+Returns:
+    A tensor with x's shape and dtype, differentiable any number of times. Half precision is computed in ``float32``
+    and rounded once; subnormal ``x`` may count as zeros of their sign.
+
+Raises:
+    TypeError: if ``x`` has another dtype or is ragged, sparse or no tensor{no_number}.
+    ValueError: if {not_finite}a backend is asked for that is unknown or cannot run here.
+"""
+
+_OF_ARGUMENT = """
+    {name}: a finite real number, not a tensor. It is rounded to ``float64`` if ``x`` is ``float64``, else to
+        ``float32``. A number that is subnormal then may count as zero."""
+
+
+def activation(**described: Any) -> Callable[[Function], Function]:
+    """Returns a decorator that puts a public function into the list, with what else is known of it.
+
+    The function's docstring says what is particular to it; what holds for every activation is added.
+
+    Args:
+        **described: the fields of `Activation`, but for ``function``.
+    """
+
+    def decorate(function: Function) -> Function:
+        added = Activation(function=function, **described)
+        ACTIVATIONS[added.name] = added
+        if function.__doc__ is not None:
+            argument = "".join(_OF_ARGUMENT.format(name=name) for name, _ in added.arguments)
+            no_number = "".join(f", or ``{name}`` is no real number" for name, _ in added.arguments)
+            not_finite = "".join(f"``{name}`` is not finite, or " for name, _ in added.arguments)
+            common = _COMMON.format(argument=argument, no_number=no_number, not_finite=not_finite)
+            function.__doc__ = (inspect.getdoc(function) or "") + common
+        if reason_against_keras() is None:
+            from tensorflow.python.autograph.impl.api import autograph_artifact
+
+            # AutoGraph would rewrite the function, and what it calls, for the control flow that is not in there.
+            autograph_artifact(function)
+        return function
+
+    return decorate

@@ -1,0 +1,100 @@
+"""ELU, x if x > 0 else alpha * expm1(x).
+
+Its first derivative is 1 for x > 0 and alpha * exp(x) elsewhere, alpha at zero; those after it are 0 for x > 0 and
+alpha * exp(x) elsewhere. For ``|alpha| > 1``, ``alpha * exp(x)`` is computed as ``alpha * e * e`` with
+``e = exp(x / 2)``: it is a normal number long after ``exp(x)`` is not.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcustomact.activations import _exact
+from tfcustomact.activations._activation import SpecialValues, Timed, activation
+from tfcustomact.activations._select import select
+from tfcustomact.activations._tensorflow import run, tf
+
+
+def _value(x: tf.Tensor, alpha: float) -> tf.Tensor:
+    """ELU. A zero is itself, whatever the sign of ``alpha``."""
+    negative = tf.math.expm1(x)
+    return select(x >= 0, x, negative if alpha == 1 else alpha * negative)
+
+
+def _derivative(x: tf.Tensor, alpha: float) -> tf.Tensor:
+    """Its first derivative."""
+    if alpha == 1:
+        return tf.exp(tf.minimum(x, 0))
+    return select(x > 0, tf.ones_like(x), _scaled_exponential(x, alpha))
+
+
+def _second(x: tf.Tensor, alpha: float) -> tf.Tensor:
+    """Its second derivative."""
+    return select(x > 0, tf.zeros_like(x), _scaled_exponential(x, alpha))
+
+
+def _third(x: tf.Tensor, alpha: float | tf.Tensor) -> tf.Tensor:
+    """Its third derivative, and every one after it."""
+    positive, zeros = x > 0, tf.zeros_like(x)
+    # Not by tf.minimum, whose derivative at NaN is 0.
+    e = tf.exp(0.5 * select(positive, zeros, x))
+    return select(positive, zeros, alpha * e * e)
+
+
+def _scaled_exponential(x: tf.Tensor, alpha: float) -> tf.Tensor:
+    # Positive numbers would overflow, and an infinity times the zero gradient of what is not selected is NaN.
+    x = tf.minimum(x, 0)
+    if abs(alpha) <= 1:
+        return alpha * tf.exp(x)
+    e = tf.exp(0.5 * x)
+    return alpha * e * e
+
+
+def _exactly(x: npt.NDArray[np.float64], alpha: np.float64, derivative: int) -> _exact.Array:
+    arithmetic = _exact.arithmetic()
+    wide = arithmetic.wide(np.clip(x, -_exact.FAR, 0.0))
+    scale = arithmetic.wide(np.asarray(alpha))
+    if derivative == 0:
+        negative = np.where(np.isneginf(x), -alpha, scale * arithmetic.expm1(wide))
+        return np.where(x < 0, negative, x)
+    exponential = np.where(np.isneginf(x), 0.0, scale * arithmetic.exp(wide))
+    return np.where(x > 0, 1.0 if derivative == 1 else 0.0, exponential)
+
+
+def _definition(mpmath: Any, x: Any, alpha: Any) -> Any:
+    return x if x > 0 else alpha * mpmath.expm1(x)
+
+
+@activation(
+    layer="ELU",
+    value=_value,
+    derivatives=(_derivative, _second, _third),
+    exact=_exactly,
+    definition=_definition,
+    special_values=(
+        SpecialValues((1.0,), (inf, -1.0, 0.0, -0.0), (1.0, 0.0, 1.0, 1.0)),
+        SpecialValues((1.5,), (inf, -1.5, 0.0, -0.0), (1.0, 0.0, 1.5, 1.5)),
+        SpecialValues((-1.5,), (inf, 1.5, 0.0, -0.0), (1.0, 0.0, -1.5, -1.5)),
+    ),
+    peers={"tf.nn": "elu", "keras": "elu", "torch": "elu", "jax": "elu"},
+    # tf.nn.elu is one op, and loses what is small in x.
+    plain=("tf.where(x > 0, x, tf.math.expm1(x))", lambda x: tf.where(x > 0, x, tf.math.expm1(x))),
+    limits={
+        Timed("eager", "forward"): {24: 0.6},
+        Timed("jit", "forward"): {24: 0.9},
+        Timed("eager", "forward", "float64"): {10: 1.25, 14: 1.0, 18: 1.0, 20: 1.0, 22: 1.0, 24: 1.0},
+    },
+)
+def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
+    """ELU, ``x if x > 0 else alpha * expm1(x)``.
+
+    Source: D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear
+    Units (ELUs)", 2015 (arXiv:1511.07289).
+
+    Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign; the derivative at 0 is ``alpha``.
+    """
+    return run("elu", x, alpha, backend)
