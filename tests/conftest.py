@@ -12,6 +12,8 @@ import ml_dtypes  # noqa: F401 - gives NumPy the name bfloat16
 import numpy as np
 import pytest
 
+from tfcustomact.activations import ACTIVATIONS
+
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 if find_spec("tensorflow"):
@@ -31,6 +33,6 @@ def dtype(request: pytest.FixtureRequest) -> np.dtype[Any]:
     return np.dtype(request.param)
 
 
-@pytest.fixture(params=["swish", "elu"])
+@pytest.fixture(params=ACTIVATIONS)
 def op(request: pytest.FixtureRequest) -> str:
     return request.param

@@ -58,4 +58,6 @@ def functions(
 def _rename_argument(function: Any, name: str = "argument") -> None:
     # That the caller may use the activation's own word, at no cost for the call.
     code = function.__code__
-    function.__code__ = code.replace(co_varnames=tuple(name if each == "argument" else each for each in code.co_varnames))
+    function.__code__ = code.replace(
+        co_varnames=tuple(name if each == "argument" else each for each in code.co_varnames)
+    )

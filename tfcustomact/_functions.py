@@ -37,7 +37,8 @@ def decide(op: str, x: Any, argument: Any, backend: str | None) -> tuple[Callabl
     if 0 not in arguments and not _run.overrides:  # 0.0 and -0.0 would be one key
         if len(_run.calls) >= _MOST_CALLS:
             _run.calls.clear()
-        _run.calls[op, *(arguments or (None,)), backend, x._datatype_enum(), x.device] = call
+        (number,) = arguments or (None,)
+        _run.calls[op, number, backend, x._datatype_enum(), x.device] = call
     return call, x
 
 

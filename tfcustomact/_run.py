@@ -31,7 +31,7 @@ def run(op: str, x: Any, argument: Any, backend: str | None) -> tf.Tensor:
         try:
             call = calls[op, argument, backend, x._datatype_enum(), x.device]
         except (KeyError, TypeError):
-            pass
+            call = None
     if call is None:
         # Not at the top: it needs the backends, these need the activations, and these this module.
         from tfcustomact._functions import decide

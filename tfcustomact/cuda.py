@@ -38,7 +38,9 @@ def _derivative(kernel: Callable[..., Any], argument: Argument | None) -> Callab
     )
 
 
-def _launch(kernel: Callable[..., Any], inputs: tuple[Any, ...], arguments: tuple[Any, ...], out: Any, stream: Any) -> Any:
+def _launch(
+    kernel: Callable[..., Any], inputs: tuple[Any, ...], arguments: tuple[Any, ...], out: Any, stream: Any
+) -> Any:
     name, owner = ("array", inputs[-1]) if out is None else ("out", out)
     device = _kernels.cuda.declared_device(name, owner)
     library = _device_libraries.library_of(owner)
@@ -75,11 +77,12 @@ Returns:
     ``out``, or a new array of array's shape and dtype.
 
 Raises:
-    TypeError: if an array is none, not in a CUDA device's memory or of another dtype, or if {no_number}``stream`` is
-        neither of the above.
-    ValueError: if {not_finite}an array is not C-contiguous, cannot be exported (a tensor of PyTorch that requires a
-        gradient) or is in use on another stream than the kernel's, or has another shape or device than ``array``, or
-        ``out`` is read-only, or overlaps an input in part, or has to be given. Nothing is written then.
+    TypeError: if an array is none, not in a CUDA device's memory or of another dtype, if ``stream`` is
+        none of the above{no_number}.
+    ValueError: if {not_finite}an array is not C-contiguous, cannot be exported (a tensor of
+        PyTorch that requires a gradient), is in use on another stream than the kernel's, or has another shape or
+        device than ``array``, or if ``out`` is read-only, or overlaps an input in part, or has to be given. Nothing is
+        written then.
     RuntimeError: if the kernel cannot be launched.
 """
 

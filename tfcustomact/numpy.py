@@ -48,8 +48,9 @@ Returns:
 
 Raises:
     TypeError: for another dtype of an array{no_number}.
-    ValueError: if {not_finite}an array has another shape than ``a``, or ``out`` is read-only, is not C-contiguous, or
-        overlaps an input in part. Nothing is written then. (An input that is not contiguous is copied first.)
+    ValueError: if {not_finite}an array has another shape than ``a``, or ``out`` is
+        read-only, is not C-contiguous, or overlaps an input in part. Nothing is written then. (An input that is not
+        contiguous is copied first.)
     MemoryError: if there is no memory for the result, or for the copy of an input.
 """
 

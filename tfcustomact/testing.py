@@ -13,7 +13,7 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
-from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.activations import ACTIVATIONS, _exact
 from tfcustomact.activations._activation import Activation
 
 Array = npt.NDArray[Any]
@@ -55,9 +55,12 @@ def exact(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivati
         raise ValueError(f"derivative must be 0, 1 or 2, not {derivative!r}")
     x = np.asarray(x)
     computed = np.float64 if x.dtype == np.float64 else np.float32
-    arguments = (np.float64(computed(argument)) for argument in _arguments(ACTIVATIONS[op], parameter))
+    arguments = (float(computed(argument)) for argument in _arguments(ACTIVATIONS[op], parameter))
     with np.errstate(all="ignore"):
-        return ACTIVATIONS[op].exact(x.astype(np.float64), *arguments, derivative=derivative)
+        values: Array = ACTIVATIONS[op].exact(
+            _exact.arithmetic(), x.astype(np.float64), *arguments, derivative=derivative
+        )
+    return values
 
 
 def ulp_error(got: npt.ArrayLike, exact: npt.ArrayLike, *, floor: npt.ArrayLike = 0.0) -> npt.NDArray[np.float64]:
@@ -154,8 +157,9 @@ class Expected:
     def errors(self, got: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Returns the errors of ``got``, element by element, in ULPs: see `exact`, `ulp_error`.
 
-        Around some roots they are in ULPs of larger numbers: see `floor`. A subnormal ``x`` may have been taken for a zero of its sign, as TensorFlow's threads do. A value that is zero
-        has to have the exact value's sign: the error is infinite where it has not.
+        Around some roots they are in ULPs of larger numbers: see `floor`. A subnormal ``x`` may have been taken for a
+        zero of its sign, as TensorFlow's threads do. A value that is zero has to have the exact value's sign: the error
+        is infinite where it has not.
         """
         got = np.asarray(got)
         errors = ulp_error(got, self._exact, floor=self._floor)
@@ -169,9 +173,7 @@ class Expected:
         return errors
 
 
-def floor(
-    op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0
-) -> npt.NDArray[np.float64]:
+def floor(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> npt.NDArray[np.float64]:
     """Returns the sizes that no ULP is smaller than those of, for `ulp_error`: 0 but around the activation's roots.
 
     The result is as small as it likes there, and so are its ULPs: Swish's derivative, for -2 <= beta * x <= -0.8, is
@@ -187,7 +189,9 @@ def floor(
     return sizes
 
 
-def hard_inputs(op: str, dtype: npt.DTypeLike, parameter: float | None = None, *, count: int = 1 << 16, seed: int = 0) -> Array:
+def hard_inputs(
+    op: str, dtype: npt.DTypeLike, parameter: float | None = None, *, count: int = 1 << 16, seed: int = 0
+) -> Array:
     """Returns inputs where errors show: every number of a 16-bit dtype; else a choice, and ``count`` random ones.
 
     The choice has the neighbours of every power of two, of the ends of the dtype's range, of the points where an

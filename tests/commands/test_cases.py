@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from tfcustomact._activations import ACTIVATIONS
 from tfcustomact._commands import cases
 from tfcustomact._commands.contestants import CONTESTANTS
+from tfcustomact.activations import ACTIVATIONS
 
 
 def test_the_full_plan_covers_every_op_mode_direction_dtype_and_the_ends_of_the_sizes():

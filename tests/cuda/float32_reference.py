@@ -1,49 +1,56 @@
 """Errors of float32 results in ULP, computed where they are: against the definitions in PyTorch's float64."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from device_tensors import DERIVATIVES
+
+from tfcustomact.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def exact(function: str, x: "Tensor") -> "Tensor":
-    """Returns a function's values, or slopes, at float64 ``x``, for the default parameter."""
-    import torch
+class _Float64:
+    """The arithmetic of exact values in PyTorch's float64, which is wide for numbers that are float32."""
 
-    power = torch.exp(-x.abs())
-    total = 1 + power
-    positive = x > 0
-    if function == "swish":
-        # The power is zero where x is -inf, whose product with it is not -0.
-        value = torch.where(positive, x, torch.where(x.isneginf(), -0.0, x * power)) / total
-    elif function == "swish_grad":
-        numerator = torch.where(positive, total + x * power, power * (total + x))
-        value = torch.where(x.isinf(), positive.to(x.dtype), numerator / total**2)
-    elif function == "elu":
-        value = torch.where(positive | (x == 0), x, torch.expm1(x))
-    else:
-        value = torch.where(positive, 1.0, power)
-    return torch.where(x.isnan(), x, value)
+    def __getattr__(self, name: str) -> Any:
+        import torch
+
+        return getattr(torch, name)
+
+    def wide(self, x: "Tensor") -> "Tensor":
+        return x
+
+    def halves(self, x: "Tensor") -> "tuple[Tensor, Tensor]":
+        return x, 0 * x
+
+
+def exact(function: str, x: "Tensor") -> "Tensor":
+    """Returns a function's values, or derivatives, at float64 ``x``, for the default parameter."""
+    activation = ACTIVATIONS[function.removesuffix("_grad")]
+    defaults = (argument.default for argument in activation.arguments)
+    return activation.exact(_Float64(), x, *defaults, derivative=DERIVATIVES[function])
 
 
 def ulp_errors(function: str, got: "Tensor", x: "Tensor") -> "Tensor":
     """Returns the errors of float32 ``got`` at float32 ``x`` in ULP, infinite where a special value is missed.
 
-    No ULP is smaller than those of normal numbers; around the root of swish's slope, none is than those of 2^-4.
+    No ULP is smaller than those of normal numbers, nor around a root than what the activation says.
     """
     import torch
 
     wide = x.double()
     wanted = exact(function, wide)
     floor = torch.full_like(wanted, 2.0**-126)
-    if function == "swish_grad":
-        floor[(wide >= -2) & (wide <= -0.8)] = 2.0**-4
+    for root in ACTIVATIONS[function.removesuffix("_grad")].roots.get(DERIVATIVES[function], ()):
+        # The default parameters are 1.
+        floor[(root.low <= wide) & (wide <= root.high)] = root.size
     rounded = wanted.float()
     _, exponent = torch.frexp(torch.maximum(rounded.double().abs(), floor))
     errors = torch.ldexp((got.double() - wanted).abs(), 24 - exponent)
     special = ~(rounded.isfinite() & got.isfinite())
     met = (rounded == got) | (rounded.isnan() & got.isnan())
     errors = torch.where(special, torch.where(met, 0.0, float("inf")).to(errors.dtype), errors)
-    if not function.endswith("_grad"):
+    if DERIVATIVES[function] == 0:
         errors[(got == 0) & (got.signbit() != wanted.signbit())] = float("inf")
     return errors

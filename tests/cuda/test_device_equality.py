@@ -7,21 +7,25 @@ import numpy as np
 import pytest
 from device_tensors import DERIVATIVES, DEVICE, call
 from float32_reference import ulp_errors
+from parameters import every_op_with, given
 
 from tfcustomact import testing
 from tfcustomact._commands.device_calls import to_device, to_host
+from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.activations._activation import SpecialValues
 
 functions = pytest.mark.parametrize("function", DERIVATIVES)
 
 
-@functions
-@pytest.mark.parametrize("parameter", [1.0, 1.7, -0.3])
-def test_within_the_promise(function: str, parameter: float, dtype: np.dtype[Any], torch: ModuleType) -> None:
+@every_op_with(1.0, 1.7, -0.3)
+@pytest.mark.parametrize("derivative", [0, 1])
+def test_within_the_promise(
+    op: str, parameter: float | None, derivative: int, dtype: np.dtype[Any], torch: ModuleType
+) -> None:
     """Every number of the two half types; of the others those where errors show, and a million at random."""
-    op = function.removesuffix("_grad")
     x = testing.hard_inputs(op, dtype, parameter, count=1 << 20)
-    got = to_host(call(function, to_device(x), parameter))
-    errors = testing.activation_error(op, x, got, parameter, derivative=DERIVATIVES[function])
+    got = to_host(call(op + "_grad" * derivative, to_device(x), *given(parameter)))
+    errors = testing.activation_error(op, x, got, parameter, derivative=derivative)
     assert errors.max() <= testing.ulp_limit("native", dtype)
 
 
@@ -36,30 +40,28 @@ def test_every_float32_input(function: str, torch: ModuleType) -> None:
     assert 0 < worst.item() <= testing.ulp_limit("native", np.float32)
 
 
-@functions
-def test_special_values(function: str, dtype: np.dtype[Any], torch: ModuleType) -> None:
-    x = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0], dtype)
-    expected = {
-        "swish": [np.inf, -0.0, np.nan, 0.0, -0.0],
-        "swish_grad": [1, 0, np.nan, 0.5, 0.5],
-        "elu": [np.inf, -0.5, np.nan, 0.0, -0.0],
-        "elu_grad": [1, 0, np.nan, 0.5, 0.5],
-    }[function]
-    parameter = 1.0 if function.startswith("swish") else 0.5
-    got = to_host(call(function, to_device(x), parameter)).astype(np.float64)
-    np.testing.assert_array_equal(got, expected)
-    if not DERIVATIVES[function]:
-        np.testing.assert_array_equal(np.signbit(got[got == 0]), np.signbit(np.array(expected)[got == 0]))
+@pytest.mark.parametrize(
+    ("op", "special"),
+    [(op, special) for op, activation in ACTIVATIONS.items() for special in activation.special_values],
+)
+def test_special_values(op: str, special: SpecialValues, dtype: np.dtype[Any], torch: ModuleType) -> None:
+    x = to_device(np.array([np.inf, -np.inf, 0.0, -0.0, np.nan], dtype))
+    value, derivative = (
+        to_host(call(function, x, *special.arguments)).astype(np.float64) for function in (op, f"{op}_grad")
+    )
+    np.testing.assert_array_equal(value, [*special.values, np.nan])
+    np.testing.assert_array_equal(derivative, [*special.derivatives, np.nan])
+    zeros = value == 0
+    np.testing.assert_array_equal(np.signbit(value[zeros]), np.signbit([*special.values, np.nan])[zeros])
 
 
 @pytest.mark.parametrize("dtype_name", ["float32", "float64"])
-def test_subnormal_numbers_are_computed(dtype_name: str, torch: ModuleType) -> None:
-    tiny = np.array([1, -1, 12345, -12345], dtype_name) * np.finfo(dtype_name).smallest_subnormal
-    np.testing.assert_array_equal(to_host(call("elu", to_device(tiny))), tiny)
-    np.testing.assert_array_equal(to_host(call("swish", to_device(2 * tiny))), tiny)
+def test_subnormal_numbers_are_computed(op: str, dtype_name: str, torch: ModuleType) -> None:
+    tiny = np.array([2, -2, 24690, -24690], dtype_name) * np.finfo(dtype_name).smallest_subnormal
+    exact = testing.exact(op, tiny).astype(dtype_name)
+    np.testing.assert_array_equal(to_host(call(op, to_device(tiny))), exact)
 
 
-@pytest.mark.parametrize("op", ["swish", "elu"])
 def test_dy_enters_by_one_multiplication(op: str, dtype: np.dtype[Any], torch: ModuleType) -> None:
     x = to_device(np.random.default_rng(0).standard_normal(10_000).astype(dtype))
     once = call(f"{op}_grad", x)

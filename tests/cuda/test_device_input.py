@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import ADDRESS, CPU, CUDA, CUDA_HOST, READ_ONLY, ROCM, DlpackArray, InterfaceArray
+from parameters import WITH_PARAMETER
 
 import tfcustomact as tca
+from tfcustomact.activations import ACTIVATIONS
 
 pytest.importorskip("tfcustomact.cuda", reason="installed without CUDA kernels", exc_type=ImportError)
 
-FUNCTIONS = ("swish", "swish_grad", "elu", "elu_grad")
+FUNCTIONS = tca.cuda.__all__
 INT, COMPLEX = 0, 5
 
 
@@ -20,11 +22,11 @@ def apart(**keywords: Any) -> DlpackArray:
     return DlpackArray(**{"address": 2 * ADDRESS, **keywords})
 
 
-def call(function: str, array: Any, parameter: float = 1.0, dy: Any = None, **keywords: Any) -> Any:
+def call(function: str, array: Any, *arguments: Any, dy: Any = None, **keywords: Any) -> Any:
     inputs = (array,)
     if function.endswith("_grad"):
         inputs = (apart(address=3 * ADDRESS) if dy is None else dy, array)
-    return getattr(tca.cuda, function)(*inputs, parameter, **{"out": apart(), "stream": 0, **keywords})
+    return getattr(tca.cuda, function)(*inputs, *arguments, **{"out": apart(), "stream": 0, **keywords})
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -143,14 +145,14 @@ def test_dy_that_does_not_fit(dy: Any, error: type[Exception], message: str) -> 
         call("elu_grad", DlpackArray(), dy=dy)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f.removesuffix("_grad") in WITH_PARAMETER])
 @pytest.mark.parametrize(
     ("parameter", "error"),
     [("1", TypeError), (True, TypeError), (None, TypeError), (np.ones(2), TypeError)]
     + [(value, ValueError) for value in (np.inf, -np.inf, np.nan, 1e39, 10**400)],
 )
 def test_wrong_parameter(function: str, parameter: Any, error: type[Exception]) -> None:
-    name = "beta" if function.startswith("swish") else "alpha"
+    (name,) = ACTIVATIONS[function.removesuffix("_grad")].argument_names
     with pytest.raises(error, match=f"^{name} is "):
         call(function, DlpackArray(), parameter)
 

@@ -7,10 +7,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from parameters import WITH_PARAMETER
 from tensorflow.python.eager.core import _NotOkStatusException
 
 import tfcustomact as tca
-from tfcustomact._activations import ACTIVATIONS
+from tfcustomact import _run
+from tfcustomact.activations import ACTIVATIONS
 
 X = [-1.0, 2.0]
 ACCEPTED = "float16, bfloat16, float32, float64 are accepted"
@@ -56,7 +58,7 @@ def test_what_is_not_dense(op: str, x: Any) -> None:
 @pytest.mark.parametrize("kind", ["ragged", "sparse"])
 def test_what_is_not_dense_in_keras(op: str, kind: str) -> None:
     x = keras.Input([3], **{kind: True})
-    for activation in (getattr(tca, op), {"swish": tca.layers.Swish(), "elu": tca.layers.ELU()}[op]):
+    for activation in (getattr(tca, op), getattr(tca.layers, ACTIVATIONS[op].layer)()):
         with pytest.raises(TypeError, match=f"{op}'s x is a {kind} Keras tensor: a dense one is accepted"):
             activation(x)
 
@@ -67,27 +69,31 @@ def test_another_keras(op: str) -> None:
         getattr(tca, op)(x)
 
 
+with_parameter = pytest.mark.parametrize("op", WITH_PARAMETER)
+
+
+@with_parameter
 @pytest.mark.parametrize(
     "parameter", ["1", True, np.True_, None, 1j, Decimal(1), [1.0], np.ones(2), tf.constant(1.0)], ids=str
 )
 def test_a_parameter_that_is_no_real_number(op: str, parameter: Any) -> None:
-    name = (
-        f"{op}'s {ACTIVATIONS[op].parameter} is .*of type {type(parameter).__name__}: a finite real number is accepted"
-    )
+    (name,) = ACTIVATIONS[op].argument_names
+    words = f"{op}'s {name} is .*of type {type(parameter).__name__}: a finite real number is accepted"
     for x in (X, tf.constant(X)):
-        with pytest.raises(TypeError, match=name):
+        with pytest.raises(TypeError, match=words):
             getattr(tca, op)(x, parameter)
 
 
+@with_parameter
 @pytest.mark.parametrize("parameter", [np.inf, -np.inf, np.nan, np.float32(np.inf), 10**400])
 def test_a_parameter_that_is_not_finite(op: str, parameter: Any) -> None:
+    (name,) = ACTIVATIONS[op].argument_names
     for x in (X, tf.constant(X), tf.constant(X, tf.float64)):
-        with pytest.raises(
-            ValueError, match=f"{op}'s {ACTIVATIONS[op].parameter} is -?(inf|nan): a finite number is accepted"
-        ):
+        with pytest.raises(ValueError, match=f"{op}'s {name} is -?(inf|nan): a finite number is accepted"):
             getattr(tca, op)(x, parameter)
 
 
+@with_parameter
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
 def test_a_parameter_that_is_finite_in_double_precision_only(op: str, dtype: str) -> None:
     for parameter in (1e39, -1e39):
@@ -96,6 +102,7 @@ def test_a_parameter_that_is_finite_in_double_precision_only(op: str, dtype: str
     assert np.all(np.isfinite(getattr(tca, op)(tf.constant([0.5, 1.0], tf.float64), 1e39)))
 
 
+@with_parameter
 def test_a_parameter_is_not_taken_by_what_another_dtype_allows(op: str) -> None:
     getattr(tca, op)(tf.constant(X, tf.float64), 1e39)
     with pytest.raises(ValueError, match="infinite in float32"):
@@ -108,7 +115,6 @@ def test_an_op_that_fails_raises_what_tensorflow_raises(op: str, monkeypatch: py
 
     x = tf.constant(X)
     getattr(tca, op)(x)
-    name = f"_{op}_calls"
-    monkeypatch.setattr(tca._functions, name, dict.fromkeys(getattr(tca._functions, name), fail))
+    monkeypatch.setattr(_run, "calls", dict.fromkeys(_run.calls, fail))
     with pytest.raises(tf.errors.ResourceExhaustedError, match="no memory"):
         getattr(tca, op)(x)

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 import tfcustomact as tca
 from tfcustomact import _dispatch
+from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.backends import BACKENDS
 
 pytestmark = pytest.mark.usefixtures("fresh_dispatch")
@@ -29,7 +30,7 @@ class FakeBackends:
         self.ran: list[str] = []
 
     def fake(self, name: str) -> SimpleNamespace:
-        def call(op: str, x: tf.Tensor, parameter: float) -> tf.Tensor:
+        def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
             self.ran.append(name)
             return x
 
@@ -37,7 +38,7 @@ class FakeBackends:
             NAME=name,
             reasons_against=lambda op, device, dtype: list(self.reasons[name]),
             call=call,
-            eager_call=lambda op, parameter: partial(call, op, parameter=parameter),
+            eager_call=lambda op, *arguments: partial(call, op),
         )
 
 
@@ -196,8 +197,11 @@ def test_explain(fakes: FakeBackends) -> None:
         assert tca.explain("swish", X).reasons_against["xla"] == ("python was asked for",)
     with tca.use_backend("native"), pytest.raises(ValueError, match=NOT_BUILT):
         tca.explain("swish", X)
-    with pytest.raises(ValueError, match=r"'relu': 'swish', 'silu', 'elu' are accepted"):
+    with pytest.raises(ValueError, match=r"'relu': 'swish', 'silu', 'elu'.* are accepted"):
         tca.explain("relu", X)
+    for activation in ACTIVATIONS.values():
+        for name in activation.names:
+            assert tca.explain(name, X).op == activation.name
     with pytest.raises(TypeError, match="int32"):
         tca.explain("elu", [1])
 

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfcustomact import _dispatch
+from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.backends import native
 
 pytestmark = pytest.mark.skipif(isinstance(native._LIBRARY, str), reason=str(native._LIBRARY))
@@ -33,6 +34,7 @@ def gpus(monkeypatch: pytest.MonkeyPatch):
     return pretend
 
 
+@pytest.mark.parametrize("op", filter(native._has_kernels, ACTIVATIONS))
 @pytest.mark.parametrize("capability", [(7, 5), (8, 0), (8, 6), (8, 7), (8, 9), (9, 0), (10, 0), (12, 1)])
 def test_native_is_preferred_where_the_build_has_code(gpus, op: str, capability: tuple[int, int]) -> None:
     gpus({"a GPU": capability})
@@ -71,6 +73,15 @@ def test_a_build_without_cuda(gpus) -> None:
 def test_the_cpu_has_kernels_whatever_the_gpus_are(gpus) -> None:
     gpus({"a GPU": (3, 5)}, built_for=[])
     assert native.reasons_against("elu", "CPU", tf.float32) == []
+
+
+@pytest.mark.parametrize("device", ["CPU", "GPU"])
+def test_a_build_without_kernels_of_an_activation(gpus, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gpus({"a GPU": (9, 0)})
+    monkeypatch.setattr(native, "_LIBRARY", SimpleNamespace(tfcustomact_elu=None))
+    assert native.reasons_against("elu", device, tf.float32) == []
+    (reason,) = native.reasons_against("swish", device, tf.float32)
+    assert reason.startswith("this build has no kernels for swish; install tfcustomact again")
 
 
 def test_another_device_has_none(gpus) -> None:

@@ -6,17 +6,12 @@ import ml_dtypes
 import mpmath
 import numpy as np
 import pytest
+from parameters import WITH_PARAMETER, defined, every_op_with
 
-from tfcustomact import _reference, testing
+from tfcustomact import testing
+from tfcustomact.activations import ACTIVATIONS, _exact
 
 X = [-745.0, -92.3, -17.2, -1.3, -0.3, -1e-8, 1e-300, 1e-8, 0.7, 17.2, 88.8, 710.0]
-
-
-def definition(op: str, parameter: float, x: float) -> Any:
-    """The branch of the definition that x is in, as a function."""
-    if op == "swish":
-        return lambda x: x / (1 + mpmath.exp(-parameter * x))
-    return (lambda x: x) if x > 0 else (lambda x: parameter * mpmath.expm1(x))
 
 
 def all_bits(number: Any) -> Any:
@@ -24,43 +19,33 @@ def all_bits(number: Any) -> Any:
     return mpmath.mpf(high) + float(number - high)
 
 
-@pytest.mark.parametrize("parameter", [1.0, 1.7, -0.3])
+@pytest.fixture(params=["long double", "multiprecision"])
+def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "multiprecision":
+        monkeypatch.setattr(_exact, "arithmetic", _exact._Multiprecision)
+    return request.param
+
+
+@every_op_with(1.0, 1.7, -0.3)
 @pytest.mark.parametrize("derivative", [0, 1, 2])
-@pytest.mark.parametrize("arithmetic", ["long double", "multiprecision"])
-def test_against_mpmath(
-    op: str, parameter: float, derivative: int, arithmetic: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if arithmetic == "multiprecision":
-        monkeypatch.setattr(_reference, "_arithmetic", _reference._Multiprecision)
+@pytest.mark.usefixtures("arithmetic")
+def test_against_the_definition(op: str, parameter: float | None, derivative: int) -> None:
     got = testing.exact(op, np.array(X), parameter, derivative=derivative)
     with mpmath.workprec(2000):
         for x, mine in zip(X, got, strict=True):
-            function = definition(op, mpmath.mpf(parameter), x)
-            theirs = (
-                mpmath.diff(function, mpmath.mpf(x), derivative, h=mpmath.mpf(2) ** -200)
-                if derivative
-                else function(mpmath.mpf(x))
-            )
+            theirs = defined(op, parameter, x, derivative)
             assert abs(all_bits(mine) - theirs) <= abs(theirs) * mpmath.mpf(2) ** -58 + mpmath.mpf(2) ** -150, x
 
 
-@pytest.mark.parametrize("arithmetic", ["long double", "multiprecision"])
-def test_limits(arithmetic: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if arithmetic == "multiprecision":
-        monkeypatch.setattr(_reference, "_arithmetic", _reference._Multiprecision)
-    x = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0])
-    swish = testing.exact("swish", x).astype(np.float64)
-    np.testing.assert_array_equal(swish, [np.inf, 0, np.nan, 0, 0])
-    np.testing.assert_array_equal(np.signbit(swish[[1, 3, 4]]), [True, False, True])
-    np.testing.assert_array_equal(testing.exact("swish", x, derivative=1).astype(float), [1, 0, np.nan, 0.5, 0.5])
-    np.testing.assert_array_equal(testing.exact("swish", x, 0.0).astype(float), [np.inf, -np.inf, np.nan, 0, 0])
-    np.testing.assert_array_equal(
-        testing.exact("swish", x, 0.0, derivative=1).astype(float), [0.5, 0.5, np.nan, 0.5, 0.5]
-    )
-    elu = testing.exact("elu", x, 1.5).astype(np.float64)
-    np.testing.assert_array_equal(elu, [np.inf, -1.5, np.nan, 0, 0])
-    np.testing.assert_array_equal(np.signbit(elu[[3, 4]]), [False, True])
-    np.testing.assert_array_equal(testing.exact("elu", x, 1.5, derivative=1).astype(float), [1, 0, np.nan, 1.5, 1.5])
+@pytest.mark.usefixtures("arithmetic")
+def test_limits(op: str) -> None:
+    for arguments, *outputs in ACTIVATIONS[op].special_values:
+        for derivative, wanted in enumerate(outputs):
+            x = np.array([np.inf, -np.inf, 0.0, -0.0, np.nan])
+            got = testing.exact(op, x, *arguments, derivative=derivative).astype(np.float64)
+            np.testing.assert_array_equal(got, [*wanted, np.nan])
+            if derivative == 0:
+                np.testing.assert_array_equal(np.signbit(got[:-1]), np.signbit(wanted))
 
 
 def test_one_ulp_is_one_ulp(dtype: np.dtype[Any]) -> None:
@@ -122,7 +107,7 @@ def test_assert_max_ulp() -> None:
 def test_hard_inputs_are_the_same_numbers_mixed_and_among_their_like(op: str, dtype: np.dtype[Any]) -> None:
     """Broken in the steps that have no large number alone, or in those that have one alone, a kernel is found."""
     with np.errstate(invalid="ignore"):
-        x = np.abs(testing.hard_inputs(op, dtype, 1.7).astype(np.float64))
+        x = np.abs(testing.hard_inputs(op, dtype).astype(np.float64))
     mixed, sorted_by_size = np.split(x, 2)
     np.testing.assert_array_equal(np.sort(mixed), sorted_by_size)
     step = 256
@@ -141,3 +126,9 @@ def test_bad_input() -> None:
         testing.exact("relu", [1.0])
     with pytest.raises(ValueError, match="3"):
         testing.exact("swish", [1.0], derivative=3)
+
+
+@pytest.mark.parametrize("op", [op for op in ACTIVATIONS if op not in WITH_PARAMETER])
+def test_a_parameter_of_an_activation_without_one(op: str) -> None:
+    with pytest.raises(ValueError, match=f"parameter is 1.5, and {op} has none: None is accepted"):
+        testing.exact(op, [1.0], 1.5)

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode
+from parameters import WITH_PARAMETER
 
 import tfcustomact as tca
 from tfcustomact import testing
+from tfcustomact.activations import ACTIVATIONS
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (7,), (3, 0, 2), (2, 3, 5, 7), (1, 1025)])
@@ -54,6 +56,7 @@ def test_whatever_makes_a_tensor(op: str, x: Any, backend: str) -> None:
     assert np.all(testing.activation_error(op, tensor.numpy(), y.numpy()) <= 8)
 
 
+@pytest.mark.parametrize("op", WITH_PARAMETER)
 @pytest.mark.parametrize("parameter", [2, np.float32(2), np.float64(2), np.int64(2)])
 def test_whatever_is_a_real_number(op: str, parameter: Any) -> None:
     x = tf.constant([-1.0, 2.0])
@@ -72,14 +75,16 @@ def test_x_is_left_as_it_was(op: str, backend: str) -> None:
     np.testing.assert_array_equal(x, [-1, 2, -3])
 
 
-def test_silu_is_swish() -> None:
-    assert tca.silu is tca.swish
+def test_an_alias_is_the_same_function(op: str) -> None:
+    for alias in ACTIVATIONS[op].aliases:
+        assert getattr(tca, alias) is getattr(tca, op)
 
 
-def test_parameters_by_name(backend: str) -> None:
+@pytest.mark.parametrize("op", WITH_PARAMETER)
+def test_parameters_by_name(op: str, backend: str) -> None:
     x = tf.constant([-1.0, 2.0])
-    np.testing.assert_array_equal(tca.swish(x, beta=0.5, backend=backend), tca.swish(x, 0.5, backend=backend))
-    np.testing.assert_array_equal(tca.elu(x, alpha=0.5, backend=backend), tca.elu(x, 0.5, backend=backend))
+    function, (name,) = getattr(tca, op), ACTIVATIONS[op].argument_names
+    np.testing.assert_array_equal(function(x, **{name: 0.5}, backend=backend), function(x, 0.5, backend=backend))
 
 
 def test_vectorized_map(op: str, backend: str) -> None:
@@ -112,7 +117,7 @@ def test_tflite(op: str, tmp_path: Any) -> None:
     module = Module()
     signatures = {"value": module.value, "gradient": module.gradient}
     tf.saved_model.save(module, str(tmp_path), signatures=signatures)
-    layer = {"swish": tca.layers.Swish, "elu": tca.layers.ELU}[op](backend="python")
+    layer = getattr(tca.layers, ACTIVATIONS[op].layer)(backend="python")
     converter = tf.lite.TFLiteConverter
     x = np.array([[-1, 0.5, 2, -20]], np.float32)
     for converted, derivative in (

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode
+from parameters import WITH_PARAMETER, defined, every_op_with, given
 
 import tfcustomact as tca
 from tfcustomact import testing
+from tfcustomact.activations import ACTIVATIONS
 
 Function = Callable[[tf.Tensor], tf.Tensor]
 
@@ -26,22 +28,15 @@ def derivative_of(function: Function) -> Function:
     return derivative
 
 
-def second_derivative_scale(op: str, x: np.ndarray, parameter: float) -> np.ndarray:
-    # Swish's second derivative has roots at |beta * x| = 2.3994: the errors around them are judged like those around
-    # the root of its first derivative.
-    t = np.abs(x.astype(np.float64) * parameter)
-    return np.where((op == "swish") & (t > 2) & (t < 3), abs(parameter) * 2.0**-4, 0.0)
-
-
-@pytest.mark.parametrize("parameter", [1.0, 1.7])
+@every_op_with(1.0, 1.7)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_second_derivative(op: str, parameter: float, dtype: type, backend: str, mode: Mode) -> None:
-    function = lambda x: getattr(tca, op)(x, parameter, backend=backend)  # noqa: E731
+def test_second_derivative(op: str, parameter: float | None, dtype: type, backend: str, mode: Mode) -> None:
+    function = lambda x: getattr(tca, op)(x, *given(parameter), backend=backend)  # noqa: E731
     x = np.concatenate([np.linspace(-30, 30, 4001), [0.0, -0.0]]).astype(dtype)
     exact = testing.exact(op, x, parameter, derivative=2)
-    floor = second_derivative_scale(op, x, parameter)
-    # The rounding of beta * x alone costs half of |beta * x| ULPs.
-    limit = 16 + 51 * (parameter != 1)
+    floor = testing.floor(op, x, parameter, derivative=2)
+    # The rounding of a product with x alone costs half of its size in ULPs.
+    limit = 16 + 51 * (parameter == 1.7)
     inside = mode(derivative_of(derivative_of(function)))(tf.constant(x)).numpy()
     testing.assert_max_ulp(inside, exact, limit, floor=floor)
     outside = derivative_of(derivative_of(mode(function)))(tf.constant(x)).numpy()
@@ -58,12 +53,15 @@ def test_second_derivative_in_half_precision(op: str, backend: str) -> None:
     for dtype in (tf.float16, tf.bfloat16):
         x = np.linspace(-10, 10, 401).astype(dtype.as_numpy_dtype)
         got = derivative_of(derivative_of(lambda x: getattr(tca, op)(x, backend=backend)))(tf.constant(x)).numpy()
-        floor = second_derivative_scale(op, x, 1.0)
+        floor = testing.floor(op, x, derivative=2)
         testing.assert_max_ulp(got, testing.exact(op, x, derivative=2), 1, floor=floor)
 
 
+@every_op_with(1.7)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_incoming_gradient_enters_by_one_multiplication(op: str, dtype: type, backend: str) -> None:
+def test_the_incoming_gradient_enters_by_one_multiplication(
+    op: str, parameter: float | None, dtype: type, backend: str
+) -> None:
     random = np.random.default_rng(0)
     x, dy = random.normal(0, 5, (2, 1000)).astype(dtype)
 
@@ -71,7 +69,7 @@ def test_the_incoming_gradient_enters_by_one_multiplication(op: str, dtype: type
         tensor = tf.constant(x)
         with tf.GradientTape() as tape:
             tape.watch(tensor)
-            y = getattr(tca, op)(tensor, 1.7, backend=backend)
+            y = getattr(tca, op)(tensor, *given(parameter), backend=backend)
         return tape.gradient(y, tensor, output_gradients=tf.constant(dy)).numpy()
 
     np.testing.assert_array_equal(gradient(dy), dy * gradient(np.ones_like(dy)))
@@ -107,8 +105,9 @@ def test_jacobian(op: str, backend: str) -> None:
     assert np.count_nonzero(jacobian) == 3
 
 
-def test_the_third_and_the_fourth_derivative(op: str, backend: str, mode: Mode) -> None:
-    third = lambda x: getattr(tca, op)(x, 1.7, backend=backend)  # noqa: E731
+@every_op_with(1.7)
+def test_the_third_and_the_fourth_derivative(op: str, parameter: float | None, backend: str, mode: Mode) -> None:
+    third = lambda x: getattr(tca, op)(x, *given(parameter), backend=backend)  # noqa: E731
     for _ in range(3):
         third = derivative_of(third)
 
@@ -119,25 +118,25 @@ def test_the_third_and_the_fourth_derivative(op: str, backend: str, mode: Mode) 
         return y, tape.gradient(y, x)
 
     x = np.array([-1000, -40, -17, -3, -0.7, 0, 0.4, 2.4, 12, 34, 1000])
-    definition = {"swish": lambda x: x / (1 + mpmath.exp(-1.7 * x)), "elu": lambda x: 1.7 * mpmath.expm1(x)}[op]
     for order, all_got in zip((3, 4), mode(both)(tf.constant([*x, np.nan])), strict=True):
         got, got_of_nan = all_got[:-1], all_got[-1]
-        with mpmath.workdps(100):
-            step = mpmath.mpf(10) ** -15
-            exact = [mpmath.diff(definition, each, order, h=step) if op == "swish" or each <= 0 else 0 for each in x]
-        wanted = np.array(exact, float)
-        # Swish's third derivative has a root at 0.
-        assert np.all(np.abs(got - wanted) <= 1e-14 * np.abs(wanted) + 1e-15 * (x == 0)), (order, got, wanted)
+        with mpmath.workprec(2000):
+            exact = np.array([defined(op, parameter, each, order) for each in x], float)
+        # At 0 they may have a root.
+        assert np.all(np.abs(got - exact) <= 1e-14 * np.abs(exact) + 1e-15 * (x == 0)), (order, got, exact)
         assert np.isnan(got_of_nan), order
 
 
-@pytest.mark.parametrize("beta", [1e19, 1e25, 3e36, 3e38])
-def test_derivatives_with_a_huge_beta(beta: float, backend: str, mode: Mode) -> None:
-    x = tf.constant([0.0, 0.5, -0.5, 88.0, -88.0])
-    second = derivative_of(derivative_of(lambda x: tca.swish(x, beta, backend=backend)))
-    # At 0 they are beta / 2 and 0; elsewhere they vanish.
-    np.testing.assert_array_equal(mode(second)(x), [np.float32(beta) / 2, 0, 0, 0, 0])
-    np.testing.assert_array_equal(mode(derivative_of(second))(x), [0, 0, 0, 0, 0])
+@pytest.mark.parametrize("op", [op for op in WITH_PARAMETER if ACTIVATIONS[op].scales_x])
+@pytest.mark.parametrize("parameter", [1e19, 1e25, 3e36, 3e38])
+def test_derivatives_with_a_huge_factor_of_x(op: str, parameter: float, backend: str, mode: Mode) -> None:
+    x = np.float32([0.0, 0.5, -0.5, 88.0, -88.0])
+    function = derivative_of(lambda x: getattr(tca, op)(x, parameter, backend=backend))
+    for order in (2, 3):
+        function = derivative_of(function)
+        with mpmath.workprec(2000):
+            exact = [float(defined(op, np.float32(parameter), each, order)) for each in x]
+        np.testing.assert_array_equal(mode(function)(tf.constant(x)), np.float32(exact))
 
 
 def test_a_sparse_gradient(op: str, backend: str, mode: Mode) -> None:
@@ -147,25 +146,28 @@ def test_a_sparse_gradient(op: str, backend: str, mode: Mode) -> None:
     testing.assert_max_ulp(gradient(x).numpy(), exact, 8)
 
 
-def test_more_dimensions_than_some_kernels_have(op: str, backend: str) -> None:
+@every_op_with(1.0, 1.7)
+def test_more_dimensions_than_some_kernels_have(op: str, parameter: float | None, backend: str) -> None:
     x = tf.reshape(tf.range(-256.0, 256) / 16, [2] * 9)
-    for parameter in (1.0, 1.7):
-        got = derivative_of(derivative_of(lambda x, p=parameter: getattr(tca, op)(x, p, backend=backend)))(x)
-        exact = testing.exact(op, x.numpy(), parameter, derivative=2).astype(float)
-        np.testing.assert_allclose(got, exact, rtol=1e-4, atol=1e-6)
+    got = derivative_of(derivative_of(lambda x: getattr(tca, op)(x, *given(parameter), backend=backend)))(x)
+    exact = testing.exact(op, x.numpy(), parameter, derivative=2).astype(float)
+    np.testing.assert_allclose(got, exact, rtol=1e-4, atol=1e-6)
 
 
-def test_a_branch_differentiated_from_outside(op: str, backend: str) -> None:
+@every_op_with(0.5)
+def test_a_branch_differentiated_from_outside(op: str, parameter: float | None, backend: str) -> None:
     def branches(x: tf.Tensor, left: tf.Tensor) -> tf.Tensor:
         activation = getattr(tca, op)
-        return tf.cond(left, lambda: activation(x, backend=backend), lambda: activation(x, 0.5, backend=backend))
+        return tf.cond(
+            left, lambda: activation(x, backend=backend), lambda: activation(x, *given(parameter), backend=backend)
+        )
 
     x = tf.constant([-1.5, 2.0])
-    for left, parameter in ((True, 1.0), (False, 0.5)):
+    for left, own in ((True, None), (False, parameter)):
         function = tf.function(lambda x, left=left: branches(x, tf.constant(left)), autograph=False)
         for derivative in (1, 2):
             function = derivative_of(function)
-            exact = testing.exact(op, x.numpy(), parameter, derivative=derivative).astype(float)
+            exact = testing.exact(op, x.numpy(), own, derivative=derivative).astype(float)
             np.testing.assert_allclose(function(x), exact, rtol=1e-5)
 
 

@@ -21,7 +21,7 @@ import tensorflow as tf
 with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
     import tfcustomact as tca
-    for op in ("swish", "elu"):
+    for op in tca.activations.ACTIVATIONS:
         for dtype in ("bfloat16", "float32"):
             x = tf.constant([-1.0, 0.5, 2.0], dtype)
             for mode in (lambda f: f, tf.function, tf.function(jit_compile=True)):

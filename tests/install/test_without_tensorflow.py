@@ -130,9 +130,10 @@ import tfcustomact as tca
 from tfcustomact import testing
 
 a = np.linspace(-20, 20, 1001, dtype=np.float32)
-for op in ("swish", "elu"):
+assert tca.numpy.__all__
+for op in (name for name in tca.numpy.__all__ if not name.endswith("_grad")):
     assert testing.activation_error(op, a, getattr(tca.numpy, op)(a)).max() <= 2
-for name in ("swish", "silu", "elu", "explain", "use_backend", "layers", "cuda"):
+for name in sorted(set(tca.__all__) - {"__version__", "cuda", "numpy", "testing"}) + ["cuda"]:
     try:
         getattr(tca, name)
     except ImportError as error:
@@ -143,11 +144,15 @@ try:
     import tfcustomact.layers
 except ImportError as error:
     print(error)
+try:
+    tca.activations.swish(a)
+except ImportError as error:
+    print(error)
 """,
         installed,
     )
-    *about_tensorflow, about_cuda, about_layers = done.stdout.splitlines()
-    for message in (*about_tensorflow, about_layers):
+    *about_tensorflow, about_cuda, about_layers, about_swish = done.stdout.splitlines()
+    for message in (*about_tensorflow, about_layers, about_swish):
         assert "needs TensorFlow and Keras" in message
         assert "without TFCUSTOMACT_TENSORFLOW=0" in message
     assert "the CUDA kernels were not built: TFCUSTOMACT_CUDA=0; install tfcustomact again" in about_cuda

@@ -1,5 +1,8 @@
 """The ways people put an activation into a Keras model, each as they compile it."""
 
+import copy
+import inspect
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import tensorflow as tf
 from keras.layers import Activation, Dense, Lambda
 
 import tfcustomact as tca
+from tfcustomact.activations import ACTIVATIONS
 
 COMPILE = {
     "default": {},
@@ -151,18 +155,57 @@ def test_a_symbolic_result_has_the_dtype_of_its_input(dtype: str, tmp_path: Path
         np.testing.assert_array_equal(each(x), tca.elu(x, 2.0))
 
 
-def test_layers_keep_masks_and_shapes() -> None:
-    for layer in (tca.layers.Swish(), tca.layers.ELU()):
-        assert layer.supports_masking
-        assert layer.compute_output_shape((None, 3)) == (None, 3)
-        assert layer(keras.Input([None, 3])).shape == (None, None, 3)
+def layer_class(op: str) -> type[keras.layers.Layer]:
+    return getattr(tca.layers, ACTIVATIONS[op].layer)
 
 
-@pytest.mark.parametrize(("layer", "name"), [(tca.layers.Swish, "swish's beta"), (tca.layers.ELU, "elu's alpha")])
-def test_bad_arguments_of_layers(layer: type[keras.layers.Layer], name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name} is nan"):
-        layer(float("nan"))
-    with pytest.raises(TypeError, match=f"{name} is '1'"):
-        layer("1")
+def test_layers_keep_masks_and_shapes(op: str) -> None:
+    layer = layer_class(op)()
+    assert layer.supports_masking
+    assert layer.compute_output_shape((None, 3)) == (None, 3)
+    assert layer(keras.Input([None, 3])).shape == (None, None, 3)
+
+
+def test_bad_arguments_of_layers(op: str) -> None:
+    layer = layer_class(op)
+    for name in ACTIVATIONS[op].argument_names:
+        with pytest.raises(ValueError, match=f"{op}'s {name} is nan"):
+            layer(float("nan"))
+        with pytest.raises(TypeError, match=f"{op}'s {name} is '1'"):
+            layer("1")
     with pytest.raises(ValueError, match="backend is 'cuda'"):
         layer(backend="cuda")
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        layer(1.0, 2.0)
+
+
+def test_function_and_layer_are_found_by_name(op: str) -> None:
+    function, layer = getattr(tca, op), layer_class(op)(backend="python")
+    again = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert (type(again), again.get_config()) == (type(layer), layer.get_config())
+    assert pickle.loads(pickle.dumps(type(layer))) is type(layer)
+    assert keras.saving.get_registered_name(type(layer)) == f"tfcustomact>{ACTIVATIONS[op].layer}"
+    assert keras.saving.get_registered_name(function) == f"tfcustomact>{op}"
+    assert keras.activations.deserialize(keras.activations.serialize(function)) is function
+    assert pickle.loads(pickle.dumps(function)) is copy.deepcopy(function) is function
+
+
+def test_both_have_the_activation_s_own_signature(op: str) -> None:
+    of_function, of_layer = (inspect.signature(each).parameters for each in (getattr(tca, op), layer_class(op)))
+    names = ACTIVATIONS[op].argument_names
+    assert [*of_function] == ["x", *names, "backend"]
+    assert [*of_layer] == [*names, "backend", "kwargs"]
+    for docstring in (getattr(tca, op).__doc__, layer_class(op).__doc__):
+        for words in ("Source: ", "Raises:", *(f"    {name}: " for name in (*names, "backend"))):
+            assert words in docstring
+
+
+def test_autograph_leaves_it_alone(op: str, caplog: pytest.LogCaptureFixture) -> None:
+    x = tf.constant([-1.0, 2.0])
+    tf.get_logger().addHandler(caplog.handler)
+    try:
+        for function in (getattr(tca, op), lambda x: getattr(tca, op)(x)):
+            np.testing.assert_array_equal(tf.function(function)(x), getattr(tca, op)(x))
+    finally:
+        tf.get_logger().removeHandler(caplog.handler)
+    assert not caplog.text

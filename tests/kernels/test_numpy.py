@@ -1,5 +1,6 @@
 """The kernels on NumPy arrays: exact to the promise, arrays of any kind, and bad input refused with nothing written."""
 
+import inspect
 import numbers
 import os
 import re
@@ -12,30 +13,40 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
+from parameters import every_op_with, given
 
 import tfcustomact as tca
 from tfcustomact import testing
+from tfcustomact.activations import ACTIVATIONS
 
 pytest.importorskip("tfcustomact._kernels", reason="installed without the native backend (TFCUSTOMACT_NATIVE=0)")
 
 X = np.linspace(-3, 3, 24, dtype=np.float32)
-DERIVATIVES = {"swish": 0, "swish_grad": 1, "elu": 0, "elu_grad": 1}
+DERIVATIVES = {function: int(function.endswith("_grad")) for function in tca.numpy.__all__}
 
 # The largest errors, in ULP, at these inputs, for any of these parameters; docs/numerics.md has those at more inputs.
 STATED = {"float16": 0.505, "bfloat16": 0.505, "float32": 1.9, "float64": 1.5}
 
 
-def call(function: str, x: np.ndarray, parameter: float = 1.0, **keywords: Any) -> np.ndarray:
+def call(function: str, x: np.ndarray, *arguments: Any, **keywords: Any) -> np.ndarray:
     inputs = (np.ones_like(x), x) if DERIVATIVES[function] else (x,)
-    return getattr(tca.numpy, function)(*inputs, parameter, **keywords)
+    return getattr(tca.numpy, function)(*inputs, *arguments, **keywords)
 
 
-@pytest.mark.parametrize("function", DERIVATIVES)
-@pytest.mark.parametrize("parameter", [1.0, 1.7, -0.3])
-def test_within_the_promise(function: str, parameter: float, dtype: np.dtype[Any]) -> None:
-    op = function.removesuffix("_grad")
+def argument_names(function: str) -> tuple[str, ...]:
+    return ACTIVATIONS[function.removesuffix("_grad")].argument_names
+
+
+@every_op_with(1.0, 1.7, -0.3)
+@pytest.mark.parametrize("suffix", ["", "_grad"])
+def test_within_the_promise(op: str, parameter: float | None, suffix: str, dtype: np.dtype[Any]) -> None:
+    function = op + suffix
+    if function not in DERIVATIVES:
+        pytest.skip(f"this build has no kernels for {op}")
     x = testing.hard_inputs(op, dtype, parameter)
-    errors = testing.activation_error(op, x, call(function, x, parameter), parameter, derivative=DERIVATIVES[function])
+    errors = testing.activation_error(
+        op, x, call(function, x, *given(parameter)), parameter, derivative=DERIVATIVES[function]
+    )
     assert errors.max() <= STATED[dtype.name] <= testing.ulp_limit("native", dtype)
 
 
@@ -86,6 +97,18 @@ def test_subnormal_numbers_are_computed() -> None:
     x = np.array([1e-40, -1e-40, -100.0], np.float32)
     errors = np.abs(tca.numpy.swish(x).astype(np.float64) - testing.exact("swish", x)) / 2.0**-149
     assert errors.max() <= 1
+
+
+@pytest.mark.parametrize("function", DERIVATIVES)
+def test_signature(function: str) -> None:
+    signature = inspect.signature(getattr(tca.numpy, function))
+    names = argument_names(function)
+    assert [*signature.parameters] == [*["dy"] * DERIVATIVES[function], "a", *names, "out"]
+    assert [signature.parameters[name].default for name in names] == [1.0] * len(names)
+    for words in ("Returns ", "Raises:", *(f"    {name}: " for name in signature.parameters)):
+        assert words in getattr(tca.numpy, function).__doc__
+    for name in names:
+        np.testing.assert_array_equal(call(function, X, **{name: 2.0}), call(function, X, 2.0))
 
 
 def read_only() -> np.ndarray:
@@ -152,7 +175,7 @@ def test_dy_that_does_not_fit() -> None:
         tca.numpy.elu_grad(X.astype(np.float64), X)
 
 
-@pytest.mark.parametrize("function", DERIVATIVES)
+@pytest.mark.parametrize("function", [function for function in DERIVATIVES if argument_names(function)])
 @pytest.mark.parametrize(
     ("parameter", "error"),
     [("1", TypeError), (True, TypeError), (None, TypeError), (np.ones(2), TypeError)]
@@ -160,7 +183,7 @@ def test_dy_that_does_not_fit() -> None:
 )
 def test_wrong_parameter(function: str, parameter: Any, error: type[Exception]) -> None:
     out = np.zeros_like(X)
-    name = "beta" if function.startswith("swish") else "alpha"
+    (name,) = argument_names(function)
     with pytest.raises(error, match=f"^{name} is .*finite"):
         call(function, X, parameter, out=out)
     assert not out.any()

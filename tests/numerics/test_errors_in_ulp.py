@@ -3,35 +3,40 @@
 import functools
 from typing import Any
 
+import hypothesis
+import ml_dtypes
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from modes import Mode
+from parameters import WITH_PARAMETER, every_op_with, given
 
 import tfcustomact as tca
 from tfcustomact import testing
+from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.activations._activation import Root
 
 
-def value_and_gradient(op: str, parameter: float, backend: str, mode: Mode, x: np.ndarray) -> list[np.ndarray]:
+def value_and_gradient(op: str, parameter: float | None, backend: str, mode: Mode, x: np.ndarray) -> list[np.ndarray]:
     def both(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(x)
-            y = getattr(tca, op)(x, parameter, backend=backend)
+            y = getattr(tca, op)(x, *given(parameter), backend=backend)
         return y, tape.gradient(y, x)
 
     return [tensor.numpy() for tensor in mode(both)(tf.constant(x))]
 
 
 @functools.lru_cache(maxsize=32)
-def expected(op: str, dtype: np.dtype[Any], bits: bytes, parameter: float, derivative: int) -> testing.Expected:
+def expected(op: str, dtype: np.dtype[Any], bits: bytes, parameter: float | None, derivative: int) -> testing.Expected:
     """Computed once for all backends and modes."""
     return testing.Expected(op, np.frombuffer(bits, dtype), parameter, derivative=derivative)
 
 
 def assert_within_promise(
-    op: str, parameter: float, backend: str, mode: Mode, x: np.ndarray, outputs: tuple[int, ...] = (0, 1)
+    op: str, parameter: float | None, backend: str, mode: Mode, x: np.ndarray, outputs: tuple[int, ...] = (0, 1)
 ) -> None:
     got = value_and_gradient(op, parameter, backend, mode, x)
     limit = testing.ulp_limit(backend, x.dtype, jit=mode.jit)
@@ -44,11 +49,12 @@ def assert_within_promise(
         )
 
 
-@pytest.mark.parametrize("parameter", [1.0, 1.7, -0.3])
-def test_where_it_hurts(op: str, parameter: float, backend: str, mode: Mode, dtype: np.dtype[Any]) -> None:
+@every_op_with(1.0, 1.7, -0.3)
+def test_where_it_hurts(op: str, parameter: float | None, backend: str, mode: Mode, dtype: np.dtype[Any]) -> None:
     assert_within_promise(op, parameter, backend, mode, testing.hard_inputs(op, dtype, parameter))
 
 
+@pytest.mark.parametrize("op", WITH_PARAMETER)
 @pytest.mark.parametrize("parameter", [-0.5, 0.1, 1e-30, -1e35, 0.0])
 def test_any_parameter(op: str, parameter: float, backend: str, dtype: np.dtype[Any]) -> None:
     assert_within_promise(op, parameter, backend, Mode("eager"), testing.hard_inputs(op, dtype, parameter))
@@ -58,24 +64,35 @@ def test_where_an_exponential_is_a_small_power_of_two(op: str, backend: str) -> 
     """TensorFlow flushes subnormal numbers: a small part of a small number must not be one on the way."""
     powers = -np.log(2.0) * np.arange(90, 127)
     x = np.concatenate([np.linspace(t - 1e-3, t + 1e-3, 500) for t in powers]).astype(np.float32)
-    assert_within_promise(op, 1.0, backend, Mode("eager"), x)
+    assert_within_promise(op, None, backend, Mode("eager"), x)
 
 
-def test_few_elements_inside_jit() -> None:
-    """The lowering of Swish has an exponential of its own for many elements only."""
-    inputs = testing.hard_inputs("swish", np.float32, 1.0)
+@pytest.mark.parametrize("backend", ["native"])
+def test_few_elements_inside_jit(op: str, backend: str) -> None:
+    """A lowering may have an exponential of its own for many elements only."""
+    inputs = testing.hard_inputs(op, np.float32)
     for x in np.array_split(inputs, len(inputs) // 2**14 + 1):
-        assert_within_promise("swish", 1.0, "native", Mode("jit"), x)
+        assert_within_promise(op, None, backend, Mode("jit"), x)
 
 
 def test_a_million_doubles(op: str, backend: str, mode: Mode) -> None:
-    x = testing.hard_inputs(op, np.float64, 1.0, count=1_000_000, seed=1)
-    assert_within_promise(op, 1.0, backend, mode, x)
+    x = testing.hard_inputs(op, np.float64, count=1_000_000, seed=1)
+    assert_within_promise(op, None, backend, mode, x)
 
 
+@pytest.mark.parametrize(
+    ("op", "derivative", "root"),
+    [
+        (op, derivative, root)
+        for op, activation in ACTIVATIONS.items()
+        for derivative in (0, 1)
+        for root in activation.roots.get(derivative, ())
+    ],
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_around_the_root_of_swish_gradient(backend: str, dtype: type, mode: Mode) -> None:
-    assert_within_promise("swish", 1.0, backend, mode, np.linspace(-2.1, -0.7, 100_000, dtype=dtype), (1,))
+def test_around_a_root(op: str, derivative: int, root: Root, backend: str, dtype: type, mode: Mode) -> None:
+    x = np.linspace(root.low - 0.1, root.high + 0.1, 100_000, dtype=dtype)
+    assert_within_promise(op, None, backend, mode, x, (derivative,))
 
 
 @pytest.mark.parametrize("width", [32, 64])
@@ -83,29 +100,28 @@ def test_whatever_hypothesis_finds(op: str, backend: str, width: int) -> None:
     numbers = st.floats(width=width)
 
     @settings(max_examples=50, deadline=None, derandomize=True)
-    @given(st.lists(numbers, min_size=16, max_size=16))
+    @hypothesis.given(st.lists(numbers, min_size=16, max_size=16))
     def check(drawn: list[float]) -> None:
-        assert_within_promise(op, 1.0, backend, Mode("eager"), np.array(drawn, f"f{width // 8}"))
+        assert_within_promise(op, None, backend, Mode("eager"), np.array(drawn, f"f{width // 8}"))
 
     check()
 
 
 @pytest.mark.parametrize("others", [[], [np.nan, 5.0] * 20], ids=["alone", "beside NaN"])
-def test_the_tail_is_not_cut_off(backend: str, others: list[float]) -> None:
-    x = np.float32([*others, -88.0, -90.0, -91.8, *others])
-    assert np.all(tca.swish(x, backend=backend).numpy()[x < 0] < 0)
+def test_no_tail_is_cut_off(op: str, backend: str, others: list[float]) -> None:
+    tails = np.linspace(80, 110, 61)
+    for x in ([*others, *-tails, *others], [*others, *tails, *others]):
+        assert_within_promise(op, None, backend, Mode("eager"), np.float32(x))
 
 
 def test_tensors_without_a_tail(op: str, backend: str, dtype: np.dtype[Any]) -> None:
-    x = testing.hard_inputs(op, dtype, 1.0)
+    x = testing.hard_inputs(op, dtype)
     with np.errstate(invalid="ignore"):
         near = x > -80
-    assert_within_promise(op, 1.0, backend, Mode("eager"), x[near])
+    assert_within_promise(op, None, backend, Mode("eager"), x[near])
 
 
-def test_no_gradient_is_cut_off(backend: str) -> None:
-    x = tf.constant([-17.0, -50.0, -87.0])
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = tca.elu(x, backend=backend)
-    assert np.all(tape.gradient(y, x).numpy() > 0)
+def test_nothing_but_the_ends_of_the_range(op: str, backend: str, dtype: np.dtype[Any]) -> None:
+    largest = ml_dtypes.finfo(dtype).max
+    for x in (largest, -largest):
+        assert_within_promise(op, None, backend, Mode("eager"), np.full(19, x, dtype))

@@ -9,9 +9,9 @@ import numpy as np
 
 import tfcustomact as tca
 from tfcustomact import testing
-from tfcustomact.activations import ACTIVATIONS
 from tfcustomact._commands import device_calls, machine
 from tfcustomact._commands.cases import DTYPES, OPS
+from tfcustomact.activations import ACTIVATIONS
 
 OUTPUTS = ("value", "gradient")
 MODES = ("eager", "graph", "jit")

@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 import tfcustomact as tca
-from tfcustomact.activations import ACTIVATIONS
 from tfcustomact._commands.availability import reasons_against_backend
 from tfcustomact._commands.tensorflow_calls import value_and_gradient
+from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.backends import BACKENDS
 
 

@@ -1,5 +1,7 @@
-"""The activations: one file each, with all that Python knows of it, and one line here."""
+"""The activations: one file each, with all that Python knows of it, and one line here, in the order of all tables."""
+
+# isort: skip_file
 
 from tfcustomact.activations._activation import ACTIVATIONS as ACTIVATIONS
-from tfcustomact.activations.elu import elu as elu
 from tfcustomact.activations.swish import silu as silu, swish as swish
+from tfcustomact.activations.elu import elu as elu

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import numpy as np
 import numpy.typing as npt
 
 from tfcustomact._keras import reason_against_keras
@@ -71,8 +70,8 @@ class Activation:
     with a model, and the third as often as it is asked to; the argument of the third may be a tensor of x's dtype."""
 
     exact: Callable[..., npt.NDArray[Any]]
-    """The value or a derivative far beyond double precision: called with x, a float64 array, the arguments as
-    ``numpy.float64``, and 0, 1 or 2 for ``derivative``. It shares no code with the formulas."""
+    """The value or a derivative, in the arithmetic of `_exact` that it is called with, before x, a float64 array, the
+    arguments as floats, and 0, 1 or 2 for ``derivative``. It shares no code with the formulas."""
 
     definition: Callable[..., Any]
     """The definition, as it stands in the source, of one number in `mpmath`: called with mpmath, x and the arguments.
@@ -97,9 +96,11 @@ class Activation:
     """What the function is called in ``"tf.nn"``, ``"keras"`` (keras.activations), ``"torch"`` (torch.nn.functional)
     and ``"jax"`` (jax.nn), if it is there and has the same default."""
 
-    plain: tuple[str, Callable[["tf.Tensor"], "tf.Tensor"]] | None = None
-    """What one would write in TensorFlow's ops for the default argument, in words and as a function: what the backend
-    ``python`` is timed against."""
+    compositions: Mapping[str, Callable[["tf.Tensor"], "tf.Tensor"]] = field(default_factory=dict)
+    """What one would write in TensorFlow's ops for the default argument, in words and as a function."""
+
+    plain: str | None = None
+    """What the backend ``python`` is timed against: a key of `compositions`, or ``"tf.nn."`` and the peer's name."""
 
     limits: Mapping[Timed, Mapping[int, float]] = field(default_factory=dict)
     """The largest promised ratios of the time to that of the peer in ``tf.nn``, by the binary logarithm of the size."""

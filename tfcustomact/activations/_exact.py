@@ -1,4 +1,8 @@
-"""The widest arithmetic at hand, for exact values."""
+"""The widest arithmetic at hand, for exact values.
+
+An exact value is computed with ``math``, which has the functions of NumPy, and ``wide``, which makes wide numbers of
+float64 ones; functions of wide numbers are as exact as these.
+"""
 
 from typing import Any
 
@@ -12,15 +16,19 @@ FAR = 11000
 
 
 class _LongDouble:
-    @staticmethod
-    def wide(x: npt.NDArray[np.float64]) -> Array:
-        return x.astype(np.longdouble)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
 
-    exp = staticmethod(np.exp)
-    expm1 = staticmethod(np.expm1)
+    def wide(self, x: npt.ArrayLike) -> Array:
+        return np.asarray(x, np.longdouble)
+
+    def halves(self, x: npt.NDArray[np.float64]) -> tuple[Array, Array]:
+        """Returns two wide numbers of half as many digits each, whose sum is ``x``: their products are exact."""
+        high = (x.view(np.int64) & -(1 << 27)).view(np.float64)
+        return self.wide(high), self.wide(x - high)
 
 
-class _Multiprecision:
+class _Multiprecision(_LongDouble):
     """For platforms whose long double is a double."""
 
     def __init__(self) -> None:
@@ -35,11 +43,5 @@ class _Multiprecision:
 
 
 def arithmetic() -> Any:
-    """Returns ``wide``, which makes numbers of that arithmetic of float64 arrays, and ``exp`` and ``expm1`` of them."""
-    return _LongDouble if np.finfo(np.longdouble).nmant >= 63 else _Multiprecision()
-
-
-def halves(x: npt.NDArray[np.float64], arithmetic: Any) -> tuple[Array, Array]:
-    """Returns two numbers of half as many digits each, whose sum is ``x``: products of such numbers are exact."""
-    high = (x.view(np.int64) & -(1 << 27)).view(np.float64)
-    return arithmetic.wide(high), arithmetic.wide(x - high)
+    """Returns the ``math`` of exact values."""
+    return _LongDouble() if np.finfo(np.longdouble).nmant >= 63 else _Multiprecision()

@@ -10,11 +10,8 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from tfcustomact.activations import _exact
 from tfcustomact.activations._activation import SpecialValues, Timed, activation
+from tfcustomact.activations._exact import FAR
 from tfcustomact.activations._select import select
 from tfcustomact.activations._tensorflow import run, tf
 
@@ -54,15 +51,14 @@ def _scaled_exponential(x: tf.Tensor, alpha: float) -> tf.Tensor:
     return alpha * e * e
 
 
-def _exactly(x: npt.NDArray[np.float64], alpha: np.float64, derivative: int) -> _exact.Array:
-    arithmetic = _exact.arithmetic()
-    wide = arithmetic.wide(np.clip(x, -_exact.FAR, 0.0))
-    scale = arithmetic.wide(np.asarray(alpha))
+def _exactly(math: Any, x: Any, alpha: float, derivative: int) -> Any:
+    wide = math.wide(math.clip(x, -FAR, 0.0))
+    scale = math.wide(math.full_like(x, alpha))
     if derivative == 0:
-        negative = np.where(np.isneginf(x), -alpha, scale * arithmetic.expm1(wide))
-        return np.where(x < 0, negative, x)
-    exponential = np.where(np.isneginf(x), 0.0, scale * arithmetic.exp(wide))
-    return np.where(x > 0, 1.0 if derivative == 1 else 0.0, exponential)
+        negative = math.where(math.isneginf(x), -alpha, scale * math.expm1(wide))
+        return math.where(x < 0, negative, x)
+    exponential = math.where(math.isneginf(x), 0.0, scale * math.exp(wide))
+    return math.where(x > 0, 1.0 if derivative == 1 else 0.0, exponential)
 
 
 def _definition(mpmath: Any, x: Any, alpha: Any) -> Any:
@@ -81,8 +77,9 @@ def _definition(mpmath: Any, x: Any, alpha: Any) -> Any:
         SpecialValues((-1.5,), (inf, 1.5, 0.0, -0.0), (1.0, 0.0, -1.5, -1.5)),
     ),
     peers={"tf.nn": "elu", "keras": "elu", "torch": "elu", "jax": "elu"},
+    compositions={"tf.where(x > 0, x, tf.math.expm1(x))": lambda x: tf.where(x > 0, x, tf.math.expm1(x))},
     # tf.nn.elu is one op, and loses what is small in x.
-    plain=("tf.where(x > 0, x, tf.math.expm1(x))", lambda x: tf.where(x > 0, x, tf.math.expm1(x))),
+    plain="tf.where(x > 0, x, tf.math.expm1(x))",
     limits={
         Timed("eager", "forward"): {24: 0.6},
         Timed("jit", "forward"): {24: 0.9},

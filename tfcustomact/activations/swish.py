@@ -23,10 +23,9 @@ from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from tfcustomact.activations import _exact
 from tfcustomact.activations._activation import Root, SpecialValues, Timed, activation
+from tfcustomact.activations._exact import FAR
 from tfcustomact.activations._exact_product import is_exact, rounding_error
 from tfcustomact.activations._select import select
 from tfcustomact.activations._tensorflow import in_save_context, run, tf
@@ -169,32 +168,31 @@ def _clamped(a: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return select(far, limit * tf.ones_like(a), a), far
 
 
-def _exactly(x: npt.NDArray[np.float64], beta: np.float64, derivative: int) -> _exact.Array:
-    arithmetic = _exact.arithmetic()
-    finite = np.isfinite(x)
-    wide = arithmetic.wide(np.where(finite, x, 0.0))
-    x_high, x_low = _exact.halves(np.where(finite, x, 0.0), arithmetic)
-    beta_high, beta_low = _exact.halves(np.full_like(x, beta), arithmetic)
+def _exactly(math: Any, x: Any, beta: float, derivative: int) -> Any:
+    finite = math.isfinite(x)
+    finite_x = math.where(finite, x, 0.0)
+    x_high, x_low = math.halves(finite_x)
+    beta_high, beta_low = math.halves(math.full_like(x, beta))
     # beta * x = large + small, where the product of the high halves is exact and the rest needs few digits.
     large = x_high * beta_high
     small = x_high * beta_low + x_low * beta_high + x_low * beta_low
-    far = abs(large) > _exact.FAR
-    large = np.where(far, np.where(large > 0, _exact.FAR, -_exact.FAR), large)
-    small = np.where(far, 0, small)
+    far = abs(large) > FAR
+    large = math.where(far, math.where(large > 0, FAR, -FAR), large)
+    small = math.where(far, 0, small)
     t = large + small
-    s = 1 / (1 + arithmetic.exp(-large) * arithmetic.exp(-small))
-    opposite = 1 / (1 + arithmetic.exp(large) * arithmetic.exp(small))
-    direction = np.where(np.isnan(x), np.nan, np.sign(x) * np.sign(beta))
+    s = 1 / (1 + math.exp(-large) * math.exp(-small))
+    opposite = 1 / (1 + math.exp(large) * math.exp(small))
+    towards = x * math.sign(math.full_like(x, beta))
     if derivative == 0:
-        result = np.where(x == 0, x, wide * s)
-        limits = np.where(direction > 0, x, np.where(direction < 0, np.copysign(0.0, x), x / 2))
+        result = math.where(x == 0, x, math.wide(finite_x) * s)
+        limits = math.where(towards > 0, x, math.where(towards < 0, math.where(x < 0, -0.0, 0.0), x / 2))
     elif derivative == 1:
         result = s + t * s * opposite
-        limits = np.where(direction > 0, 1.0, np.where(direction < 0, 0.0, 0.5 + direction))
+        limits = math.where(towards > 0, 1.0, math.where(towards < 0, 0.0, math.where(math.isnan(x), x, 0.5)))
     else:
-        result = arithmetic.wide(np.asarray(beta)) * s * opposite * (2 + t * (opposite - s))
-        limits = 0 * direction
-    return np.where(finite, result, limits)
+        result = math.wide(math.full_like(x, beta)) * s * opposite * (2 + t * (opposite - s))
+        limits = math.where(math.isnan(x), x, 0.0)
+    return math.where(finite, result, limits)
 
 
 def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
@@ -219,7 +217,8 @@ def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
     roots={1: (Root(-2, -0.8, 2**-4),), 2: (Root(-3, -2, 2**-4), Root(2, 3, 2**-4))},
     turning_points=(0.8, 1.2784645, 2.0),
     peers={"tf.nn": "silu", "keras": "silu", "torch": "silu", "jax": "silu"},
-    plain=("tf.nn.silu", lambda x: tf.nn.silu(x)),
+    compositions={"x * tf.sigmoid(x)": lambda x: x * tf.sigmoid(x)},
+    plain="tf.nn.silu",
     limits={
         Timed("eager", "forward"): {24: 0.25},
         Timed("eager", "both"): {24: 0.125},

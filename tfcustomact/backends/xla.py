@@ -67,8 +67,8 @@ def _compiled_passes(op: str, dtype: tf.DType, *arguments: float) -> python.Pass
         )
         return function
 
-    one_by_one = python.passes(op, *arguments)
-    return python.Passes(*(compiled(one_pass, inputs) for inputs, one_pass in enumerate(one_by_one, start=1)))
+    value, derivative, second, third = python.passes(op, *arguments)
+    return python.Passes(compiled(value, 1), compiled(derivative, 2), compiled(second, 3), compiled(third, 4))
 
 
 @dataclass(frozen=True)
