@@ -49,10 +49,13 @@ def test_special_values(op: str, special: SpecialValues, dtype: np.dtype[Any], t
     value, derivative = (
         to_host(call(function, x, *special.arguments)).astype(np.float64) for function in (op, f"{op}_grad")
     )
-    np.testing.assert_array_equal(value, [*special.values, np.nan])
-    np.testing.assert_array_equal(derivative, [*special.derivatives, np.nan])
+    values, derivatives = (
+        np.array([*each, np.nan], dtype).astype(np.float64) for each in (special.values, special.derivatives)
+    )
+    np.testing.assert_array_equal(value, values)
+    np.testing.assert_array_equal(derivative, derivatives)
     zeros = value == 0
-    np.testing.assert_array_equal(np.signbit(value[zeros]), np.signbit([*special.values, np.nan])[zeros])
+    np.testing.assert_array_equal(np.signbit(value[zeros]), np.signbit(values[zeros]))
 
 
 @pytest.mark.parametrize("dtype_name", ["float32", "float64"])

@@ -30,7 +30,9 @@ def test_limits(op: str, special: SpecialValues, backend: str, mode: Mode, dtype
     value, derivative = (
         tensor.numpy().astype(np.float64) for tensor in mode(both)(tf.constant(np.array(X * repeats, dtype)))
     )
-    values, derivatives = (np.array([*each, np.nan] * repeats) for each in (special.values, special.derivatives))
+    values, derivatives = (
+        np.array([*each, np.nan] * repeats, dtype).astype(np.float64) for each in (special.values, special.derivatives)
+    )
     np.testing.assert_array_equal(value, values)
     np.testing.assert_array_equal(derivative, derivatives)
     zeros = value == 0
