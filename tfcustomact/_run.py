@@ -27,11 +27,14 @@ def run(op: str, x: Any, argument: Any, backend: str | None) -> tf.Tensor:
         backend: as in the public functions.
     """
     call = None
-    if type(x) is _EagerTensor and (type(argument) is float or argument is None) and not overrides:
-        try:
-            call = calls[op, argument, backend, x._datatype_enum(), x.device]
-        except (KeyError, TypeError):
-            call = None
+    # Numbers of other types equal floats, and are not accepted all the same; what is no string may have no hash.
+    if (
+        type(x) is _EagerTensor
+        and (type(argument) is float or argument is None)
+        and (backend is None or type(backend) is str)
+        and not overrides
+    ):
+        call = calls.get((op, argument, backend, x._datatype_enum(), x.device))
     if call is None:
         # Not at the top: it needs the backends, these need the activations, and these this module.
         from tfcustomact._functions import decide

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy.typing as npt
@@ -111,7 +112,7 @@ class Activation:
         name: str = self.function.__name__
         return name
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[Argument, ...]:
         """What the public function takes beside ``x`` and ``backend``."""
         return tuple(
@@ -125,7 +126,7 @@ class Activation:
         """All names of the public function."""
         return self.name, *self.aliases
 
-    @property
+    @cached_property
     def argument_names(self) -> tuple[str, ...]:
         """The names of `arguments`."""
         return tuple(name for name, _ in self.arguments)

@@ -4,6 +4,8 @@ An exact value is computed with ``math``, which has the functions of NumPy, and 
 float64 ones; functions of wide numbers are as exact as these.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,12 +17,11 @@ Array = npt.NDArray[Any]
 FAR = 11000
 
 
-class _LongDouble:
+class _Numpy:
+    wide: Callable[[npt.ArrayLike], Array]
+
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
-
-    def wide(self, x: npt.ArrayLike) -> Array:
-        return np.asarray(x, np.longdouble)
 
     def halves(self, x: npt.NDArray[np.float64]) -> tuple[Array, Array]:
         """Returns two wide numbers of half as many digits each, whose sum is ``x``: their products are exact."""
@@ -28,7 +29,12 @@ class _LongDouble:
         return self.wide(high), self.wide(x - high)
 
 
-class _Multiprecision(_LongDouble):
+class _LongDouble(_Numpy):
+    def __init__(self) -> None:
+        self.wide = partial(np.asarray, dtype=np.longdouble)
+
+
+class _Multiprecision(_Numpy):
     """For platforms whose long double is a double."""
 
     def __init__(self) -> None:
