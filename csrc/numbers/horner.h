@@ -1,0 +1,28 @@
+// The value of a polynomial by Horner's rule.
+#pragma once
+
+#include "csrc/formulas/macros.h"
+
+namespace tfcustomact {
+
+template <int kTerms>
+struct PolynomialTerms {
+  static constexpr int kCount = kTerms;
+  double highest_power_first[kTerms];
+};
+
+template <int kTerms, class Lanes>
+TFCUSTOMACT_FUNCTION Lanes Polynomial(const Lanes (&highest_power_first)[kTerms], Lanes r) {
+  Lanes q = highest_power_first[0];
+  for (int i = 1; i < kTerms; ++i) q = Lanes::MulAdd(q, r, highest_power_first[i]);
+  return q;
+}
+
+template <int kTerms, class Lanes>
+TFCUSTOMACT_FUNCTION Lanes Polynomial(const PolynomialTerms<kTerms>& terms, Lanes r) {
+  Lanes q = Lanes::Constant(terms.highest_power_first[0]);
+  for (int i = 1; i < kTerms; ++i) q = Lanes::MulAdd(q, r, Lanes::Constant(terms.highest_power_first[i]));
+  return q;
+}
+
+}  // namespace tfcustomact

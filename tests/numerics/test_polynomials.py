@@ -1,0 +1,55 @@
+"""The coefficients of csrc/numbers/polynomials.h, and the errors stated there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+
+SOURCE = Path(__file__).parents[2]
+HEADER = (SOURCE / "csrc" / "numbers" / "polynomials.h").read_text()
+FUNCTION = re.compile(
+    r"// (?P<q>.+) for (?P<interval>.+), in (?P<lanes>\w+): "
+    r"relative error 2\^(?P<of_quotient>[-.\d]+), of (?P<power>\S+) 2\^(?P<of_power>[-.\d]+)\.\n"
+    r"constexpr TFCUSTOMACT_FUNCTION PolynomialTerms<(?P<count>\d+)> (?P<name>\w+)\(\) {\n"
+    r"  return {{(?P<terms>[^}]+),\n  }};\n}\n"
+)
+FUNCTIONS = {match["name"]: match for match in FUNCTION.finditer(HEADER)}
+
+
+def test_header_is_what_the_script_writes() -> None:
+    command = [sys.executable, SOURCE / "tools" / "fit_polynomials.py", "--check"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_polynomial_is_read_here() -> None:
+    assert len(FUNCTIONS) == HEADER.count("constexpr") > 0
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_stated_errors(name: str) -> None:
+    function = FUNCTIONS[name]
+    terms = [float.fromhex(term) for term in function["terms"].split(",")]
+    assert len(terms) == int(function["count"])
+    assert [float(np.dtype(function["lanes"]).type(term)) for term in terms] == terms
+
+    ends = [float(end) for end in re.findall(r"[-.\d]+", function["interval"])]
+    low, high = (-ends[0], *ends)[-2:]
+    points = [*np.linspace(low, high, 1000), *np.random.default_rng(0).uniform(low, high, 1000), low * 1e-9]
+    what = function["power"]
+    known, degree = {f"({what} - 1) / r": ([1], 1), f"({what} - 1 - r) / r^2": ([1, 1], 2)}[function["q"]]
+    largest_of_quotient = largest_of_power = 0
+    with mpmath.workdps(60):
+        base = {"2^r": 2, "exp(r)": mpmath.e}[what]
+        for r in filter(None, map(mpmath.mpf, points)):
+            power, leading, q = base**r, mpmath.polyval(known, r), mpmath.polyval(terms, r)
+            largest_of_quotient = max(largest_of_quotient, abs(q * r**degree / (power - leading) - 1))
+            largest_of_power = max(largest_of_power, abs((leading + q * r**degree) / power - 1))
+        for largest, stated in ((largest_of_quotient, "of_quotient"), (largest_of_power, "of_power")):
+            bits = -float(function[stated])
+            # Rounded to a tenth, and between the points it may be a little larger.
+            assert bits <= -mpmath.log(largest, 2) < bits + 0.11
