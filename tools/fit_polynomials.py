@@ -52,7 +52,7 @@ HEAD = """\
 // run it.
 #pragma once
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 #include "csrc/numbers/horner.h"
 
 namespace tfcustomact {

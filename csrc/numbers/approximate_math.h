@@ -7,6 +7,8 @@
 #pragma once
 
 #include "csrc/numbers/function.h"
+#include "csrc/numbers/horner.h"
+#include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
 
@@ -46,13 +48,10 @@ class ApproximateMath {
 
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) { return c.value * Exp(x); }
 
-  // Near 0, where a difference of exponentials has lost what it had, the Taylor series to x^4.
+  // Near 0 a difference of exponentials has lost what it had.
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
-    const Number one = Constant(1);
-    Number series = MulAdd(Constant(1.0 / 24), x, Constant(1.0 / 6));
-    series = MulAdd(series, x, Constant(0.5));
-    series = x * MulAdd(series, x, one);
-    return c.value * Where(Less(Constant(-0.0625), x), series, Exp(x) - one);
+    const Number near_zero = x * Polynomial(PowerOfENearZero(), x);
+    return c.value * Where(Less(Constant(-0.0625), x), near_zero, Exp(x) - Constant(1));
   }
 
   // sigmoid(-|beta * x|) = e / (1 + e)

@@ -9,6 +9,8 @@
 #include <limits>
 
 #include "csrc/numbers/function.h"
+#include "csrc/numbers/horner.h"
+#include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
 
@@ -114,7 +116,7 @@ class DoubleDouble {
   // 1, so that a product with it does not overflow.
   class Power {
    public:
-    // The relative error of the mantissa is below 2^-56: the Taylor series to r^13, |r| <= log(2) / 2.
+    // exp(r), |r| <= log(2) / 2, is 1 + r + r^2 * q. The relative error of the mantissa is below 2^-56.
     TFCUSTOMACT_FUNCTION explicit Power(const Number& t) {
       const Lanes rounder = Lanes::Constant(kRounder), one = Lanes::Constant(1);
       const Lanes n = Lanes::MulAdd(t.high, Lanes::Constant(1.4426950408889634), rounder) - rounder;
@@ -125,13 +127,9 @@ class DoubleDouble {
       const Lanes coarse = Lanes::NegMulAdd(n, Lanes::Constant(0x1.62e42feep-1), t.high);
       const Lanes fine = Lanes::NegMulAdd(n, Lanes::Constant(0x1.a39ef35793c76p-33), t.low);
       const Number r = Number::FastSum(coarse, fine);
-      constexpr int kTerms = 13;
-      constexpr double kFactorials[] = {1,     1,      2,       6,        24,        120,       720,
-                                        5040., 40320., 362880., 3628800., 39916800., 479001600, 6227020800.};
-      Lanes tail = Lanes::Constant(1 / kFactorials[kTerms]);
-      for (int k = kTerms - 1; k >= 2; --k) tail = Lanes::MulAdd(tail, r.high, Lanes::Constant(1 / kFactorials[k]));
+      const Lanes q = Polynomial(PowerOfEDoubleDouble(), r.high);
       const Number linear = Number::FastSum(one, r.high);
-      mantissa_ = Number::FastSum(linear.high, linear.low + Lanes::MulAdd(r.high * r.high, tail, r.low));
+      mantissa_ = Number::FastSum(linear.high, linear.low + Lanes::MulAdd(r.high * r.high, q, r.low));
     }
 
     TFCUSTOMACT_FUNCTION const Number& Mantissa() const { return mantissa_; }

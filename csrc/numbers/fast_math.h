@@ -6,23 +6,10 @@
 #pragma once
 
 #include "csrc/numbers/function.h"
+#include "csrc/numbers/horner.h"
+#include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
-
-// Highest power first; minimax polynomials are fitted with coefficients of the lane's type.
-template <int kTerms, class Lanes>
-TFCUSTOMACT_FUNCTION Lanes Polynomial(const Lanes (&terms)[kTerms], Lanes r) {
-  Lanes q = Lanes::MulAdd(terms[0], r, terms[1]);
-  for (int i = 2; i < kTerms; ++i) q = Lanes::MulAdd(q, r, terms[i]);
-  return q;
-}
-
-template <int kTerms, class Lanes>
-TFCUSTOMACT_FUNCTION Lanes Polynomial(const double (&terms)[kTerms], Lanes r) {
-  Lanes q = Lanes::Constant(terms[0]);
-  for (int i = 1; i < kTerms; ++i) q = Lanes::MulAdd(q, r, Lanes::Constant(terms[i]));
-  return q;
-}
 
 // What an exponential of float32 numbers needs.
 struct Float32Constants {
@@ -56,17 +43,14 @@ struct Float32Constants {
   // log(2) in two parts, the first of 10 bits, so that an exponent times it is exact.
   static constexpr double kLog2High = 0x1.63p-1, kLog2Low = -0x1.bd0106p-13;
 
-  // (2^r - 1) / r for |r| <= 1/2, to a relative 2^-25.7, which is 2^-28.3 of 2^r.
+  // (2^r - 1) / r for |r| <= 1/2
   template <class Lanes>
   static TFCUSTOMACT_FUNCTION Lanes PowerOf2(Lanes r) {
-    const double terms[] = {0x1.416b52p-13, 0x1.5f082ep-10, 0x1.3b2de0p-7, 0x1.c6af7cp-5, 0x1.ebfbdcp-3, 0x1.62e430p-1};
-    return Polynomial(terms, r);
+    return Polynomial(PowerOf2Float32(), r);
   }
 
-  // (exp(r) - 1) / r for |r| <= log(2) / 2, to a relative 2^-25.6, which is 2^-28.2 of exp(r).
-  static constexpr int kTerms = 6;
-  static constexpr double kPowerOfE[kTerms] = {0x1.6a4d60p-10, 0x1.12398ep-7, 0x1.5558b0p-5,
-                                               0x1.555492p-3,  0x1.fffffcp-2, 1.0};
+  // (exp(r) - 1) / r for |r| <= log(2) / 2
+  static constexpr auto kPowerOfE = PowerOfEFloat32();
 };
 
 // `Lanes` is one number, or many that go through the same operations. `kIsOne` tells that the coefficient is 1, whose
@@ -115,12 +99,13 @@ class FastMath {
  public:
   struct Coefficient {
     explicit Coefficient(double c) : value(Constant(c)), minus(-c), rising(c < 0 ? -c : c) {
-      for (int i = 0; i < Constants::kTerms; ++i) power[i] = Constant(c * Constants::kPowerOfE[i]);
+      for (int i = 0; i < kTerms; ++i) power[i] = Constant(c * Constants::kPowerOfE.highest_power_first[i]);
     }
     Number value;
     Exponent minus, rising;
     // c * (exp(r) - 1) / r: there the coefficient costs no operation and no rounding.
-    Number power[Constants::kTerms];
+    static constexpr int kTerms = decltype(Constants::kPowerOfE)::kCount;
+    Number power[kTerms];
   };
 
   TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return x; }

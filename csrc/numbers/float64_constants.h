@@ -7,6 +7,8 @@
 
 #include "csrc/numbers/fast_math.h"
 #include "csrc/numbers/function.h"
+#include "csrc/numbers/horner.h"
+#include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
 
@@ -24,29 +26,12 @@ struct Float64Constants {
   // The first of 32 bits.
   static constexpr double kLog2High = 0x1.62e42feep-1, kLog2Low = 0x1.a39ef35793c76p-33;
 
-  // To a relative 2^-54, of 2^r to 2^-55.
   template <class Lanes>
   static TFCUSTOMACT_FUNCTION Lanes PowerOf2(Lanes r) {
-    const double terms[] = {0x1.e9d3fe3952179p-32, 0x1.e6063f7217bc6p-28, 0x1.b524fae627834p-24, 0x1.62bfd47773353p-20,
-                            0x1.ffcbfc670dcd4p-17, 0x1.430913096fd9fp-13, 0x1.5d87fe78a5276p-10, 0x1.3b2ab6fba1ddap-7,
-                            0x1.c6b08d704a0c2p-5,  0x1.ebfbdff82c598p-3,  0x1.62e42fefa39efp-1};
-    return Polynomial(terms, r);
+    return Polynomial(PowerOf2Float64(), r);
   }
 
-  // To a relative 2^-58.
-  static constexpr int kTerms = 12;
-  static constexpr double kPowerOfE[kTerms] = {0x1.1f7f2776cfaf2p-29,
-                                               0x1.af632a0f7e2cep-26,
-                                               0x1.27e4d41966f2fp-22,
-                                               0x1.71ddf56d8deb5p-19,
-                                               0x1.a01a01a9e991bp-16,
-                                               0x1.a01a01b1461c5p-13,
-                                               0x1.6c16c16c15a68p-10,
-                                               0x1.111111110f21ep-7,
-                                               0x1.5555555555557p-5,
-                                               0x1.555555555555ap-3,
-                                               0.5,
-                                               1.0};
+  static constexpr auto kPowerOfE = PowerOfEFloat64();
 };
 
 }  // namespace tfcustomact

@@ -6,6 +6,8 @@
 
 #include "csrc/numbers/fast_math.h"
 #include "csrc/numbers/function.h"
+#include "csrc/numbers/horner.h"
+#include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
 
@@ -15,23 +17,16 @@ struct Float16Constants : Float32Constants {
   // One part is enough.
   static constexpr double kLog2High = 0x1.62e42fefa39efp-1;
 
-  // To a relative 2^-18 of 2^r.
   template <class Lanes>
   static TFCUSTOMACT_FUNCTION Lanes PowerOf2(Lanes r) {
-    const double terms[] = {0x1.3a0228p-7, 0x1.c9fdecp-5, 0x1.ec0380p-3, 0x1.62e12ap-1};
-    return Polynomial(terms, r);
+    return Polynomial(PowerOf2Float16(), r);
   }
 
-  // To a relative 2^-21.
-  static constexpr int kTerms = 5;
-  static constexpr double kPowerOfE[kTerms] = {0x1.1110f6p-7, 0x1.570b58p-5, 0x1.5556bep-3, 0x1.fffe5cp-2,
-                                               0x1.fffffep-1};
+  static constexpr auto kPowerOfE = PowerOfEFloat16();
 };
 
 struct BFloat16Constants : Float16Constants {
-  // To a relative 2^-16.
-  static constexpr int kTerms = 4;
-  static constexpr double kPowerOfE[kTerms] = {0x1.55502ap-5, 0x1.5761ecp-3, 0x1.0001aep-1, 0x1.fffe0cp-1};
+  static constexpr auto kPowerOfE = PowerOfEBFloat16();
 };
 
 }  // namespace tfcustomact

@@ -1,7 +1,7 @@
 // The value of a polynomial by Horner's rule.
 #pragma once
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 
 namespace tfcustomact {
 

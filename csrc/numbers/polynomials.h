@@ -2,7 +2,7 @@
 // run it.
 #pragma once
 
-#include "csrc/formulas/macros.h"
+#include "csrc/numbers/function.h"
 #include "csrc/numbers/horner.h"
 
 namespace tfcustomact {

@@ -7,6 +7,8 @@
 #pragma once
 
 #include "csrc/numbers/function.h"
+#include "csrc/numbers/horner.h"
+#include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
 
@@ -64,7 +66,7 @@ class ViaDouble {
   }
 
  private:
-  // exp(t) = scale * (1 + r * q) as in fast_math.h; q is a minimax polynomial with float64 coefficients. NaN stays NaN.
+  // exp(t) = scale * (1 + r * q) as in fast_math.h. NaN stays NaN.
   struct Power {
     TFCUSTOMACT_FUNCTION explicit Power(Number t) {
       const Number y = Lanes::Clamp(-1000, 1000, t * Constant(1.4426950408889634));
@@ -72,13 +74,7 @@ class ViaDouble {
       const Number biased = y + magic;
       scale = Lanes::PowerOfTwo(biased);
       r = y - (biased - magic);
-      q = Constant(0x1.fe7bc1b102714p-17);
-      q = MulAdd(q, r, Constant(0x1.4455140b2842dp-13));
-      q = MulAdd(q, r, Constant(0x1.5d89c062c554fp-10));
-      q = MulAdd(q, r, Constant(0x1.3b29fec9d0529p-7));
-      q = MulAdd(q, r, Constant(0x1.c6b08c036209ep-5));
-      q = MulAdd(q, r, Constant(0x1.ebfbe067d6f12p-3));
-      q = MulAdd(q, r, Constant(0x1.62e42fefa39efp-1));
+      q = Polynomial(PowerOf2ViaDouble(), r);
     }
 
     TFCUSTOMACT_FUNCTION Number Value() const { return MulAdd(q, r * scale, scale); }

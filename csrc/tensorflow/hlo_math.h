@@ -5,6 +5,7 @@
 // in docs/numerics.md.
 #pragma once
 
+#include "csrc/numbers/polynomials.h"
 #include "xla/hlo/builder/lib/constants.h"
 #include "xla/hlo/builder/xla_builder.h"
 
@@ -124,16 +125,17 @@ struct HloMath {
   static constexpr double kScale = 0x1p-32;
 
   // kScale * exp(y) for float32, -32 <= y <= 104, without the guards that make XLA's exponential twice as long: the
-  // reduction of fast_math.h, and a minimax polynomial of relative error 2^-23.
+  // reduction and the formula of fast_math.h.
   static Number ScaledExp(const Number& y) {
     const Number n = xla::RoundNearestEven((y * Constant(1.4426950408889634)).op());
     const Number r = y - n * Constant(0x1.63p-1) - n * Constant(-0x1.bd0106p-13);
-    Number q = Constant(0x1.106250p-7).Like(r);
-    for (const double term : {0x1.572a64p-5, 0x1.5557b0p-3, 0x1.fffdfcp-2, 1.0, 1.0}) q = q * r + Constant(term);
+    const auto terms = PowerOfEXla();
+    Number q = Constant(terms.highest_power_first[0]).Like(r);
+    for (int i = 1; i < terms.kCount; ++i) q = q * r + Constant(terms.highest_power_first[i]);
     const xla::XlaOp exponent = xla::ConvertElementType(n.op(), xla::S32);
     const xla::XlaOp bits =
         xla::ShiftLeft(xla::Add(exponent, xla::ScalarLike(exponent, 127 - 32)), xla::ScalarLike(exponent, 23));
-    return q * Number(xla::BitcastConvertType(bits, xla::F32));
+    return (q * r + Constant(1)) * Number(xla::BitcastConvertType(bits, xla::F32));
   }
 
   // k * x / (k + k * exp(-t)), with k = exp(-64) on the far left, where -t - 64 is exact, and elsewhere 1.
