@@ -6,16 +6,17 @@ It times one contestant after the other; for ratios use the command, where they 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from tfcustomact._commands import session
+from tfcustomact._commands.contestants import CONTESTANTS, Entry, placed_on
 
 
 @pytest.mark.benchmark(max_time=0.2, disable_gc=True)
-def test_speed(entrant: session.Entrant, benchmark: BenchmarkFixture) -> None:
+def test_speed(entry: Entry, benchmark: BenchmarkFixture) -> None:
     """Time one contestant in one case."""
-    benchmark.group = str(entrant.case)
-    benchmark.extra_info.update(vars(entrant.case), contestant=entrant.contestant.name)
-    with session.placed_on(entrant.case.device):
-        runner = session.runner(entrant)
+    contestant, case = entry
+    benchmark.group = str(case)
+    benchmark.extra_info.update(vars(case), contestant=contestant)
+    with placed_on(case.device):
+        runner = CONTESTANTS[contestant].prepare(case)
 
         def call() -> None:
             runner.call()

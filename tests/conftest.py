@@ -21,7 +21,7 @@ if find_spec("tensorflow"):
 else:
     # What is about tensors. The others say themselves what they need.
     collect_ignore = ["dispatch", "equality", "gradients", "install", "keras", "numerics"]
-    collect_ignore += [f"commands/test_{name}.py" for name in ("command_line", "equality", "info", "promises")]
+    collect_ignore += [f"commands/test_{name}.py" for name in ("check", "command_line", "info", "promises")]
 
 
 def pytest_report_header() -> str | None:

@@ -1,4 +1,4 @@
-"""The list of what is measured."""
+"""What is measured, and by whom."""
 
 from dataclasses import replace
 
@@ -8,38 +8,42 @@ from tfcustomact._commands import cases
 from tfcustomact._commands.contestants import CONTESTANTS
 from tfcustomact.activations import ACTIVATIONS
 
-
-def test_the_full_plan_covers_every_op_mode_direction_dtype_and_the_ends_of_the_sizes():
-    plan = cases.FULL.cases("CPU:0")
-    assert {case.op for case in plan} == set(ACTIVATIONS)
-    assert {case.mode for case in plan} == set(cases.MODES)
-    assert {case.direction for case in plan} == set(cases.DIRECTIONS)
-    assert {case.dtype for case in plan} == set(cases.DTYPES)
-    assert {min(case.size for case in plan), max(case.size for case in plan)} == {2**10, 2**26}
-    assert len(set(plan)) == len(plan)
+OP = next(iter(ACTIVATIONS))
 
 
-def test_gpus_are_measured_at_sizes_of_their_own():
-    sizes = {case.size for case in cases.FULL.cases("GPU:0")}
-    assert {min(sizes), max(sizes)} == {2**10, 2**28}
-    assert 2**27 in {case.size for case in cases.QUICK.cases("GPU:0")}
+@pytest.mark.parametrize(("device", "smallest", "largest"), [("CPU:0", 10, 26), ("GPU:0", 10, 28)])
+def test_everything_is_every_op_mode_direction_dtype_and_the_ends_of_the_sizes(device, smallest, largest):
+    planned = cases.planned(device)
+    assert {case.op for case in planned} == set(ACTIVATIONS)
+    assert {case.mode for case in planned} == set(cases.MODES)
+    assert {case.direction for case in planned} == set(cases.DIRECTIONS)
+    assert {case.dtype for case in planned} == set(cases.DTYPES)
+    assert {min(case.power for case in planned), max(case.power for case in planned)} == {smallest, largest}
+    assert len(set(planned)) == len(planned)
 
 
-def test_a_narrowed_plan_keeps_only_what_was_asked_for():
-    for device in ("CPU:0", "GPU:0"):
-        plan = cases.QUICK.narrowed("elu", "float16", 12).cases(device)
-        assert {(case.op, case.dtype, case.size) for case in plan} == {("elu", "float16", 2**12)}
+def test_what_is_quick_has_fewer_cases():
+    for device, largest in (("CPU:0", 20), ("GPU:0", 27)):
+        quick = cases.planned(device, quick=True)
+        assert {case.op for case in quick} == set(ACTIVATIONS)
+        assert max(case.power for case in quick) == largest
+        assert set(quick) < set(cases.planned(device))
 
 
-def test_a_plan_that_is_not_narrowed_stays_as_it_is():
-    assert cases.FULL.narrowed(None, None, None) == cases.FULL
+@pytest.mark.parametrize(("device", "powers"), [("CPU:0", {14, 20, 24}), ("GPU:0", {20, 24, 28})])
+def test_a_part_is_what_was_asked_for(device, powers):
+    assert {(case.dtype, case.power) for case in cases.planned(device, dtype="float16")} == {
+        ("float16", power) for power in powers
+    }
+    part = cases.planned(device, quick=True, op=OP, dtype="float16", power=12)
+    assert {(case.op, case.dtype, case.size) for case in part} == {(OP, "float16", 2**12)}
 
 
 @pytest.mark.parametrize("device", ["CPU:0", "GPU:0"])
 def test_every_case_has_somebody_to_be_compared_with(device):
     pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
-    for case in cases.FULL.cases(device):
-        everyone = {name: replace(one, reasons_against=lambda case: []) for name, one in CONTESTANTS.items()}
-        names = {name for name, one in everyone.items() if one.enters(case)}
-        assert names & {"tf.nn.relu", "PyTorch", "copy"}, case
-        assert any(CONTESTANTS[name].ours for name in names), case
+    everyone = [replace(contestant, reasons_against=lambda case: []) for contestant in CONTESTANTS.values()]
+    for case in cases.planned(device):
+        entering = [contestant for contestant in everyone if contestant.enters(case)]
+        assert {contestant.name for contestant in entering} & {"tf.nn.relu", "PyTorch", "copy"}, case
+        assert any(contestant.ours for contestant in entering), case

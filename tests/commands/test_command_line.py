@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from tfcustomact import __main__ as command_line
-from tfcustomact._commands import bench, check, equality, processors, session
-from tfcustomact._commands.equality import Trial, Verdict
-from tfcustomact._commands.timing import Samples
+from tfcustomact._commands import bench, check, contestants, processors
+from tfcustomact._commands.check import Trial, Verdict
+from tfcustomact._commands.contestants import CONTESTANTS
+from tfcustomact._commands.measurement import Measurement
+from tfcustomact.activations import ACTIVATIONS
 
-HELD = Verdict(Trial("python", "CPU:0", "elu", "value", "float32", "eager", 1.0), 0.5, 8.0, "1.0")
+OP = next(iter(ACTIVATIONS))
+HELD = Verdict(Trial("python", "CPU:0", OP, "value", "float32", "eager", 1.0), 0.5, 8.0, "1.0")
 MISSED = replace(HELD, error=9.0)
 README = Path(__file__).parents[2] / "README.md"
-SMALL = ("--quick", "--op", "elu", "--dtype", "float32", "--size", "4")
+SMALL = ("--quick", "--op", OP, "--dtype", "float32", "--size", "4")
 
 
 @pytest.fixture
@@ -36,13 +39,11 @@ def speed(monkeypatch):
     """How many seconds our own contestants take, where all others take one."""
 
     def decide(ours):
-        monkeypatch.setattr(
-            session,
-            "timed",
-            lambda group, budget, pairs=(): [
-                Samples((ours if entrant.contestant.ours else 1.0,) * 3, 1) for entrant in group
-            ],
-        )
+        def measured(group, budget, pairs=()):
+            seconds = {entry: ours if CONTESTANTS[entry[0]].ours else 1.0 for entry in group}
+            return {entry: Measurement((taken,) * 3, 1) for entry, taken in seconds.items()}
+
+        monkeypatch.setattr(contestants, "measured", measured)
 
     decide(1.0)
     return decide
@@ -61,19 +62,21 @@ def test_check_succeeds_where_everything_holds(equal, capsys):
 def test_check_fails_where_something_misses_and_names_it(equal, capsys):
     equal(HELD, MISSED)
     assert command_line.main(["check"]) == 1
-    assert "python elu value float32 eager on CPU:0, parameter 1: 9 ULP at x = 1.0, limit 8" in capsys.readouterr().out
+    assert (
+        f"python {OP} value float32 eager on CPU:0, parameter 1: 9 ULP at x = 1.0, limit 8" in capsys.readouterr().out
+    )
 
 
 def test_a_quick_bench_measures_and_records(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(bench, "_QUICK", replace(bench._QUICK, seconds=0.0, least_rounds=2, sample_seconds=0.0))
-    monkeypatch.setattr(equality, "MODES", ("eager",))
+    monkeypatch.setattr(bench, "_QUICK", replace(bench._QUICK, seconds=0.0, min_rounds=2, sample_seconds=0.0))
+    monkeypatch.setattr(check, "TENSOR_MODES", ("eager",))
     status, path = run_bench(tmp_path, *SMALL)
     assert status == 0
     content = json.loads(path.read_text())
-    assert {"tf.nn.relu", "tf.nn.elu", "python"} <= {result["contestant"] for result in content["results"]}
+    assert {"tf.nn.relu", "python", "tca.numpy"} <= {result["contestant"] for result in content["results"]}
     assert all(trial["holds"] for trial in content["equality"])
     assert path.with_suffix(".png").exists()
-    assert "tf.nn.elu" in capsys.readouterr().out
+    assert "tf.nn.relu" in capsys.readouterr().out
 
 
 def test_bench_fails_where_something_is_unequal_and_still_records(tmp_path, equal, speed):
@@ -124,7 +127,7 @@ def test_the_promises_are_printed_with_their_verdicts_and_can_be_recorded(
     assert "eager forward, over tf.nn.relu" in capsys.readouterr().out
     assert [path.name for path in clone.iterdir()] == ["one-of-a-kind.json"]
     assert "One of a kind (" in (clone.parents[1] / "README.md").read_text(encoding="utf-8")
-    run_bench(tmp_path / "part", "--check", "--op", "elu", "--dtype", "float32", "--size", "20")
+    run_bench(tmp_path / "part", "--check", "--op", OP, "--dtype", "float32", "--size", "20")
     assert ("not One of a kind" in capsys.readouterr().out) == (word == "broken")
 
 
@@ -160,7 +163,7 @@ def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch,
         ["bench", "--check", "--size", "11"],
         ["bench", "--record", "one of a kind"],
         ["bench", "--check", "--record", "../elsewhere"],
-        ["bench", "--check", "--op", "elu", "--record", "one of a kind"],
+        ["bench", "--check", "--op", OP, "--record", "one of a kind"],
         ["bench", "--quick", "--check"],
         ["no"],
     ],

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tfcustomact._commands import machine, processors, promises
+from tfcustomact._commands import machine, processors
+from tfcustomact._commands.promises import PROMISES, Promise
+from tfcustomact.activations import ACTIVATIONS
 
+OPS = tuple(ACTIVATIONS)
 README = Path(__file__).parents[2] / "README.md"
 CHECKOUT = {"commit": "0123456789abcdef", "clean": True}
 RUN = {
@@ -20,22 +23,17 @@ RUN = {
     "promises": [
         {"promise": words, "mode": mode, "op": op, "size": 2**power, "ratio": ratio and {"median": ratio}}
         for words, mode, op, power, ratio in (
-            ("eager forward, over tf.nn.relu", "eager", "swish", 20, 0.91234),
-            ("eager forward, over tf.nn.relu", "eager", "elu", 20, 1.06),
-            ("eager forward, over tf.nn.relu", "eager", "elu", 22, 0.5),
-            ("tca.numpy with out=, over JAX", "array", "elu", 20, None),
+            ("eager forward, over tf.nn.relu", "eager", OPS[0], 20, 0.91234),
+            ("eager forward, over tf.nn.relu", "eager", OPS[-1], 20, 1.06),
+            ("eager forward, over tf.nn.relu", "eager", OPS[-1], 22, 0.5),
+            ("tca.numpy with out=, over JAX", "array", OPS[-1], 20, None),
         )
     ],
 }
 
 
-def relu(op: str) -> promises.Key:
-    return "eager forward, over tf.nn.relu", "eager", op, 20
-
-
-class Promise:
-    def __init__(self, op: str) -> None:
-        self.key, self.limit = relu(op), promises.limits()[relu(op)]
+def relu(op: str) -> Promise:
+    return next(p for p in PROMISES if p.key == ("eager forward, over tf.nn.relu", "eager", op, 20))
 
 
 @pytest.fixture
@@ -54,10 +52,12 @@ def test_readme_says_what_the_records_say():
     assert all(record["processor"] in text for record in records)
 
 
-def test_what_readme_shows_is_promised():
-    limits = promises.limits()
-    assert set(processors.SHOWN) <= {words for words, *_ in limits}
-    assert set(processors.SHOWN_POWERS) <= {power for *_, power in limits}
+def test_the_records_speak_of_promises_that_there_are_and_readme_shows_some():
+    shown = {promise.key[:3]: promise.shown for promise in PROMISES}
+    for record in processors.read(README.parent / "bench" / "results"):
+        recorded = {(row["promise"], row["mode"], row["op"]) for row in record["median ratios"]}
+        assert {shown[key] for key in recorded} == {True, False}
+    assert set(processors.SHOWN_POWERS) <= {promise.case.power for promise in PROMISES if promise.shown}
 
 
 def test_a_record_is_small_and_says_where_and_when_it_was_measured(records, tmp_path):
@@ -66,8 +66,8 @@ def test_a_record_is_small_and_says_where_and_when_it_was_measured(records, tmp_
     assert record["checkout"] == CHECKOUT
     assert record.items() >= {"processor": "Zen 9", "cpu": "CPU", "instruction set": "avx2", "cores": 2}.items()
     assert record["median ratios"] == [
-        {"promise": relu("swish")[0], "mode": "eager", "op": "swish", "20": 0.912},
-        {"promise": relu("elu")[0], "mode": "eager", "op": "elu", "20": 1.06, "22": 0.5},
+        {"promise": relu(OPS[0]).words, "mode": "eager", "op": OPS[0], "20": 0.912},
+        {"promise": relu(OPS[-1]).words, "mode": "eager", "op": OPS[-1], "20": 1.06, "22": 0.5},
     ]
 
 
@@ -79,10 +79,10 @@ def test_a_processor_has_one_record(records):
 def test_what_held_where_and_at_which_commit(records):
     records()
     found = records("Zen 8", checkout=None)
-    assert processors.words(found, Promise("swish")) == "Zen 8, Zen 9 0123456"
-    assert processors.words(found, Promise("elu")) == "not Zen 8, not Zen 9 0123456"
+    assert processors.words(found, relu(OPS[0])) == "Zen 8, Zen 9 0123456"
+    assert processors.words(found, relu(OPS[-1])) == "not Zen 8, not Zen 9 0123456"
     (dirty,) = [r for r in records(checkout=CHECKOUT | {"clean": False}) if r["processor"] == "Zen 9"]
-    assert processors.words([dirty], Promise("swish")) == "Zen 9 0123456 with changes"
+    assert processors.words([dirty], relu(OPS[0])) == "Zen 9 0123456 with changes"
 
 
 def test_a_table_for_each_processor_in_the_place_of_the_old_ones(records):

@@ -1,114 +1,108 @@
 """The table of promises, and when one holds."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
 
 from tfcustomact._commands import machine, promises
-from tfcustomact._commands.promises import Finding
-from tfcustomact._commands.statistics import Spread
-from tfcustomact._commands.timing import Samples
+from tfcustomact._commands.cases import DTYPES
+from tfcustomact._commands.contestants import CONTESTANTS
+from tfcustomact._commands.measurement import Measurement, Spread
+from tfcustomact._commands.promises import PROMISES, Finding
+from tfcustomact.activations import ACTIVATIONS
 
-ALL = promises.promises(["CPU:0", "GPU:0"])
+OP = next(iter(ACTIVATIONS))
+RELU = next(p for p in PROMISES if p.key == ("eager forward, over tf.nn.relu", "eager", OP, 20))
 
 
-def of(words: str, op: str, power: int) -> promises.Promise:
-    return next(p for p in ALL if (p.words, p.ours.case.op, p.ours.case.size) == (words, op, 2**power))
+def over(theirs: str, op: str, ours: str = "native") -> dict[tuple[str, str, str], dict[int, float]]:
+    """The limits of an activation over a contestant, by mode, direction and dtype, and by size."""
+    found: dict[tuple[str, str, str], dict[int, float]] = {}
+    for promise in PROMISES:
+        case = promise.case
+        if (promise.ours, promise.theirs, case.op) == (ours, theirs, op):
+            found.setdefault((case.mode, case.direction, case.dtype), {})[case.power] = promise.limit
+    return found
 
 
-@pytest.mark.parametrize(
-    ("words", "op", "power", "limit"),
-    [
-        ("eager forward, over tf.nn.relu", "swish", 10, 1.25),
-        ("eager forward, over tf.nn.relu", "elu", 26, 0.85),
-        ("eager, over tf.nn.silu", "swish", 24, 0.25),
-        ("eager forward + backward, over tf.nn.silu's", "swish", 24, 0.125),
-        ("eager, over tf.nn.elu", "elu", 24, 0.6),
-        ("inside jit_compile, over tf.nn.silu", "swish", 26, 1.02),
-        ("inside jit_compile, over tf.nn.elu", "elu", 24, 0.9),
-        ("float64, eager forward, over tf.nn.relu", "elu", 14, 1.3),
-        ("float64, eager forward, over tf.nn.silu", "swish", 10, 1.25),
-        ("float64, eager forward, over tf.nn.elu", "elu", 20, 1.0),
-        ("bfloat16, over float32", "elu", 24, 0.65),
-        ("backend python, eager forward, over tf.nn.silu", "swish", 10, 2.0),
-        ("backend python, eager forward + backward, over tf.where(x > 0, x, tf.math.expm1(x))", "elu", 20, 1.5),
-        ("tca.numpy with out=, over JAX", "swish", 14, 1.0),
-        ("tca.numpy, over PyTorch", "swish", 24, 0.8),
-        ("CUDA float32, 2 arrays moved, over a copy of one to another", "swish", 27, 1 / 0.92),
-        ("CUDA bfloat16, 3 arrays moved, over a copy of one to another", "elu", 28, 1.5 / 0.92),
-    ],
-)
-def test_the_table_has_the_promised_limits(words, op, power, limit):
-    assert of(words, op, power).limit == pytest.approx(limit)
+@pytest.mark.parametrize("op", ACTIVATIONS)
+def test_every_activation_promises_the_same_over_relu_float32_and_a_copy(op):
+    small = dict.fromkeys((10, 14, 18, 20), 1.1)
+    assert over("tf.nn.relu", op) == {
+        ("eager", "forward", "float32"): {10: 1.25, 18: 1.0, 20: 1.05, 22: 0.95, 24: 0.75, 26: 0.85},
+        ("eager", "both", "float32"): small | {22: 0.95, 24: 0.9, 26: 0.9},
+        ("graph", "both", "float32"): small | {22: 0.95, 24: 0.7, 26: 0.7},
+        ("eager", "forward", "float64"): dict.fromkeys((14, 18, 20, 22, 24), 1.3),
+    }
+    assert over("native", op) == {("eager", "forward", dtype): {24: 0.65} for dtype in ("float16", "bfloat16")}
+    of_copies = over("copy", op, "tca.cuda out=")
+    assert of_copies.keys() == set(itertools.product(["array"], ["forward", "backward"], DTYPES))
+    for (_, direction, _), limits in of_copies.items():
+        limit = {"forward": 1, "backward": 1.5}[direction] / 0.92
+        assert limits == pytest.approx({27: limit, 28: limit})
+
+
+@pytest.mark.parametrize("op", ACTIVATIONS)
+def test_over_libraries_an_activation_promises_what_its_record_says(op):
+    activation = ACTIVATIONS[op]
+    assert over(f"tf.nn.{activation.peers.get('tf.nn')}", op) == activation.limits
+    if activation.plain:
+        limits = {10: 2.0, 20: 1.5, 22: 1.5, 24: 1.5}
+        expected = {("eager", direction, "float32"): limits for direction in ("forward", "both")}
+        assert over(activation.plain, op, "python") == expected
+    case, limits = ("array", "forward", "float32"), dict.fromkeys((14, 16, 18, 20, 22, 24), 1.0)
+    for library, theirs in (("torch", "PyTorch"), ("torch", "PyTorch out="), ("jax", "JAX")):
+        assert over(theirs, op, "tca.numpy out=") == ({case: limits} if library in activation.peers else {})
+    in_new_array = {case: limits | {24: 0.8}} if "torch" in activation.peers else {}
+    assert over("PyTorch", op, "tca.numpy") == in_new_array
 
 
 def test_nothing_is_promised_of_a_device_that_is_not_there(monkeypatch):
-    assert {promise.ours.case.device for promise in promises.promises(["CPU:0"])} == {"CPU:0"}
+    assert {promise.case.device for promise in promises.promises(["CPU:0"])} == {"CPU:0"}
     monkeypatch.setattr(machine, "has_tensorflow", lambda: False)
-    assert {promise.ours.case.mode for promise in promises.promises(["CPU:0", "GPU:0"])} == {"array"}
-
-
-def test_forward_and_backward_has_limits_of_its_own_in_a_graph():
-    limits = {
-        (promise.ours.case.mode, promise.ours.case.power): promise.limit
-        for promise in ALL
-        if promise.words == "forward + backward, over tf.nn.relu's"
-    }
-    assert [limits["eager", power] for power in (10, 20, 22, 24, 26)] == [1.1, 1.1, 0.95, 0.9, 0.9]
-    assert [limits["graph", power] for power in (10, 20, 22, 24, 26)] == [1.1, 1.1, 0.95, 0.7, 0.7]
+    assert {promise.case.mode for promise in promises.promises(["CPU:0", "GPU:0"])} == {"array"}
 
 
 def test_a_part_of_the_promises_can_be_asked_for():
-    part = promises.promises(["CPU:0"], "elu", "float16", 24)
-    assert [(promise.words, promise.ours.case.op) for promise in part] == [("float16, over float32", "elu")]
-    assert {promise.ours.case.power for promise in promises.promises(["CPU:0"], power=20)} == {20}
+    part = promises.promises(["CPU:0"], OP, "float16", 24)
+    assert [(promise.words, promise.case.op) for promise in part] == [("float16, over float32", OP)]
+    assert {promise.case.power for promise in promises.promises(["CPU:0"], power=20)} == {20}
 
 
-def test_every_promise_has_a_key_of_its_own_with_its_limit():
-    assert {promise.key: promise.limit for promise in ALL} == promises.limits()
-    assert len(promises.limits()) == len(ALL)
+def test_every_promise_has_a_key_of_its_own():
+    assert len({promise.key for promise in PROMISES}) == len(PROMISES)
 
 
 def test_both_sides_of_a_promise_are_timed_together_and_nobody_twice():
-    groups = promises.groups(ALL)
-    for promise in ALL:
-        assert sum({promise.ours, promise.theirs} <= set(group) for group in groups) == 1
-    for group in groups:
-        assert len(set(group)) == len(group)
-        assert len({replace(entrant.case, dtype="") for entrant in group}) == 1
+    groups = promises.groups(PROMISES)
+    assert sorted(map(str, (promise for group in groups for promise in group))) == sorted(map(str, PROMISES))
+    sides = [{side for promise in group for side in promise.sides} for group in groups]
+    assert sum(map(len, sides)) == len(set().union(*sides))
+    for group in sides:
+        assert len({replace(case, dtype="") for _, case in group}) == 1
 
 
 @pytest.mark.parametrize(
     ("ratio", "verdict"), [(1.05, "holds"), (1.054, "holds"), (1.056, "broken"), (0.5, "holds"), (2.0, "broken")]
 )
 def test_a_promise_holds_by_the_ratio_as_printed(ratio, verdict):
-    promise = of("eager forward, over tf.nn.relu", "swish", 20)
-    assert Finding(promise, Spread(0.1, ratio, 9.0)).verdict == verdict
+    finding = Finding(RELU, (Measurement((ratio,), 1), Measurement((1.0,), 1)))
+    assert finding.verdict == verdict
 
 
 def test_the_ratio_is_taken_round_by_round():
-    promise = of("eager forward, over tf.nn.relu", "swish", 20)
-    samples = {promise.ours: Samples((1.0, 10.0, 100.0), 1), promise.theirs: Samples((2.0, 20.0, 200.0), 1)}
-    finding = promises.measured(promise, samples)
-    assert finding.ratio == Spread(0.5, 0.5, 0.5)
-    assert finding.seconds == (10.0, 20.0)
-    assert finding.verdict == "holds"
+    ours, theirs = Measurement((1.0, 10.0, 100.0), 1), Measurement((2.0, 20.0, 200.0), 1)
+    assert Finding(RELU, (ours, theirs)).ratio == Spread(0.5, 0.5, 0.5)
 
 
-def without(entrant):
-    """The entrant, its contestant unable to run."""
-    return replace(entrant, contestant=replace(entrant.contestant, reasons_against=lambda case: ["it is not here"]))
-
-
-def test_a_promise_whose_own_side_cannot_run_is_broken():
-    promise = of("eager forward, over tf.nn.relu", "swish", 20)
-    finding = promises.unmeasurable(replace(promise, ours=without(promise.ours)))
-    assert finding.verdict == "broken"
+@pytest.mark.parametrize(("missing", "verdict"), [("ours", "broken"), ("theirs", "not measured")])
+def test_a_promise_is_broken_where_our_own_side_cannot_run(monkeypatch, missing, verdict):
+    for side in ("ours", "theirs"):
+        name = getattr(RELU, side)
+        reasons = ["it is not here"] if side == missing else []
+        unable = replace(CONTESTANTS[name], reasons_against=lambda case, reasons=reasons: reasons)
+        monkeypatch.setitem(CONTESTANTS, name, unable)
+    finding = promises.unmeasurable(RELU)
+    assert finding.verdict == verdict
     assert finding.reasons == ("it is not here",)
-
-
-def test_a_promise_over_a_library_that_is_not_installed_is_not_measured():
-    promise = of("eager forward, over tf.nn.relu", "swish", 20)
-    able = replace(promise.ours, contestant=replace(promise.ours.contestant, reasons_against=lambda case: []))
-    finding = promises.unmeasurable(replace(promise, ours=able, theirs=without(promise.theirs)))
-    assert finding.verdict == "not measured"

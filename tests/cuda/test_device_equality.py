@@ -10,7 +10,7 @@ from float32_reference import ulp_errors
 from parameters import every_op_with, given
 
 from tfcustomact import testing
-from tfcustomact._commands.device_calls import to_device, to_host
+from tfcustomact._commands.arrays import to_device, to_host
 from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.activations._activation import SpecialValues
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from device_tensors import DERIVATIVES, DEVICE, bits, call
 
-from tfcustomact._commands.device_calls import to_device
+from tfcustomact._commands.arrays import to_device
 
 # A whole step of every loop, a part of one, and elements before and after.
 LENGTH = 2999

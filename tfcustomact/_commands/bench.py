@@ -12,27 +12,29 @@ from typing import Any
 from rich.console import Console
 
 from tfcustomact._commands import (
+    arrays,
     cases,
     check,
-    compare,
     console,
-    device_calls,
-    equality,
+    contestants,
     machine,
     processors,
     promises,
     record,
-    session,
-    tables,
+    report,
 )
-from tfcustomact._commands.timing import Budget, Samples
+from tfcustomact._commands.contestants import Entry
+from tfcustomact._commands.measurement import Budget, Measurement
+from tfcustomact.activations import ACTIVATIONS
 
 # More than this, and something else is running.
 _QUIET_LOAD = 0.5
 
-_FULL = Budget(seconds=0.5, least_rounds=5, most_rounds=50)
-_QUICK = Budget(seconds=0.2, least_rounds=5, most_rounds=20)
-_CHECK = Budget(seconds=6.0, least_rounds=31, most_rounds=1000, precision=0.01, least_seconds=1.0)
+_FULL = Budget(seconds=0.5, min_rounds=5, max_rounds=50)
+_QUICK = Budget(seconds=0.2, min_rounds=5, max_rounds=20)
+_CHECK = Budget(seconds=6.0, min_rounds=31, max_rounds=1000, precision=0.01, min_seconds=1.0)
+
+_Measured = dict[Entry, Measurement]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,26 +50,25 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     out = console.output()
     load = machine.load_average()
-    if load is not None and load > _QUIET_LOAD:
+    if load > _QUIET_LOAD:
         out.print(f"This machine is busy (load average {load}): do not trust the times.", style="yellow")
-    plan = (cases.QUICK if options.quick else cases.FULL).narrowed(options.op, options.dtype, options.size)
-    verdicts = check.run(equality.trials(machine.devices(), plan.ops, tuple(plan.powers)))
+    plan = _plan(options)
+    dtypes = tuple(dict.fromkeys(case.dtype for case in plan))
+    verdicts = check.run(check.trials(machine.devices(), tuple(dict.fromkeys(case.op for case in plan)), dtypes))
     check.report(out, verdicts)
     _say_what_is_left_out(out)
-    findings: list[promises.Finding] = []
     records = processors.folder()
+    findings: list[promises.Finding] = []
     if options.check:
-        results, findings = _promised(options)
-        tables.print_findings(out, findings, processors.read(records))
+        groups, findings = _promised(options)
+        report.print_findings(out, findings, processors.read(records))
     else:
-        results = _planned(out, plan, _QUICK if options.quick else _FULL)
-        tables.print_results(out, results)
-    content = record.document(results, verdicts, findings, load)
-    slower = False
+        groups = _measured(out, plan, _QUICK if options.quick else _FULL)
+        report.print_measurements(out, {entry: group[entry] for group in groups for entry in group})
+    content = record.document(groups, verdicts, findings, load)
+    changes = [] if old is None else list(record.changes(old, content))
     if old is not None:
-        changes = list(compare.changes(old, content))
-        tables.print_changes(out, changes, compare.differences_of_machine(old, content))
-        slower = any(change.slower for change in changes)
+        report.print_changes(out, changes, record.differences_of_machine(old, content))
     _save(out, content, options.output)
     if options.record and records:
         path = processors.write(records, options.record, content)
@@ -75,11 +76,12 @@ def main(arguments: Sequence[str]) -> int:
         out.print(f"Recorded: {path}, and in README.md", soft_wrap=True)
     equal = check.conclude(out, verdicts)
     broken = any(finding.verdict == "broken" for finding in findings)
+    slower = any(change.slower for change in changes)
     return 1 if broken or slower or not equal else 0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tfcustomact bench", description=(__doc__ or "").partition(": ")[2])
+    parser = console.parser("bench", __doc__)
     extent = parser.add_mutually_exclusive_group()
     extent.add_argument("--quick", action="store_true", help="few cases, under a minute")
     extent.add_argument("--check", action="store_true", help="measure the promised ratios, and say which hold")
@@ -90,7 +92,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         help="with --check: keep the ratios in bench/results of this clone, and in its README, under this name",
     )
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the JSON and the plot go")
-    parser.add_argument("--op", choices=cases.OPS, help="this activation alone")
+    parser.add_argument("--op", choices=tuple(ACTIVATIONS), help="this activation alone")
     parser.add_argument("--dtype", choices=cases.DTYPES, help="this dtype alone")
     parser.add_argument("--size", type=int, metavar="POWER", help="tensors of 2^POWER elements alone")
     options = parser.parse_args(arguments)
@@ -109,47 +111,49 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _planned(out: Console, plan: cases.Plan, budget: Budget) -> list[session.Result]:
-    wanted = [case for device in machine.devices() for case in plan.cases(device)]
-    fitting = [case for case in wanted if session.fits_memory(case)]
-    if len(fitting) < len(wanted):
-        out.print(f"Left out for want of memory: {len(wanted) - len(fitting)} of {len(wanted)} cases.", style="yellow")
-    results = []
+def _plan(options: argparse.Namespace) -> list[cases.Case]:
+    return [
+        case
+        for device in machine.devices()
+        for case in cases.planned(device, quick=options.quick, op=options.op, dtype=options.dtype, power=options.size)
+    ]
+
+
+def _measured(out: Console, plan: Sequence[cases.Case], budget: Budget) -> list[_Measured]:
+    fitting = [case for case in plan if contestants.fits_memory(case)]
+    if len(fitting) < len(plan):
+        out.print(f"Left out for want of memory: {len(plan) - len(fitting)} of {len(plan)} cases.", style="yellow")
+    groups = []
     for case in console.progress("timing", fitting):
-        group = session.entrants(case)
-        if group:
-            results += session.results(group, session.timed(group, budget))
-    return results
+        entries = contestants.entries(case)
+        if entries:
+            groups.append(contestants.measured(entries, budget))
+    return groups
+
+
+def _promised(options: argparse.Namespace) -> tuple[list[_Measured], list[promises.Finding]]:
+    wanted = promises.promises(machine.devices(), options.op, options.dtype, options.size)
+    findings = {promise: promises.unmeasurable(promise) for promise in wanted}
+    groups = []
+    measurable = promises.groups([promise for promise in wanted if findings[promise] is None])
+    for group in console.progress("promises", measurable, name=lambda group: str(group[0].case)):
+        pairs = [promise.sides for promise in group]
+        measured = contestants.measured(dict.fromkeys(side for pair in pairs for side in pair), _CHECK, pairs)
+        for promise, (ours, theirs) in zip(group, pairs, strict=True):
+            findings[promise] = promises.Finding(promise, (measured[ours], measured[theirs]))
+        groups.append(measured)
+    return groups, [finding for finding in findings.values() if finding is not None]
 
 
 def _say_what_is_left_out(out: Console) -> None:
     if not machine.has_tensorflow():
         out.print("Tensors are left out: TensorFlow is not installed.", style="yellow")
-    reasons = device_calls.reasons_against_device_arrays()
+    reasons = arrays.reasons_against_device_arrays()
     if reasons:
         out.print(f"Arrays on a GPU are left out: {'; '.join(reasons)}.", style="yellow", markup=False, soft_wrap=True)
 
 
-def _promised(options: argparse.Namespace) -> tuple[list[session.Result], list[promises.Finding]]:
-    wanted = promises.promises(machine.devices(), options.op, options.dtype, options.size)
-    findings = {promise: promises.unmeasurable(promise) for promise in wanted}
-    measurable = [promise for promise, finding in findings.items() if finding is None]
-    groups = promises.groups(measurable)
-    measured: dict[session.Entrant, Samples] = {}
-    results = []
-    for group in console.progress("promises", groups, name=lambda group: str(group[0].case)):
-        pairs = [
-            (promise.ours, promise.theirs) for promise in measurable if {promise.ours, promise.theirs} <= set(group)
-        ]
-        samples = session.timed(group, _CHECK, pairs)
-        measured.update(zip(group, samples, strict=True))
-        results += session.results(group, samples)
-    return results, [finding or promises.measured(promise, measured) for promise, finding in findings.items()]
-
-
 def _save(out: Console, content: dict[str, Any], folder: Path | None) -> None:
-    from tfcustomact._commands import plot
-
     if folder is None:
         import platformdirs
 
@@ -161,6 +165,6 @@ def _save(out: Console, content: dict[str, Any], folder: Path | None) -> None:
     for device in dict.fromkeys(result["device"] for result in content["results"]):
         suffix = "" if device == machine.HOST else f"-{device.partition(':')[0].lower()}"
         picture = path.with_name(f"{path.stem}{suffix}.png")
-        if plot.draw(content, device, picture):
+        if report.plot(content, device, picture):
             names.append(picture.name)
     out.print(f"Recorded: {path.parent}/ {' '.join(names)}", soft_wrap=True)

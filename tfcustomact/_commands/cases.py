@@ -1,16 +1,29 @@
-"""The list of what is measured: the benchmark command and the pytest-benchmark suites both read it."""
+"""Cases: what is computed. The command and the suite under pytest-benchmark measure the same ones."""
 
+import functools
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+import ml_dtypes  # noqa: F401 - gives NumPy the name bfloat16
+import numpy as np
 
 from tfcustomact.activations import ACTIVATIONS
 
-OPS = tuple(ACTIVATIONS)
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 
 # "array" is everything that is called on arrays outside TensorFlow: tfcustomact.numpy and cuda, PyTorch, JAX.
-MODES = ("eager", "graph", "jit", "array")
+TENSOR_MODES = ("eager", "graph", "jit")
+MODES = (*TENSOR_MODES, "array")
 DIRECTIONS = ("forward", "backward", "both")
+
+# The sizes measured, as powers of two, by kind of device and dtype.
+_Powers = dict[str, dict[str, tuple[int, ...]]]
+_FULL: _Powers = {
+    "CPU": {"float32": (10, 14, 18, 20, 24, 26)} | dict.fromkeys(DTYPES[1:], (14, 20, 24)),
+    "GPU": {"float32": (10, 14, 18, 20, 22, 24, 26, 27, 28), "float64": (20, 24, 27)}
+    | dict.fromkeys(("float16", "bfloat16"), (20, 24, 28)),
+}
+_QUICK: _Powers = {"CPU": {"float32": (10, 20)}, "GPU": {"float32": (10, 20, 27)}}
 
 
 @dataclass(frozen=True)
@@ -36,49 +49,27 @@ class Case:
         return f"{self.op} {self.direction} {self.mode} {self.dtype} 2^{self.power} on {self.device}"
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Every combination of the fields; ``powers`` and, for GPUs, ``gpu_powers`` hold the sizes of each dtype, as powers
-    of two."""
-
-    powers: dict[str, tuple[int, ...]]
-    gpu_powers: dict[str, tuple[int, ...]]
-    modes: tuple[str, ...] = MODES
-    directions: tuple[str, ...] = DIRECTIONS
-    ops: tuple[str, ...] = OPS
-
-    def narrowed(self, op: str | None, dtype: str | None, power: int | None) -> "Plan":
-        powers, gpu_powers = (_narrowed(powers, dtype, power) for powers in (self.powers, self.gpu_powers))
-        return replace(self, powers=powers, gpu_powers=gpu_powers, ops=self.ops if op is None else (op,))
-
-    def cases(self, device: str) -> list[Case]:
-        powers = self.gpu_powers if device.startswith("GPU") else self.powers
-        return [
-            Case(device, op, mode, direction, dtype, 2**power)
-            for op, mode, dtype, direction in itertools.product(self.ops, self.modes, powers, self.directions)
-            for power in powers[dtype]
-        ]
-
-
-def _narrowed(powers: dict[str, tuple[int, ...]], dtype: str | None, power: int | None) -> dict[str, tuple[int, ...]]:
-    narrowed = {name: values for name, values in powers.items() if dtype in (None, name)}
+def planned(
+    device: str, *, quick: bool = False, op: str | None = None, dtype: str | None = None, power: int | None = None
+) -> list[Case]:
+    """All cases of a device, or a few if it has to be quick; of one activation, dtype and size where they are given."""
+    powers = (_QUICK if quick else _FULL)["GPU" if device.startswith("GPU") else "CPU"]
     if dtype is not None:
-        narrowed.setdefault(dtype, powers["float32"])
-    return narrowed if power is None else dict.fromkeys(narrowed, (power,))
+        powers = {dtype: powers.get(dtype, powers["float32"])}
+    if power is not None:
+        powers = dict.fromkeys(powers, (power,))
+    ops = tuple(ACTIVATIONS) if op is None else (op,)
+    directions = ("forward", "both") if quick else DIRECTIONS
+    return [
+        Case(device, activation, mode, direction, its_dtype, 2**exponent)
+        for activation, mode, its_dtype, direction in itertools.product(ops, MODES, powers, directions)
+        for exponent in powers[its_dtype]
+    ]
 
 
-FULL = Plan(
-    {
-        "float32": (10, 14, 18, 20, 24, 26),
-        "float64": (14, 20, 24),
-        "float16": (14, 20, 24),
-        "bfloat16": (14, 20, 24),
-    },
-    {
-        "float32": (10, 14, 18, 20, 22, 24, 26, 27, 28),
-        "float64": (20, 24, 27),
-        "float16": (20, 24, 28),
-        "bfloat16": (20, 24, 28),
-    },
-)
-QUICK = Plan({"float32": (10, 20)}, {"float32": (10, 20, 27)}, directions=("forward", "both"))
+@functools.lru_cache(maxsize=4)
+def inputs(dtype: str, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """What every contestant works on: ``x`` and the incoming gradient ``dy``, from a standard normal distribution."""
+    random = np.random.default_rng(size)
+    x, dy = (random.standard_normal(size, dtype=np.float32).astype(dtype, copy=False) for _ in range(2))
+    return x, dy

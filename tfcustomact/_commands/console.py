@@ -1,10 +1,10 @@
-"""What commands print to: tables on standard output, progress on standard error."""
+"""How commands are called and what they print to: tables on standard output, progress on standard error."""
 
+import argparse
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 from rich.console import Console
@@ -12,11 +12,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 _Step = TypeVar("_Step")
-_Show = Callable[[int, str], None]
 _SECONDS_BETWEEN_LINES = 10.0
 
 # Where the output is a file or a pipe, lines are not to be broken.
 _PIPE_WIDTH = 160
+
+
+def parser(command: str, module_docstring: str | None) -> argparse.ArgumentParser:
+    """A parser of a command's arguments; there are no docstrings under ``python -OO``."""
+    description = (module_docstring or "").partition("\n")[0].partition(": ")[2]
+    return argparse.ArgumentParser(prog=f"python -m tfcustomact {command}", description=description)
 
 
 class _Output(Console):
@@ -56,32 +61,17 @@ def show(out: Console, title: str, made: Table) -> None:
 def progress(purpose: str, steps: Sequence[_Step], name: Callable[[_Step], str] = str) -> Iterator[_Step]:
     """Yield the steps, showing how far it is: a bar on a terminal, else a line now and then."""
     console = Console(stderr=True, highlight=False)
-    with (_bar if console.is_terminal else _lines)(console, purpose, len(steps)) as show:
-        for done, step in enumerate(steps):
-            show(done, name(step))
-            yield step
-        show(len(steps), "done")
-
-
-@contextmanager
-def _bar(console: Console, purpose: str, total: int) -> Iterator[_Show]:
     step = TextColumn("{task.fields[step]}")
     columns = (TextColumn(purpose), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), step)
+    piped, next_line = not console.is_terminal, 0.0
     # A thread that refreshes by itself would disturb what is being timed.
-    with Progress(*columns, console=console, auto_refresh=False, transient=True) as bar:
-        task = bar.add_task(purpose, total=total, step="")
-        yield lambda done, step: bar.update(task, completed=done, step=step, refresh=True)
-
-
-@contextmanager
-def _lines(console: Console, purpose: str, total: int) -> Iterator[_Show]:
-    last = -_SECONDS_BETWEEN_LINES
-
-    def show(done: int, step: str) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if done == total or now - last >= _SECONDS_BETWEEN_LINES:
-            last = now
-            console.print(f"{purpose}: {done} of {total}: {step}", soft_wrap=True)
-
-    yield show
+    with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=piped) as bar:
+        task = bar.add_task(purpose, total=len(steps), step="")
+        for done in range(len(steps) + 1):
+            words = name(steps[done]) if done < len(steps) else "done"
+            bar.update(task, completed=done, step=words, refresh=True)
+            if piped and (done == len(steps) or time.monotonic() >= next_line):
+                next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
+                console.print(f"{purpose}: {done} of {len(steps)}: {words}", soft_wrap=True)
+            if done < len(steps):
+                yield steps[done]

@@ -1,93 +1,135 @@
-"""Who is timed: one record for each way of computing an activation."""
+"""Contestants: who computes an activation, in which cases, and why not."""
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
 
-from tfcustomact._commands import array_calls, clocks, device_calls, machine
-from tfcustomact._commands.cases import Case
-from tfcustomact._commands.contestant import Contestant
-from tfcustomact._commands.timing import Call, DeviceClock
+import numpy as np
 
-_ARRAY = ("array",)
+from tfcustomact._commands import arrays, machine
+from tfcustomact._commands.cases import TENSOR_MODES, Case
+from tfcustomact._commands.measurement import Budget, Measurement, Runner, measure
+from tfcustomact.activations import ACTIVATIONS
 
-# OpenMP's threads, which PyTorch computes with, go on spinning for some milliseconds after each call.
-_OPENMP_COOLDOWN = 0.01
-
-
-def _numpy(name: str, *, preallocated: bool) -> Contestant:
-    return Contestant(
-        name,
-        _ARRAY,
-        functools.partial(array_calls.numpy_call, preallocated=preallocated),
-        kinds=("CPU",),
-        reasons_against=lambda case: machine.reasons_against_kernels(),
-        ours=True,
-    )
+EVERY_OP = tuple(ACTIVATIONS)
 
 
-def _peer(name: str, package: str, build: Callable[[Case], Call], cooldown: float = 0.0) -> Contestant:
-    return Contestant(
-        name,
-        _ARRAY,
-        build,
-        kinds=("CPU",),
-        reasons_against=lambda case: machine.reasons_against_package(package),
-        cooldown=cooldown,
-    )
+def ops_with(library: str) -> tuple[str, ...]:
+    """The activations that a library has."""
+    return tuple(op for op in ACTIVATIONS if library in ACTIVATIONS[op].peers)
 
 
-def _on_device(
-    name: str,
-    build: Callable[[Case], Call],
-    clock: Callable[[], DeviceClock] = clocks.EventClock,
-    reasons: Callable[[], list[str]] = device_calls.reasons_against_device_arrays,
-    *,
-    ours: bool = False,
-) -> Contestant:
-    return Contestant(
-        name,
-        _ARRAY,
-        build,
-        kinds=("GPU",),
-        reasons_against=lambda case: reasons(),
-        wait=lambda case: device_calls.wait,
-        clock=lambda case: clock(),
-        ours=ours,
-    )
+@dataclass(frozen=True)
+class Contestant:
+    """``prepare`` makes what is timed in a case; ``kind`` is the kind of device that it is for, None for every one."""
+
+    name: str
+    modes: tuple[str, ...]
+    prepare: Callable[[Case], Runner]
+    reasons_against: Callable[[Case], list[str]]
+    kind: str | None = None
+    ops: tuple[str, ...] = EVERY_OP
+    ours: bool = False
+
+    def enters(self, case: Case) -> bool:
+        suits = case.mode in self.modes and case.op in self.ops and self.kind in (None, case.kind)
+        return suits and not self.reasons_against(case)
 
 
-_ON_THE_HOST = (
-    _numpy("tca.numpy out=", preallocated=True),
-    _numpy("tca.numpy", preallocated=False),
-    _peer("PyTorch", "torch", array_calls.torch_call, _OPENMP_COOLDOWN),
-    _peer("PyTorch out=", "torch", array_calls.torch_out_call, _OPENMP_COOLDOWN),
-    _peer("JAX", "jax", array_calls.jax_call),
-)
+def _backend(name: str) -> Contestant:
+    from tfcustomact._commands import tensors
 
-_ON_THE_DEVICE = (
-    _on_device("tca.cuda out=", functools.partial(device_calls.cuda_call, preallocated=True), ours=True),
-    _on_device("tca.cuda", functools.partial(device_calls.cuda_call, preallocated=False), ours=True),
-    _on_device("copy", device_calls.copy_call),
-    _on_device("torch.relu", functools.partial(device_calls.torch_call, function="relu")),
-    _on_device("PyTorch on CUDA", device_calls.torch_call),
-    _on_device(
-        "torch.compile",
-        functools.partial(device_calls.torch_call, compiled=True),
-        reasons=device_calls.reasons_against_torch_compile,
-    ),
-    _on_device("JAX on CUDA", device_calls.jax_call, clocks.torch_waiting_clock, device_calls.reasons_against_jax),
-)
+    # Inside jit_compile the xla backend is the same computation as the python backend.
+    modes = ("eager", "graph") if name == "xla" else TENSOR_MODES
+    prepare = functools.partial(tensors.backend_runner, name)
+    return Contestant(name, modes, prepare, functools.partial(tensors.reasons_against_backend, name), ours=True)
 
 
-def _of_tensorflow() -> tuple[Contestant, ...]:
+def _tensorflow(name: str, function: Callable[[Any], Any], *ops: str) -> Contestant:
+    from tfcustomact._commands import tensors
+
+    prepare = functools.partial(tensors.runner, function)
+    return Contestant(name, TENSOR_MODES, prepare, tensors.reasons_against, ops=ops or EVERY_OP)
+
+
+def _on_tensors() -> list[Contestant]:
     if not machine.has_tensorflow():
-        return ()
-    from tfcustomact._commands.tensorflow_contestants import ALL
+        return []
+    import tensorflow as tf
 
-    return ALL
+    from tfcustomact.backends import BACKENDS
+
+    found = [*map(_backend, BACKENDS), _tensorflow("tf.nn.relu", tf.nn.relu)]
+    for op, activation in ACTIVATIONS.items():
+        if "tf.nn" in activation.peers:
+            name = activation.peers["tf.nn"]
+            found.append(_tensorflow(f"tf.nn.{name}", getattr(tf.nn, name), op))
+        found += [_tensorflow(words, function, op) for words, function in activation.compositions.items()]
+    return found
 
 
-CONTESTANTS = {contestant.name: contestant for contestant in (*_of_tensorflow(), *_ON_THE_HOST, *_ON_THE_DEVICE)}
+def _on_arrays() -> list[Contestant]:
+    def kernels(case: Case) -> list[str]:
+        return arrays.reasons_against_kernel(case.op, case.device)
+
+    into, new = (functools.partial(arrays.kernel_runner, preallocated=given) for given in (True, False))
+    relu = functools.partial(arrays.torch_runner, name="relu")
+    compiled = functools.partial(arrays.torch_runner, compiled=True)
+    torch, jax = arrays.reasons_against_torch, arrays.reasons_against_jax
+    in_torch, in_jax, array = ops_with("torch"), ops_with("jax"), ("array",)
+    return [
+        Contestant("tca.numpy out=", array, into, kernels, "CPU", ours=True),
+        Contestant("tca.numpy", array, new, kernels, "CPU", ours=True),
+        Contestant("PyTorch", array, arrays.torch_runner, torch, "CPU", in_torch),
+        Contestant("PyTorch out=", array, arrays.torch_out_runner, arrays.reasons_against_torch_out, "CPU", in_torch),
+        Contestant("JAX", array, arrays.jax_runner, jax, "CPU", in_jax),
+        Contestant("tca.cuda out=", array, into, kernels, "GPU", ours=True),
+        Contestant("tca.cuda", array, new, kernels, "GPU", ours=True),
+        Contestant("copy", array, arrays.copy_runner, torch, "GPU"),
+        Contestant("torch.relu", array, relu, torch, "GPU"),
+        Contestant("PyTorch on CUDA", array, arrays.torch_runner, torch, "GPU", in_torch),
+        Contestant("torch.compile", array, compiled, arrays.reasons_against_torch_compile, "GPU", in_torch),
+        Contestant("JAX on CUDA", array, arrays.jax_runner, jax, "GPU", in_jax),
+    ]
+
+
+CONTESTANTS = {contestant.name: contestant for contestant in (*_on_tensors(), *_on_arrays())}
 
 # Whom the others' times are divided by in tables and comparisons: the first of these that entered.
 REFERENCES = ("tf.nn.relu", "copy", "PyTorch", "JAX", "tca.numpy")
+
+# A contestant's name, and what it computes.
+Entry = tuple[str, Case]
+
+# Inputs, their copies for every library, outputs and temporaries, in tensors of the case's size.
+_COPIES_ALIVE = 16
+
+
+def fits_memory(case: Case) -> bool:
+    memory = machine.memory_bytes(case.device)
+    return memory is None or _COPIES_ALIVE * case.size * np.dtype(case.dtype).itemsize < memory / 2
+
+
+def entries(case: Case) -> list[Entry]:
+    """All who can be measured in a case."""
+    return [(name, case) for name, contestant in CONTESTANTS.items() if contestant.enters(case)]
+
+
+def placed_on(device: str) -> contextlib.AbstractContextManager:
+    # With one kind of device the scope would only add its own cost to every call.
+    if len(machine.tensor_devices()) < 2:
+        return contextlib.nullcontext()
+    import tensorflow as tf
+
+    return tf.device(device)
+
+
+def measured(
+    group: Collection[Entry], budget: Budget, pairs: Collection[tuple[Entry, Entry]] = ()
+) -> dict[Entry, Measurement]:
+    """Measure a group whose cases share one device; until the ratios of these pairs are known, if there are any."""
+    (device,) = {case.device for _, case in group}
+    with placed_on(device):
+        return measure({(name, case): CONTESTANTS[name].prepare(case) for name, case in group}, budget, pairs)

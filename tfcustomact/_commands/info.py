@@ -1,22 +1,21 @@
 """``python -m tfcustomact info``: what is installed and built, and which backend runs what, with reasons."""
 
-import argparse
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 
+from tfcustomact import _libraries
 from tfcustomact._commands import console, machine
-from tfcustomact._commands.cases import DTYPES, OPS
+from tfcustomact._commands.cases import DTYPES
+from tfcustomact.activations import ACTIVATIONS
 
 
 def main(arguments: Sequence[str]) -> int:
-    argparse.ArgumentParser(
-        prog="python -m tfcustomact info", description=(__doc__ or "").partition(": ")[2]
-    ).parse_args(arguments)
+    console.parser("info", __doc__).parse_args(arguments)
     out = console.output()
     _facts(out, "Versions", machine.versions())
-    described = machine.description() | {"threads of tfcustomact.numpy": machine.array_threads()}
+    described = machine.description() | {"threads of tfcustomact.numpy": _array_threads()}
     _facts(out, "Machine", {name: _words(value) for name, value in described.items()})
     _facts(out, "Compiled kernels", machine.build_facts() or {"state": "not built"})
     _facts(out, "Memory kept for outputs", _kept_memory())
@@ -36,6 +35,17 @@ def _facts(out: Console, title: str, facts: Mapping[str, str]) -> None:
     for name, value in facts.items():
         made.add_row(name, value)
     console.show(out, title, made)
+
+
+def _array_threads() -> str:
+    """How many threads ``tfcustomact.numpy`` may use, and what sets the number."""
+    if machine.reasons_against_kernels():
+        return "; ".join(machine.reasons_against_kernels())
+    try:
+        number, set_by = _libraries.kernels().allowed_threads()
+    except ValueError as error:
+        return str(error)
+    return f"{number} ({set_by})"
 
 
 def _kept_memory() -> Mapping[str, str]:
@@ -82,15 +92,16 @@ def _tensorflow(out: Console) -> None:
 
 
 def _dispatch(out: Console, devices: Iterable[str]) -> None:
-    from tfcustomact._commands.availability import explained
-    from tfcustomact._dispatch import VARIABLE
+    import tensorflow as tf
+
+    from tfcustomact._dispatch import VARIABLE, explanation
 
     asked = os.environ.get(VARIABLE)
     made = console.table(("op", "device", "dtype", "backend", "why no other"))
-    for op in OPS:
+    for op in ACTIVATIONS:
         for device in devices:
             for dtype in DTYPES:
-                found = explained(op, device, dtype)
+                found = explanation(op, device.partition(":")[0], tf.as_dtype(dtype))
                 reasons = [f"{name}: {'; '.join(why)}" for name, why in found.reasons_against.items()]
                 made.add_row(op, device, dtype, found.backend, "\n".join(reasons))
         made.add_section()

@@ -8,10 +8,9 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from tfcustomact import _libraries
+from tfcustomact._libraries import kernels
 
 # Where NumPy's arrays live, and where the CUDA kernels run.
 HOST, CUDA = "CPU:0", "GPU:0"
@@ -25,18 +24,7 @@ _INSTRUCTION_SETS = (
 
 def cores() -> int:
     """The cores this process may use: those in its affinity mask, or its cgroup's quota where that is less."""
-    return len(os.sched_getaffinity(0)) if reasons_against_kernels() else _kernels().allowed_processors()[0]
-
-
-def array_threads() -> str:
-    """How many threads ``tfcustomact.numpy`` may use, and what sets the number."""
-    if reasons_against_kernels():
-        return "; ".join(reasons_against_kernels())
-    try:
-        number, set_by = _kernels().allowed_threads()
-    except ValueError as error:
-        return str(error)
-    return f"{number} ({set_by})"
+    return len(os.sched_getaffinity(0)) if reasons_against_kernels() else kernels().allowed_processors()[0]
 
 
 def threads() -> int:
@@ -53,13 +41,15 @@ def has_tensorflow() -> bool:
     return all(map(importlib.util.find_spec, ("tensorflow", "keras")))
 
 
-def memory_bytes(device: str = HOST) -> int | None:
-    if device != HOST:
-        return cuda_facts()["memory"] if device == CUDA and not reasons_against_cuda() else None
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
+def memory_bytes(device: str) -> int | None:
+    """The memory that arrays on a device can have; None where it is not known."""
+    if device == HOST:
+        return _host_memory()
+    return cuda_facts()["memory"] if device == CUDA and not reasons_against_cuda() else None
+
+
+def _host_memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def versions() -> dict[str, str]:
@@ -77,7 +67,7 @@ def versions() -> dict[str, str]:
 def build_facts() -> dict[str, str] | None:
     """What the compiled kernels say of their build; None where they are not built."""
     try:
-        return dict(_kernels().build_info())
+        return dict(kernels().build_info())
     except ImportError:
         return None
 
@@ -86,7 +76,7 @@ def kept_memory() -> dict[str, dict[str, int]]:
     """The bytes that each compiled library keeps for outputs: its bound of what is idle, what is in use and idle."""
     found = {}
     if build_facts() is not None:
-        found["tfcustomact.numpy"] = _kernels().kept_memory()
+        found["tfcustomact.numpy"] = kernels().kept_memory()
     if has_tensorflow():
         from tfcustomact import _native_library
 
@@ -97,10 +87,6 @@ def kept_memory() -> dict[str, dict[str, int]]:
 
 def reasons_against_kernels() -> list[str]:
     return [] if build_facts() is not None else ["the compiled kernels are not built"]
-
-
-def reasons_against_package(name: str) -> list[str]:
-    return [] if importlib.util.find_spec(name) else [f"{name} is not installed"]
 
 
 def devices() -> list[str]:
@@ -121,31 +107,25 @@ def tensor_devices() -> list[str]:
     return list(first.values())
 
 
-def reasons_against_tensors(device: str) -> list[str]:
-    if not has_tensorflow():
-        return ["TensorFlow is not installed"]
-    return [] if device in tensor_devices() else [f"TensorFlow does not compute on {device}"]
-
-
 def reasons_against_cuda() -> list[str]:
     """Why the CUDA kernels cannot run here."""
     if reasons_against_kernels():
         return reasons_against_kernels()
-    kernels = _kernels()
-    if not kernels.cuda.architectures():
-        return [f"the CUDA kernels were {kernels.build_info()['CUDA']}"]
-    count, why = kernels.cuda.device_count()
+    cuda = kernels().cuda
+    if not cuda.architectures():
+        return [f"the CUDA kernels were {kernels().build_info()['CUDA']}"]
+    count, why = cuda.device_count()
     return [] if count else [f"there is no CUDA device: {why}"]
 
 
 def cuda_facts() -> dict[str, Any]:
     """What the driver says of the first CUDA device."""
-    return _kernels().cuda.device_facts(0)
+    return kernels().cuda.device_facts(0)
 
 
-def load_average() -> float | None:
+def load_average() -> float:
     """How many processes were busy in the last minute: timings are no good where others work beside them."""
-    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+    return round(os.getloadavg()[0], 2)
 
 
 def checkout() -> dict[str, Any] | None:
@@ -173,26 +153,21 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 def description() -> dict[str, object]:
     cpu, instruction_sets = _cpu()
-    memory = memory_bytes()
     return {
         "cpu": cpu,
         "cores": cores(),
         "threads": threads(),
         "instruction sets": instruction_sets,
         "caches": _caches(),
-        "memory GiB": None if memory is None else round(memory / 2**30, 1),
+        "memory GiB": round(_host_memory() / 2**30, 1),
         "operating system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "devices": _device_words(),
     }
 
 
 def _cpu() -> tuple[str, list[str]]:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine(), []
     facts: dict[str, str] = {}
-    for line in lines:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         key, _, value = line.partition(":")
         facts.setdefault(key.strip(), value.strip())
     flags = set(facts.get("flags", facts.get("Features", "")).split())
@@ -213,16 +188,13 @@ def _caches() -> list[str]:
     return found
 
 
-def _kernels() -> ModuleType:
-    return _libraries.kernels()
-
-
 def _device_words() -> list[str]:
     if not has_tensorflow():
         return ["CPU"] if reasons_against_cuda() else ["CPU", f"GPU {cuda_facts()['name']}"]
     import tensorflow as tf
 
-    details = [
-        (device, tf.config.experimental.get_device_details(device)) for device in tf.config.list_physical_devices()
-    ]
-    return [" ".join(filter(None, (device.device_type, facts.get("device_name")))) for device, facts in details]
+    found = []
+    for device in tf.config.list_physical_devices():
+        name = tf.config.experimental.get_device_details(device).get("device_name")
+        found.append(f"{device.device_type} {name}" if name else device.device_type)
+    return found

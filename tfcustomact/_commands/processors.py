@@ -9,23 +9,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tfcustomact._commands.promises import Key, Promise, holds, limits
+from tfcustomact._commands.promises import PROMISES, Key, Promise, holds
 
 _CLONE = Path(__file__).resolve().parents[2]
 _BEGIN, _END = "<!-- Written by bench --check --record, from bench/results. -->", "<!-- End of what it wrote. -->"
 
-# The promises and sizes that README shows: all others are in the records.
-SHOWN = (
-    "eager forward, over tf.nn.relu",
-    "forward + backward, over tf.nn.relu's",
-    "eager, over tf.nn.silu",
-    "eager, over tf.nn.elu",
-    "inside jit_compile, over tf.nn.silu",
-    "float64, eager forward, over tf.nn.relu",
-    "bfloat16, over float32",
-    "tca.numpy with out=, over PyTorch out=",
-    "tca.numpy with out=, over JAX",
-)
+# The sizes that README shows, as powers of two.
 SHOWN_POWERS = (10, 18, 20, 22, 24, 26)
 
 
@@ -110,22 +99,20 @@ def _markdown(record: dict[str, Any]) -> str:
         f"{record['date'][:10]}, {_commit(record)}".rstrip(", "),
     ]
     ratios = _ratios(record)
-    shown = {
-        key: f"{ratios[key]:.2f}" for key in limits() if key in ratios and key[0] in SHOWN and key[-1] in SHOWN_POWERS
-    }
-    shown = {key: cell if holds(ratios[key], limits()[key]) else f"**{cell}**" for key, cell in shown.items()}
+    rows: dict[str, dict[int, list[str]]] = {}
+    for promise in PROMISES:
+        ratio = ratios.get(promise.key)
+        if ratio is not None and promise.shown and promise.case.power in SHOWN_POWERS:
+            row = f"{promise.words}, in a tf.function" if promise.case.mode == "graph" else promise.words
+            cell = f"{ratio:.2f}" if holds(ratio, promise.limit) else f"**{ratio:.2f}**"
+            rows.setdefault(row, {}).setdefault(promise.case.power, []).append(cell)
     lines = [
         f"{', '.join(facts)}:",
         "",
         _line("", *(f"2^{power}" for power in SHOWN_POWERS)),
         "|---" * (1 + len(SHOWN_POWERS)) + "|",
     ]
-    for promise, mode in dict.fromkeys(key[:2] for key in shown):
-        cells = (
-            " / ".join(cell for key, cell in shown.items() if (*key[:2], key[-1]) == (promise, mode, power))
-            for power in SHOWN_POWERS
-        )
-        lines.append(_line(f"{promise}, in a tf.function" if mode == "graph" else promise, *cells))
+    lines += [_line(row, *(" / ".join(cells.get(power, ())) for power in SHOWN_POWERS)) for row, cells in rows.items()]
     return "\n".join(lines)
 
 

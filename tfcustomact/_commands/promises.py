@@ -1,147 +1,13 @@
-"""The promised ratios, as data, and whether they hold."""
+"""Promises: the limits of the ratios of our times over others', and whether they hold."""
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tfcustomact._commands import machine
-from tfcustomact._commands.cases import DTYPES, OPS, Case
-from tfcustomact._commands.contestants import CONTESTANTS
-from tfcustomact._commands.session import Entrant, fits_memory
-from tfcustomact._commands.statistics import Spread, paired_ratio, spread
-from tfcustomact._commands.timing import Samples
-
-
-@dataclass(frozen=True)
-class Row:
-    words: str
-    ours: str
-    theirs: str
-    modes: tuple[str, ...]
-    direction: str
-    limits: dict[int, float]
-    ops: tuple[str, ...] = OPS
-    dtype: str = "float32"
-    their_dtype: str = "float32"
-    device: str = machine.HOST
-
-
-_EVERY_SIZE = (10, 14, 18, 20, 22, 24, 26)
-_ARRAY_SIZES = (14, 16, 18, 20, 22, 24)
-_EAGER, _GRAPH, _JIT, _ARRAY = ("eager",), ("graph",), ("jit",), ("array",)
-_SWISH, _ELU = ("swish",), ("elu",)
-
-# Bytes read and written per second, over those of a copy.
-_SHARE_OF_A_COPY_S_RATE = 0.92
-
-
-def _trained(at_most: tuple[float, float, float]) -> dict[int, float]:
-    """Limits of forward + backward: up to 2^20, at 2^22, and from 2^24 on."""
-    small, middle, large = at_most
-    return dict.fromkeys((10, 14, 18, 20), small) | {22: middle} | dict.fromkeys((24, 26), large)
-
-
-def _in_float64(peer: str, limits: dict[int, float], *ops: str) -> Row:
-    return Row(
-        f"float64, eager forward, over {peer}",
-        "native",
-        peer,
-        _EAGER,
-        "forward",
-        limits,
-        ops or OPS,
-        "float64",
-        "float64",
-    )
-
-
-def _of_python(peer: str, op: str) -> tuple[Row, ...]:
-    limits = {10: 2.0} | dict.fromkeys((20, 22, 24), 1.5)
-    return tuple(
-        Row(f"backend python, eager {words}, over {peer}", "python", peer, _EAGER, direction, limits, (op,))
-        for words, direction in (("forward", "forward"), ("forward + backward", "both"))
-    )
-
-
-def _of_arrays(peer: str) -> Row:
-    return Row(
-        f"tca.numpy with out=, over {peer}",
-        "tca.numpy out=",
-        peer,
-        _ARRAY,
-        "forward",
-        dict.fromkeys(_ARRAY_SIZES, 1.0),
-    )
-
-
-def _over_float32(dtype: str) -> Row:
-    return Row(f"{dtype}, over float32", "native", "native", _EAGER, "forward", {24: 0.65}, dtype=dtype)
-
-
-def _over_copy(direction: str, dtype: str) -> Row:
-    # A gradient moves three arrays where a copy moves two.
-    moved = {"forward": 2, "backward": 3}[direction]
-    return Row(
-        f"CUDA {dtype}, {moved} arrays moved, over a copy of one to another",
-        "tca.cuda out=",
-        "copy",
-        _ARRAY,
-        direction,
-        dict.fromkeys((27, 28), moved / 2 / _SHARE_OF_A_COPY_S_RATE),
-        dtype=dtype,
-        their_dtype=dtype,
-        device=machine.CUDA,
-    )
-
-
-_OF_TENSORS = (
-    Row(
-        "eager forward, over tf.nn.relu",
-        "native",
-        "tf.nn.relu",
-        _EAGER,
-        "forward",
-        {10: 1.25, 18: 1.0, 20: 1.05, 22: 0.95, 24: 0.75, 26: 0.85},
-    ),
-    Row("forward + backward, over tf.nn.relu's", "native", "tf.nn.relu", _EAGER, "both", _trained((1.1, 0.95, 0.9))),
-    Row("forward + backward, over tf.nn.relu's", "native", "tf.nn.relu", _GRAPH, "both", _trained((1.1, 0.95, 0.7))),
-    Row("eager, over tf.nn.silu", "native", "tf.nn.silu", _EAGER, "forward", {24: 0.25}, _SWISH),
-    Row("eager forward + backward, over tf.nn.silu's", "native", "tf.nn.silu", _EAGER, "both", {24: 0.125}, _SWISH),
-    Row("eager, over tf.nn.elu", "native", "tf.nn.elu", _EAGER, "forward", {24: 0.6}, _ELU),
-    Row(
-        "inside jit_compile, over tf.nn.silu",
-        "native",
-        "tf.nn.silu",
-        _JIT,
-        "forward",
-        dict.fromkeys(_EVERY_SIZE, 1.02),
-        _SWISH,
-    ),
-    Row("inside jit_compile, over tf.nn.elu", "native", "tf.nn.elu", _JIT, "forward", {24: 0.9}, _ELU),
-    _in_float64("tf.nn.relu", dict.fromkeys((14, 18, 20, 22, 24), 1.3)),
-    _in_float64("tf.nn.silu", {10: 1.25} | dict.fromkeys((14, 18, 20, 22, 24), 1.0), "swish"),
-    _in_float64("tf.nn.elu", {10: 1.25} | dict.fromkeys((14, 18, 20, 22, 24), 1.0), "elu"),
-    _over_float32("float16"),
-    _over_float32("bfloat16"),
-    *_of_python("tf.nn.silu", "swish"),
-    # tf.nn.elu is one op, and loses what is small in x.
-    *_of_python("tf.where(x > 0, x, tf.math.expm1(x))", "elu"),
-)
-_OF_HOST_ARRAYS = (
-    _of_arrays("PyTorch"),
-    _of_arrays("PyTorch out="),
-    _of_arrays("JAX"),
-    Row(
-        "tca.numpy, over PyTorch",
-        "tca.numpy",
-        "PyTorch",
-        _ARRAY,
-        "forward",
-        dict.fromkeys(_ARRAY_SIZES, 1.0) | {24: 0.8},
-    ),
-)
-_OF_DEVICE_ARRAYS = tuple(_over_copy(direction, dtype) for direction in ("forward", "backward") for dtype in DTYPES)
-
+from tfcustomact._commands.cases import DTYPES, MODES, Case
+from tfcustomact._commands.contestants import CONTESTANTS, EVERY_OP, Entry, fits_memory, ops_with
+from tfcustomact._commands.measurement import Measurement, Spread
+from tfcustomact.activations import ACTIVATIONS
 
 # What a promise is called in records: its words, mode, activation, and size as a power of two.
 Key = tuple[str, str, str, int]
@@ -149,27 +15,40 @@ Key = tuple[str, str, str, int]
 
 @dataclass(frozen=True)
 class Promise:
+    """Of ``case``, ``ours`` takes at most ``limit`` times as long as ``theirs`` takes of the same in ``their_dtype``.
+
+    ``shown`` says that README has a row of it."""
+
     words: str
-    ours: Entrant
-    theirs: Entrant
+    ours: str
+    theirs: str
+    case: Case
+    their_dtype: str
     limit: float
+    shown: bool
 
     @property
     def key(self) -> Key:
-        case = self.ours.case
-        return self.words, case.mode, case.op, case.power
+        return self.words, self.case.mode, self.case.op, self.case.power
+
+    @property
+    def sides(self) -> tuple[Entry, Entry]:
+        return (self.ours, self.case), (self.theirs, replace(self.case, dtype=self.their_dtype))
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A promise, its measured ratio, and the median seconds of both sides; without a ratio, ``reasons`` say why,
-    and ``broken`` whether that breaks the promise."""
+    """A promise with the measurements of both its sides, or else with the reasons why there are none, and whether these
+    break it."""
 
     promise: Promise
-    ratio: Spread | None
-    seconds: tuple[float, ...] = ()
+    measured: tuple[Measurement, Measurement] | None = None
     reasons: tuple[str, ...] = ()
     broken: bool = False
+
+    @property
+    def ratio(self) -> Spread | None:
+        return None if self.measured is None else self.measured[0].over(self.measured[1])
 
     @property
     def verdict(self) -> str:
@@ -183,59 +62,126 @@ def holds(ratio: float, limit: float) -> bool:
     return float(f"{ratio:.3g}") <= float(f"{limit:.3g}")
 
 
-def limits() -> dict[Key, float]:
-    """Every limit, whether or not it can be measured here."""
-    return {
-        (row.words, mode, op, power): limit
-        for row in (*_OF_TENSORS, *_OF_HOST_ARRAYS, *_OF_DEVICE_ARRAYS)
-        for mode, op, (power, limit) in itertools.product(row.modes, row.ops, row.limits.items())
-    }
+def _row(
+    words: str,
+    theirs: str,
+    how: str,
+    limits: Mapping[int, float],
+    ops: Collection[str] = EVERY_OP,
+    ours: str = "native",
+    *,
+    dtype: str = "float32",
+    their_dtype: str | None = None,
+    device: str = machine.HOST,
+    shown: bool = False,
+) -> list[Promise]:
+    """The same promise of several activations; ``how`` is a mode and a direction, ``limits`` are by powers of two."""
+    mode, direction = how.split()
+    cases = [Case(device, op, mode, direction, dtype, 2**power) for op in ops for power in limits]
+    their_dtype = their_dtype or dtype
+    return [Promise(words, ours, theirs, case, their_dtype, limits[case.power], shown) for case in cases]
+
+
+def _over_tensorflow(mode: str, dtype: str, words: str) -> Iterator[Promise]:
+    """What activations promise over the same activation of tf.nn."""
+    for op, activation in ACTIVATIONS.items():
+        for timed, limits in activation.limits.items():
+            if (timed.mode, timed.dtype) == (mode, dtype):
+                theirs, how = f"tf.nn.{activation.peers['tf.nn']}", f"{mode} {timed.direction}"
+                over = {"forward": f", over {theirs}", "both": f" forward + backward, over {theirs}'s"}[timed.direction]
+                # README has no row for what is promised of one size alone inside jit_compile.
+                shown = timed.direction == "forward" and dtype == "float32" and (mode == "eager" or len(limits) > 1)
+                yield from _row(words + over, theirs, how, limits, (op,), dtype=dtype, shown=shown)
+
+
+def _of_python() -> Iterator[Promise]:
+    limits = {10: 2.0} | dict.fromkeys((20, 22, 24), 1.5)
+    for op, activation in ACTIVATIONS.items():
+        for direction, words in (("forward", "forward"), ("both", "forward + backward")):
+            if activation.plain is not None:
+                words = f"backend python, eager {words}, over {activation.plain}"
+                yield from _row(words, activation.plain, f"eager {direction}", limits, (op,), "python")
+
+
+def _over_float32(dtype: str, *, shown: bool = False) -> list[Promise]:
+    words, limits = f"{dtype}, over float32", {24: 0.65}
+    return _row(words, "native", "eager forward", limits, dtype=dtype, their_dtype="float32", shown=shown)
+
+
+def _over_copy(direction: str, arrays_moved: int) -> Iterator[Promise]:
+    # A copy moves two arrays.
+    how, limits = f"array {direction}", dict.fromkeys((27, 28), arrays_moved / 2 / _SHARE_OF_A_COPY_S_RATE)
+    for dtype in DTYPES:
+        words = f"CUDA {dtype}, {arrays_moved} arrays moved, over a copy of one to another"
+        yield from _row(words, "copy", how, limits, EVERY_OP, "tca.cuda out=", dtype=dtype, device=machine.CUDA)
+
+
+def _trained(up_to_20: float, at_22: float, from_24: float) -> dict[int, float]:
+    return dict.fromkeys((10, 14, 18, 20), up_to_20) | {22: at_22, 24: from_24, 26: from_24}
+
+
+_FORWARD = {10: 1.25, 18: 1.0, 20: 1.05, 22: 0.95, 24: 0.75, 26: 0.85}
+_EAGER_BOTH, _GRAPH_BOTH = _trained(1.1, 0.95, 0.9), _trained(1.1, 0.95, 0.7)
+_FLOAT64 = dict.fromkeys((14, 18, 20, 22, 24), 1.3)
+_ARRAYS = dict.fromkeys((14, 16, 18, 20, 22, 24), 1.0)
+
+# Bytes read and written per second, over those of a copy.
+_SHARE_OF_A_COPY_S_RATE = 0.92
+
+_RELU, _OUT = "tf.nn.relu", "tca.numpy out="
+_TORCH, _JAX = ops_with("torch"), ops_with("jax")
+
+PROMISES = (
+    *_row("eager forward, over tf.nn.relu", _RELU, "eager forward", _FORWARD, shown=True),
+    *_row("forward + backward, over tf.nn.relu's", _RELU, "eager both", _EAGER_BOTH, shown=True),
+    *_row("forward + backward, over tf.nn.relu's", _RELU, "graph both", _GRAPH_BOTH, shown=True),
+    *_over_tensorflow("eager", "float32", "eager"),
+    *_over_tensorflow("jit", "float32", "inside jit_compile"),
+    *_row("float64, eager forward, over tf.nn.relu", _RELU, "eager forward", _FLOAT64, dtype="float64", shown=True),
+    *_over_tensorflow("eager", "float64", "float64, eager forward"),
+    *_over_float32("float16"),
+    *_over_float32("bfloat16", shown=True),
+    *_of_python(),
+    *_row("tca.numpy with out=, over PyTorch", "PyTorch", "array forward", _ARRAYS, _TORCH, _OUT),
+    *_row("tca.numpy with out=, over PyTorch out=", "PyTorch out=", "array forward", _ARRAYS, _TORCH, _OUT, shown=True),
+    *_row("tca.numpy with out=, over JAX", "JAX", "array forward", _ARRAYS, _JAX, _OUT, shown=True),
+    *_row("tca.numpy, over PyTorch", "PyTorch", "array forward", _ARRAYS | {24: 0.8}, _TORCH, "tca.numpy"),
+    *_over_copy("forward", 2),
+    *_over_copy("backward", 3),
+)
 
 
 def promises(
-    devices: Sequence[str], op: str | None = None, dtype: str | None = None, power: int | None = None
+    devices: Collection[str], op: str | None = None, dtype: str | None = None, power: int | None = None
 ) -> list[Promise]:
     """What is promised of these devices, and of tensors where TensorFlow is installed: all of it, or what is about this
     activation, this dtype of ours, tensors of 2^power elements."""
-    rows = (*(_OF_TENSORS if machine.has_tensorflow() else ()), *_OF_HOST_ARRAYS, *_OF_DEVICE_ARRAYS)
-    found = []
-    for row in rows:
-        if row.device not in devices:
-            continue
-        for activation, mode, (exponent, limit) in itertools.product(row.ops, row.modes, row.limits.items()):
-            ours, theirs = (
-                Entrant(CONTESTANTS[name], Case(row.device, activation, mode, row.direction, own_dtype, 2**exponent))
-                for name, own_dtype in ((row.ours, row.dtype), (row.theirs, row.their_dtype))
-            )
-            found.append(Promise(row.words, ours, theirs, limit))
+    modes = MODES if machine.has_tensorflow() else ("array",)
     return [
         promise
-        for promise in found
-        if op in (None, promise.ours.case.op)
-        and dtype in (None, promise.ours.case.dtype)
-        and power in (None, promise.ours.case.power)
+        for promise in PROMISES
+        if promise.case.device in devices
+        and promise.case.mode in modes
+        and op in (None, promise.case.op)
+        and dtype in (None, promise.case.dtype)
+        and power in (None, promise.case.power)
     ]
 
 
 def unmeasurable(promise: Promise) -> Finding | None:
     """The finding that nothing can be measured, or None."""
-    ours = promise.ours.contestant.reasons_against(promise.ours.case)
-    reasons = ours + promise.theirs.contestant.reasons_against(promise.theirs.case)
-    if not reasons and not (fits_memory(promise.ours.case) and fits_memory(promise.theirs.case)):
+    ours, theirs = (CONTESTANTS[name].reasons_against(case) for name, case in promise.sides)
+    reasons = [*ours, *theirs]
+    if not reasons and not all(fits_memory(case) for _, case in promise.sides):
         reasons = ["needs more memory than this machine has"]
-    return Finding(promise, None, reasons=tuple(reasons), broken=bool(ours)) if reasons else None
+    return Finding(promise, reasons=tuple(reasons), broken=bool(ours)) if reasons else None
 
 
-def groups(wanted: Sequence[Promise]) -> list[list[Entrant]]:
-    """Who has to be timed together so that both sides of every promise are; each entrant once."""
-    found: dict[Case, dict[Entrant, None]] = {}
+def groups(wanted: Sequence[Promise]) -> list[list[Promise]]:
+    """Those that have to be measured together, so that everyone is measured once."""
+    found: dict[Case, list[Promise]] = {}
     for promise in wanted:
-        key = replace(promise.ours.case, dtype=promise.theirs.case.dtype)
-        found.setdefault(key, {}).update({promise.ours: None, promise.theirs: None})
+        _, (_, case) = promise.sides
+        found.setdefault(case, []).append(promise)
     # Those of one size after each other: they share their inputs.
-    return [list(found[key]) for key in sorted(found, key=lambda case: (case.device, case.size, case.dtype))]
-
-
-def measured(promise: Promise, samples: Mapping[Entrant, Samples]) -> Finding:
-    ours, theirs = samples[promise.ours].seconds, samples[promise.theirs].seconds
-    return Finding(promise, paired_ratio(ours, theirs), (spread(ours).median, spread(theirs).median))
+    return [found[case] for case in sorted(found, key=lambda case: (case.device, case.size, case.dtype))]

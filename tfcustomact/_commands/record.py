@@ -1,19 +1,25 @@
-"""The record of a run: what the JSON file holds, and how it is read again."""
+"""The record of a run: what the JSON file holds, how it is read again, and what got slower since."""
 
 import dataclasses
 import datetime
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tfcustomact._commands import machine
-from tfcustomact._commands.equality import Verdict
+from tfcustomact._commands.check import Verdict
+from tfcustomact._commands.contestants import CONTESTANTS, REFERENCES, Entry
+from tfcustomact._commands.measurement import Measurement, Spread
 from tfcustomact._commands.promises import Finding
-from tfcustomact._commands.session import Result
 
 SCHEMA = 1
+
+# Less than this is not worth a word, however certain.
+_TOLERATED = 1.1
+
+_CASE = ("device", "op", "mode", "direction", "dtype", "size")
 
 _METHOD = {
     "interleaving": "the contestants of one case take turns, in rounds of shuffled order, within one process",
@@ -29,8 +35,12 @@ _METHOD = {
 
 
 def document(
-    results: Iterable[Result], equality: Iterable[Verdict], findings: Iterable[Finding], load_before: float | None
+    groups: Iterable[Mapping[Entry, Measurement]],
+    verdicts: Iterable[Verdict],
+    findings: Iterable[Finding],
+    load_before: float,
 ) -> dict[str, Any]:
+    """Of groups that were measured together, what equality was found, and what of promises."""
     return {
         "schema": SCHEMA,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -39,8 +49,8 @@ def document(
         "versions": machine.versions(),
         "build": machine.build_facts(),
         "method": _METHOD,
-        "equality": [_equality(verdict) for verdict in equality],
-        "results": [_result(result) for result in results],
+        "equality": [_equality(verdict) for verdict in verdicts],
+        "results": [_result(entry, group) for group in groups for entry in group],
         "promises": [_finding(finding) for finding in findings],
     }
 
@@ -62,14 +72,65 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _result(result: Result) -> dict[str, Any]:
-    return dataclasses.asdict(result.case) | {
-        "contestant": result.contestant,
-        "ours": result.ours,
-        "repeats": result.repeats,
-        "rounds": result.rounds,
-        "seconds": dataclasses.asdict(result.seconds),
-        "ratios": {name: dataclasses.asdict(ratio) for name, ratio in result.ratios.items()},
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """A contestant of ours, then and now: ratios over ``reference``, or seconds where ``reference`` is None."""
+
+    case: dict[str, Any]
+    contestant: str
+    reference: str | None
+    old: dict[str, float]
+    new: dict[str, float]
+
+    @property
+    def factor(self) -> float:
+        return self.new["median"] / self.old["median"]
+
+    @property
+    def slower(self) -> bool:
+        """Slower by more than is tolerated, and beyond the noise of both runs."""
+        return self.factor > _TOLERATED and self.new["p20"] > self.old["p80"]
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    """Every result of ours that both records have. Ratios are compared where both runs timed a common reference: unlike
+    seconds, they do not change with the speed of the machine."""
+    before = {_key(result): result for result in old["results"]}
+    for result in new["results"]:
+        earlier = before.get(_key(result))
+        if earlier is None or not result["ours"]:
+            continue
+        reference = next((name for name in REFERENCES if name in result["ratios"] and name in earlier["ratios"]), None)
+        then, now = ((r["seconds"] if reference is None else r["ratios"][reference]) for r in (earlier, result))
+        yield Change({field: result[field] for field in _CASE}, result["contestant"], reference, then, now)
+
+
+def differences_of_machine(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """What makes a comparison of the two doubtful."""
+    facts = [(name, old["machine"].get(name), new["machine"].get(name)) for name in ("cpu", "cores", "threads")]
+    facts += [(name, old["versions"].get(name), new["versions"].get(name)) for name in ("tensorflow", "torch", "jax")]
+    return [f"{name}: {then} then, {now} now" for name, then, now in facts if then != now]
+
+
+def _key(result: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(result[field] for field in (*_CASE, "contestant"))
+
+
+def _result(entry: Entry, group: Mapping[Entry, Measurement]) -> dict[str, Any]:
+    """With the ratios over those in the same case that are not ours."""
+    (contestant, case), own = entry, group[entry]
+    ratios = {
+        name: own.over(measurement)
+        for (name, its_case), measurement in group.items()
+        if its_case == case and name != contestant and (not CONTESTANTS[name].ours or name in REFERENCES)
+    }
+    return dataclasses.asdict(case) | {
+        "contestant": contestant,
+        "ours": CONTESTANTS[contestant].ours,
+        "repeats": own.repeats,
+        "rounds": len(own.seconds),
+        "seconds": dataclasses.asdict(Spread.of(own.seconds)),
+        "ratios": {name: dataclasses.asdict(ratio) for name, ratio in ratios.items()},
     }
 
 
@@ -85,11 +146,11 @@ def _equality(verdict: Verdict) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     promise = finding.promise
-    return dataclasses.asdict(promise.ours.case) | {
+    return dataclasses.asdict(promise.case) | {
         "promise": promise.words,
-        "ours": promise.ours.contestant.name,
-        "theirs": promise.theirs.contestant.name,
-        "their_dtype": promise.theirs.case.dtype,
+        "ours": promise.ours,
+        "theirs": promise.theirs,
+        "their_dtype": promise.their_dtype,
         "limit": promise.limit,
         "ratio": None if finding.ratio is None else dataclasses.asdict(finding.ratio),
         "reasons": list(finding.reasons),

@@ -1,14 +1,19 @@
-"""The rounds of a measurement. No test depends on how long anything takes."""
+"""The rounds of a measurement, and what is said of it. No test depends on how long anything takes."""
 
 import gc
 import itertools
 
+import numpy as np
 import pytest
 
-from tfcustomact._commands import timing
-from tfcustomact._commands.timing import Budget, Runner, measure
+from tfcustomact._commands import arrays, measurement
+from tfcustomact._commands.measurement import Budget, Clock, Measurement, Runner, Spread, is_median_known, waiting_clock
 
-THREE_ROUNDS = Budget(seconds=0.0, least_rounds=3, most_rounds=9, sample_seconds=0.0)
+THREE_ROUNDS = Budget(seconds=0.0, min_rounds=3, max_rounds=9, sample_seconds=0.0)
+
+
+def measure(runners: list[Runner], *arguments) -> list[Measurement]:
+    return list(measurement.measure(dict(enumerate(runners)), *arguments).values())
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def clock(monkeypatch):
             return Runner(call, **fields)
 
     clock = Clock()
-    monkeypatch.setattr(timing.time, "perf_counter", lambda: clock.now)
+    monkeypatch.setattr(measurement.time, "perf_counter", lambda: clock.now)
     return clock
 
 
@@ -54,7 +59,7 @@ def test_equals_are_warmed_up_alike_however_many_repeats_they_have(clock, second
 
 
 def test_after_a_cooldown_the_next_is_warmed_up_for_as_long(clock, monkeypatch):
-    monkeypatch.setattr(timing.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(measurement.time, "sleep", lambda seconds: None)
 
     def calls(*, is_first: bool) -> int:
         seen: list[float] = []
@@ -84,12 +89,12 @@ def test_long_calls_are_not_made_for_nothing(clock):
 
 
 def test_rounds_go_on_until_the_budget_is_spent(clock):
-    (samples,) = measure([clock.runner(1.0)], Budget(seconds=5.5, least_rounds=1, most_rounds=100, sample_seconds=0.0))
+    (samples,) = measure([clock.runner(1.0)], Budget(seconds=5.5, min_rounds=1, max_rounds=100, sample_seconds=0.0))
     assert len(samples.seconds) == 6
 
 
 def test_rounds_stop_at_the_most(clock):
-    (samples,) = measure([clock.runner(1.0)], Budget(seconds=1e9, least_rounds=1, most_rounds=4, sample_seconds=0.0))
+    (samples,) = measure([clock.runner(1.0)], Budget(seconds=1e9, min_rounds=1, max_rounds=4, sample_seconds=0.0))
     assert len(samples.seconds) == 4
 
 
@@ -101,7 +106,7 @@ def test_rounds_end_when_the_ratios_are_known_and_some_time_has_passed(clock, pr
         clock.now += next(noise)
 
     # A round takes two seconds: after ten it is too early.
-    budget = Budget(99.0, 25, 99, sample_seconds=0.0, precision=precision, least_seconds=21.0)
+    budget = Budget(99.0, 25, 99, sample_seconds=0.0, precision=precision, min_seconds=21.0)
     samples, _ = measure([Runner(call), clock.runner(1.0)], budget, [(0, 1)])
     assert len(samples.seconds) == rounds
 
@@ -129,21 +134,20 @@ class Device:
         self.queue.append(lambda: moment.append(self.now) or 0.0)
         return moment
 
-    def seconds(self, first, last):
-        return last[0] - first[0]
-
     def wait(self):
         self.waits += 1
         for task in self.queue:
             self.now += task()
         self.queue.clear()
 
+    def runner(self, call):
+        return Runner(call, self.wait, clock=Clock(self.flush, self.mark, lambda first, last: last[0] - first[0]))
+
 
 def test_on_a_device_each_call_is_timed_by_itself_after_a_flush():
     device = Device()
     durations = iter([9.0, 9.0, 1.0, 2.0, 3.0])
-    runner = Runner(lambda: device.work(next(durations)), device.wait, clock=device)
-    (samples,) = measure([runner], THREE_ROUNDS)
+    (samples,) = measure([device.runner(lambda: device.work(next(durations)))], THREE_ROUNDS)
     assert samples.seconds == (1.0, 2.0, 3.0)
     assert device.flushes == 5
 
@@ -151,10 +155,32 @@ def test_on_a_device_each_call_is_timed_by_itself_after_a_flush():
 def test_on_a_device_one_sample_is_waited_for_once():
     device = Device()
     budget = Budget(0.0, 3, 9, sample_seconds=10.0)
-    (samples,) = measure([Runner(lambda: device.work(2.0), device.wait, clock=device)], budget)
+    (samples,) = measure([device.runner(lambda: device.work(2.0))], budget)
     assert samples.seconds == (2.0,) * 3
     assert samples.repeats >= 5
     assert device.waits < device.flushes / 2
+
+
+def test_a_waiting_clock_waits_before_it_looks(monkeypatch):
+    happened = []
+    monkeypatch.setattr(measurement.time, "perf_counter", lambda: happened.append("look") or float(len(happened)))
+    clock = waiting_clock(lambda: happened.append("fill"), lambda: happened.append("wait"))
+    clock.flush()
+    first = clock.mark()
+    happened.append("call")
+    last = clock.mark()
+    assert happened == ["fill", "wait", "look", "call", "wait", "look"]
+    assert clock.seconds(first, last) == 3.0
+
+
+def test_an_event_clock_s_milliseconds_are_seconds():
+    pytest.importorskip("torch", reason="PyTorch, whose events they are, is not installed")
+
+    class Event:
+        def elapsed_time(self, last):
+            return 2.5
+
+    assert arrays.event_clock().seconds(Event(), Event()) == 0.0025
 
 
 def test_garbage_is_collected_again_when_a_call_fails(clock):
@@ -166,3 +192,30 @@ def test_garbage_is_collected_again_when_a_call_fails(clock):
     with pytest.raises(RuntimeError):
         measure([runner], THREE_ROUNDS)
     assert gc.isenabled()
+
+
+def test_a_spread_is_the_median_between_the_20th_and_80th_percentiles():
+    assert Spread.of([float(value) for value in range(11)]) == Spread(2.0, 5.0, 8.0)
+    assert Spread.of([1.0, 1.0, 1.0, 1.0, 50.0]).median == 1.0
+
+
+def test_ratios_see_through_a_machine_that_slows_down():
+    ours, theirs = Measurement((1.0, 2.0, 4.0, 8.0), 1), Measurement((2.0, 4.0, 8.0, 16.0), 1)
+    assert ours.over(theirs) == Spread(0.5, 0.5, 0.5)
+
+
+def test_ratios_need_two_sides():
+    with pytest.raises(ValueError, match="broadcast"):
+        Measurement((1.0, 2.0, 3.0), 1).over(Measurement((1.0, 2.0), 1))
+
+
+@pytest.mark.parametrize(("precision", "known"), [(0.27, True), (0.26, False)])
+def test_a_median_is_known_when_the_ranks_around_it_are_close(precision, known):
+    # Of 101 numbers, the median lies between the 38th and the 65th, with 99 % confidence.
+    samples = np.random.default_rng(0).permutation(np.arange(1.0, 102.0))
+    assert is_median_known(samples, precision) == known
+
+
+@pytest.mark.parametrize("count", range(6))
+def test_few_samples_are_never_enough(count):
+    assert not is_median_known(np.ones(count), 0.01)
