@@ -55,8 +55,12 @@ def _room_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def fresh_dispatch(monkeypatch: pytest.MonkeyPatch) -> None:
+def fresh_dispatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The dispatcher as after the import: nothing said, nothing decided, nothing asked for by the environment."""
     monkeypatch.setattr(_dispatch, "_said", set())
     monkeypatch.setattr(_dispatch, "_from_environment", _dispatch.AUTO)
-    monkeypatch.setattr(_run, "calls", {})
+    for known in _run.calls.values():
+        known.clear()
+    yield
+    for known in _run.calls.values():
+        known.clear()

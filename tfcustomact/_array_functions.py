@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from tfcustomact._signatures import rename_argument
 from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.activations._activation import Argument
 
@@ -50,14 +51,7 @@ def functions(
             function = make(getattr(kernels, name), *(activation.arguments or (None,)))
             function.__module__, function.__name__, function.__qualname__ = module, name, name
             function.__doc__ = first.format(op=op, introduction=activation.introduction, array=array) + common
-            _rename_argument(function, *names)
+            for argument_name in names:
+                rename_argument(function, argument_name)
             made[name] = function
     return made
-
-
-def _rename_argument(function: Any, name: str = "argument") -> None:
-    # That the caller may use the activation's own word, at no cost for the call.
-    code = function.__code__
-    function.__code__ = code.replace(
-        co_varnames=tuple(name if each == "argument" else each for each in code.co_varnames)
-    )

@@ -18,27 +18,35 @@ for _activation in ACTIVATIONS.values():
     keras.saving.register_keras_serializable(package="tfcustomact")(_activation.function)
 
 
-def decide(op: str, x: Any, argument: Any, backend: str | None) -> tuple[Callable[[Any], tf.Tensor], Any]:
-    """Returns what `tfcustomact._run.run` has to call, and with what; its arguments, and the public functions' errors.
+def decide(
+    op: str, x: Any, given: tuple[Any, ...], arguments: tuple[Any, ...], backend: str | None
+) -> tuple[Callable[[Any], tf.Tensor], Any]:
+    """Returns what a public function has to call, and with what; its errors are that function's.
 
-    What eager calls came to is remembered there.
+    What eager calls came to is remembered for it.
+
+    Args:
+        op: the activation's name.
+        x: what the function was given.
+        given: the activation's arguments, as far as they were given.
+        arguments: all of them.
+        backend: what the function was given.
     """
     activation = ACTIVATIONS[op]
     if isinstance(x, keras.KerasTensor):
         check_symbolic(activation, x)
-        given = dict.fromkeys(activation.argument_names, argument)
-        return layer_class(activation)(**given, backend=backend, dtype=x.dtype), x
+        return layer_class(activation)(*arguments, backend=backend, dtype=x.dtype), x
     x = tensor(activation, x)
-    arguments = tuple(finite(activation, argument, x.dtype) for _ in activation.arguments)
+    numbers = tuple(finite(activation, argument, x.dtype) for argument in arguments)
     chosen = _dispatch.choose(op, _dispatch.device_kind(x), x.dtype, backend)
     if not tf.executing_eagerly():
-        return lambda x: chosen.call(op, x, *arguments), x
-    call = chosen.eager_call(op, *arguments)
-    if 0 not in arguments and not _run.overrides:  # 0.0 and -0.0 would be one key
-        if len(_run.calls) >= _MOST_CALLS:
-            _run.calls.clear()
-        (number,) = arguments or (None,)
-        _run.calls[op, number, backend, x._datatype_enum(), x.device] = call
+        return lambda x: chosen.call(op, x, *numbers), x
+    call = chosen.eager_call(op, *numbers)
+    if 0 not in numbers and not _run.overrides:  # 0.0 and -0.0 would be one key
+        known = _run.calls[op]
+        if len(known) >= _MOST_CALLS:
+            known.clear()
+        known[numbers if given else (), backend, x._datatype_enum(), x.device] = call
     return call, x
 
 

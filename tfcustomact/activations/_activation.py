@@ -3,8 +3,8 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, cast
 
 import numpy.typing as npt
 
@@ -115,11 +115,7 @@ class Activation:
     @cached_property
     def arguments(self) -> tuple[Argument, ...]:
         """What the public function takes beside ``x`` and ``backend``."""
-        return tuple(
-            Argument(name, parameter.default)
-            for name, parameter in inspect.signature(self.function).parameters.items()
-            if name not in ("x", "backend")
-        )
+        return _arguments(self.function)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -162,28 +158,48 @@ _OF_ARGUMENT = """
 
 
 def activation(**described: Any) -> Callable[[Function], Function]:
-    """Returns a decorator that puts a public function into the list, with what else is known of it.
+    """Returns a decorator that puts an activation into the list, and makes the public function of its declaration.
 
-    The function's docstring says what is particular to it; what holds for every activation is added.
+    The declaration is a function without a body, with the public function's signature. Its docstring says what is
+    particular to the activation; what holds for all of them is added.
 
     Args:
         **described: the fields of `Activation`, but for ``function``.
     """
 
-    def decorate(function: Function) -> Function:
+    def decorate(declared: Function) -> Function:
+        function = _public_function(declared)
         added = Activation(function=function, **described)
         ACTIVATIONS[added.name] = added
-        if function.__doc__ is not None:
-            argument = "".join(_OF_ARGUMENT.format(name=name) for name, _ in added.arguments)
-            no_number = "".join(f", or ``{name}`` is no real number" for name, _ in added.arguments)
-            not_finite = "".join(f"``{name}`` is not finite, or " for name, _ in added.arguments)
-            common = _COMMON.format(argument=argument, no_number=no_number, not_finite=not_finite)
-            function.__doc__ = (inspect.getdoc(function) or "") + common
-        if reason_against_keras() is None:
-            from tensorflow.python.autograph.impl.api import autograph_artifact
-
-            # AutoGraph would rewrite the function, and what it calls, for the control flow that is not in there.
-            autograph_artifact(function)
-        return function
+        if declared.__doc__ is not None:
+            names = added.argument_names
+            function.__doc__ = (inspect.getdoc(declared) or "") + _COMMON.format(
+                argument="".join(_OF_ARGUMENT.format(name=name) for name in names),
+                no_number="".join(f", or ``{name}`` is no real number" for name in names),
+                not_finite="".join(f"``{name}`` is not finite, or " for name in names),
+            )
+        return cast(Function, function)
 
     return decorate
+
+
+def _public_function(declared: Callable[..., Any]) -> Callable[..., Any]:
+    reason = reason_against_keras()
+    if reason is None:
+        from tfcustomact._run import public_function
+
+        return public_function(declared, *_arguments(declared))
+
+    @wraps(declared)
+    def unavailable(*_: Any, **__: Any) -> NoReturn:
+        raise ImportError(f"tfcustomact.{declared.__name__} {reason}")
+
+    return unavailable
+
+
+def _arguments(function: Callable[..., Any]) -> tuple[Argument, ...]:
+    return tuple(
+        Argument(name, parameter.default)
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name not in ("x", "backend")
+    )

@@ -13,7 +13,7 @@ from typing import Any
 from tfcustomact.activations._activation import SpecialValues, Timed, activation
 from tfcustomact.activations._exact import FAR
 from tfcustomact.activations._select import select
-from tfcustomact.activations._tensorflow import run, tf
+from tfcustomact.activations._tensorflow import tf
 
 
 def _value(x: tf.Tensor, alpha: float) -> tf.Tensor:
@@ -94,4 +94,3 @@ def elu(x: Any, alpha: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
 
     Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign; the derivative at 0 is ``alpha``.
     """
-    return run("elu", x, alpha, backend)
