@@ -72,7 +72,9 @@ class Arguments:
             errors.add(ValueError)
         if self.out is not None:
             overlaps = (
-                given.flags.c_contiguous and np.may_share_memory(given, self.out) and address(given) != address(self.out)
+                given.flags.c_contiguous
+                and np.may_share_memory(given, self.out)
+                and address(given) != address(self.out)
                 for given in inputs
             )
             if not self.out.flags.writeable or not self.out.flags.c_contiguous or any(overlaps):
@@ -154,7 +156,9 @@ def arguments(draw: st.DrawFn) -> Arguments:
         its_dtype = draw(st.sampled_from(REFUSED)) if seldom(draw) else dtype
         its_shape = draw(SHAPES) if seldom(draw) else shape
         steps = strides(draw, its_shape, its_dtype.itemsize, contiguous)
-        reach = [step * (length - 1) for step, length in zip(steps, its_shape, strict=True)] if 0 not in its_shape else []
+        reach = (
+            [step * (length - 1) for step, length in zip(steps, its_shape, strict=True)] if 0 not in its_shape else []
+        )
         before, after = -sum(r for r in reach if r < 0), sum(r for r in reach if r > 0) + its_dtype.itemsize
         if offset is None:
             offset = draw(st.integers(0, 17))
