@@ -71,7 +71,7 @@ bool IsContiguous(const py::array& array) { return (array.flags() & py::array::c
 
 // An input: the array itself, or a contiguous copy, with which NumPy's errors pass.
 py::array Input(const char* name, const py::object& object) {
-  const py::array given = CheckedArray(name, object);
+  py::array given = CheckedArray(name, object);
   CheckedDType(name, given);
   if (IsContiguous(given)) return given;
   using Numpy = py::detail::npy_api;

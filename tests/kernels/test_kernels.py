@@ -14,9 +14,9 @@ SOURCE = Path(__file__).parents[2]
 
 # What each sanitizer is compiled with, and the programs that it runs.
 #
-# The compiler optimizes, or the loops would take minutes. What AddressSanitizer says of null pointers and of accesses
-# outside of objects, UndefinedBehaviorSanitizer does not say again, and variables out of their scope are not looked for:
-# each of these takes minutes too, since all functions of the loops are inlined.
+# The compiler optimizes, or the loops would take minutes. So would two checks more, since everything in the loops is
+# inlined: for null pointers and accesses outside of objects, which AddressSanitizer finds anyhow, and for variables out
+# of their scope.
 #
 # Alignment is not checked. Kernels accept arrays at any address, and read and write them by instructions that do, but
 # Highway's functions take pointers to elements. At odd addresses of float16 and bfloat16 the check finds fault with the
