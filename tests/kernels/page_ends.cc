@@ -2,6 +2,8 @@
 // arrays, wherever they begin and end, for every length around the loops' steps. The inputs lie in pages that can only
 // be read, and the bytes around the output have to stay as they were.
 //
+//   page_ends [STRIDE]    every STRIDE-th length
+//
 // Kernels prefetch beyond the ends of their inputs: a prefetch never faults.
 #include <signal.h>
 #include <sys/mman.h>
@@ -9,6 +11,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -121,9 +124,8 @@ void OnFault(int, siginfo_t* info, void*) {
                                            : "an access to no array");
 }
 
-// Every length, each end.
-void CheckKernel() {
-  for (std::size_t length = 0; length <= kMaxLength; ++length) {
+void CheckKernel(std::size_t stride) {
+  for (std::size_t length = 0; length <= kMaxLength; length += stride) {
     const std::size_t bytes = length * tfcustomact::SizeOf(current.dtype);
     for (const bool inputs_at_end : {false, true}) {
       for (const bool out_at_end : {false, true}) {
@@ -142,7 +144,12 @@ void CheckKernel() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  const std::size_t stride = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1;
+  if (stride == 0) {
+    std::printf("page_ends [STRIDE], a positive integer\n");
+    return 1;
+  }
   if (!arrays.dy.IsMapped() || !arrays.x.IsMapped() || !arrays.out.IsMapped()) {
     std::printf("no memory\n");
     return 1;
@@ -169,7 +176,7 @@ int main() {
                 current = {
                     set.name, Activation{activation}, Order{order}, DType{dtype}, access, parameter, numbers, 0, false,
                     false};
-                CheckKernel();
+                CheckKernel(stride);
                 ++checked;
               }
             }
