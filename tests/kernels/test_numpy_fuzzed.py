@@ -180,7 +180,7 @@ def arguments(draw: st.DrawFn) -> Arguments:
             if numbers == "one is huge" and array.size and array.ndim:
                 array[tuple(random.integers(array.shape))] = -60000
 
-    def near_x() -> int:
+    def near_input() -> int:
         return draw(st.integers(0, 17)) + draw(st.one_of(st.just(0), st.integers(-x.nbytes, x.nbytes)))
 
     x = dy = array(None, draw(st.booleans()))
@@ -188,14 +188,14 @@ def arguments(draw: st.DrawFn) -> Arguments:
     derivative = draw(st.integers(0, 1))
     if derivative:
         # dy has signs alone, whose product is exact. It may lie over x, which then has other numbers.
-        dy = array(memories[0], draw(st.booleans()), near_x()) if seldom(draw) else array(None, draw(st.booleans()))
+        dy = array(memories[0], draw(st.booleans()), near_input()) if seldom(draw) else array(None, draw(st.booleans()))
         fill(dy, "signs")
     out: Any = None
-    where = draw(st.sampled_from(["fresh", "fresh", "apart", "apart", "x", "dy", "near x", "near x"]))
+    where = draw(st.sampled_from(["fresh", "fresh", "apart", "apart", "x", "dy", "near x", "near dy"]))
     if where == "apart":
         out = array(None, not seldom(draw))
-    elif where == "near x":
-        out = array(memories[0], not seldom(draw), near_x())
+    elif where in ("near x", "near dy"):
+        out = array(memories[0 if where == "near x" else -1], not seldom(draw), near_input())
     x, dy = (draw(NO_ARRAYS) if seldom(draw) else finished(draw, given) for given in (x, dy))
     if where in ("x", "dy"):
         out = x if where == "x" else dy
