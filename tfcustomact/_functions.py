@@ -18,9 +18,7 @@ for _activation in ACTIVATIONS.values():
     keras.saving.register_keras_serializable(package="tfcustomact")(_activation.function)
 
 
-def decide(
-    op: str, x: Any, given: tuple[Any, ...], arguments: tuple[Any, ...], backend: str | None
-) -> tuple[Callable[[Any], tf.Tensor], Any]:
+def decide(op: str, x: Any, argument: Any, backend: str | None) -> tuple[Callable[[Any], tf.Tensor], Any]:
     """Returns what a public function has to call, and with what; its errors are that function's.
 
     What eager calls came to is remembered for it.
@@ -28,11 +26,13 @@ def decide(
     Args:
         op: the activation's name.
         x: what the function was given.
-        given: the activation's arguments, as far as they were given.
-        arguments: all of them.
+        argument: the activation's argument; None if it has none.
         backend: what the function was given.
     """
     activation = ACTIVATIONS[op]
+    arguments = (argument,) if activation.arguments else ()
+    if argument is not None and not arguments:
+        raise TypeError(f"{op}() takes 1 positional argument, x, and was given {argument!r} besides")
     if isinstance(x, keras.KerasTensor):
         check_symbolic(activation, x)
         return layer_class(activation)(*arguments, backend=backend, dtype=x.dtype), x
@@ -46,7 +46,8 @@ def decide(
         known = _run.calls[op]
         if len(known) >= _MOST_CALLS:
             known.clear()
-        known[numbers if given else (), backend, x._datatype_enum(), x.device] = call
+        (number,) = numbers or (None,)
+        known[number, backend, x._datatype_enum(), x.device] = call
     return call, x
 
 

@@ -13,62 +13,50 @@ from tfcustomact._signatures import rename_argument
 
 _EagerTensor = tf.__internal__.EagerTensor
 
-# By activation: (arguments, backend asked for, dtype, device) -> the backend's call, for eager tensors. A hit costs two
+# By activation: (argument, backend asked for, dtype, device) -> the backend's call, for eager tensors. A hit costs two
 # microseconds less than a decision, of the twelve that the whole call of tf.nn.relu takes.
-calls: dict[str, dict[tuple[Any, ...], Callable[[tf.Tensor], tf.Tensor]]] = {}
+Known = dict[tuple[float | None, str | None, int, str], Callable[[tf.Tensor], tf.Tensor]]
+calls: dict[str, Known] = {}
 
 # The `use_backend` blocks that are open, in whatever thread: while there is one, every call is decided anew.
 overrides: list[str] = []
 
 
-def public_function(declared: Callable[..., Any], *argument: tuple[str, float]) -> Callable[..., tf.Tensor]:
+def public_function(declared: Callable[..., Any], name: str | None, default: float | None) -> Callable[..., tf.Tensor]:
     """Returns a function with the signature and the docstring of ``declared`` that computes the activation of its name.
 
     Args:
         declared: the declaration, whose body counts for nothing.
-        *argument: the name of its argument and the default, if it has one.
+        name: the name of its argument; None if it has none.
+        default: the argument's default; None if it has none.
     """
     op = declared.__name__
     known = calls[op] = {}
-    bind = _binder(op, *argument)
+    # Only floats: numbers of other types equal them, and need not be accepted. Without an argument it is always None.
+    kind = type(default)
 
     # There is nothing between this function and the backend's call: TensorFlow records the Python stack for every eager
     # op, at a price per frame.
-    @functools.wraps(declared)
-    def function(x: Any, *arguments: Any, backend: str | None = None, **named: Any) -> tf.Tensor:
-        if named:
-            arguments = bind(x, *arguments, **named)
+    def function(x: Any, argument: Any = default, *, backend: str | None = None) -> tf.Tensor:
         call = None
-        # Only floats: numbers of other types equal them, and need not be accepted.
-        if type(x) is _EagerTensor and (not arguments or type(arguments[0]) is float) and not overrides:
+        if type(x) is _EagerTensor and type(argument) is kind and not overrides:
             try:
-                call = known[arguments, backend, x._datatype_enum(), x.device]
+                call = known[argument, backend, x._datatype_enum(), x.device]
             except (KeyError, TypeError):
                 call = None
         if call is None:
             # Not at the top: it needs the backends, these need the activations, and these this module.
             from tfcustomact._functions import decide
 
-            call, x = decide(op, x, arguments, bind(x, *arguments), backend)
+            call, x = decide(op, x, argument, backend)
         try:
             return call(x)
         except _NotOkStatusException as error:
             # What an eager op raises before it is made one of tf.errors.
             raise_from_not_ok_status(error, None)
 
+    if name is not None:
+        rename_argument(function, name)
     # AutoGraph would rewrite the function, and what it calls, for control flow that is not in there.
-    made: Callable[..., tf.Tensor] = autograph_artifact(function)
+    made: Callable[..., tf.Tensor] = autograph_artifact(functools.wraps(declared)(function))
     return made
-
-
-def _binder(op: str, *argument: tuple[str, float]) -> Callable[..., tuple[Any, ...]]:
-    """Returns a function that takes x and an activation's argument, by place or by name, and returns the latter."""
-    if not argument:
-        bind: Callable[..., tuple[Any, ...]] = lambda x: ()  # noqa: E731
-    else:
-        ((name, default),) = argument
-        bind = lambda x, argument=default: (argument,)  # noqa: E731
-        rename_argument(bind, name)
-    # Python's errors name it.
-    bind.__name__ = bind.__qualname__ = op
-    return bind

@@ -26,15 +26,23 @@ HWY_INLINE hn::Vec<D> LoadFloats(D d, const float* from) {
   return hn::LoadU(d, from);
 }
 
+// Elements of 16 bits are loaded and stored as integers: Highway would take the address of their only member, which is
+// undefined where they lie at odd addresses.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> LoadNarrow(D d, const T* from) {
+  const auto bits = hn::LoadU(hn::Rebind<std::uint16_t, D>(), reinterpret_cast<const std::uint16_t*>(from));
+  return hn::PromoteTo(d, hn::BitCast(hn::Rebind<T, D>(), bits));
+}
+
 template <class D, class T>
 HWY_INLINE hn::Vec<D> LoadFloats(D d, const T* from) {
-  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<T, D>(), from));
+  return LoadNarrow(d, from);
 }
 
 // Without an instruction for it, Highway takes infinities and NaN for numbers from 2^16 on.
 template <class D>
 HWY_INLINE hn::Vec<D> LoadFloats(D d, const hwy::float16_t* from) {
-  const auto x = hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), from));
+  const auto x = LoadNarrow(d, from);
   if constexpr (HWY_ARCH_ARM || HWY_TARGET <= HWY_AVX2) {
     return x;
   } else {
@@ -60,7 +68,8 @@ HWY_INLINE void StoreFloats(D d, hn::Vec<D> v, float* to, Access access) {
 template <class D, class T>
 HWY_INLINE void StoreFloats(D, hn::Vec<D> v, T* to, Access access) {
   const hn::Rebind<T, D> narrow;
-  Store(narrow, hn::DemoteTo(narrow, v), to, access);
+  const hn::Rebind<std::uint16_t, D> bits;
+  Store(bits, hn::BitCast(bits, hn::DemoteTo(narrow, v)), reinterpret_cast<std::uint16_t*>(to), access);
 }
 
 using TwoVectors = Two<Lanes<FloatD>>;

@@ -17,12 +17,11 @@ namespace {
 
 template <class Activation, class Pass, typename T>
 void RunFast(const Arguments& arguments, std::size_t begin, std::size_t end, Access access) {
-  if constexpr (Activation::kParameter != Parameter::kOther) {
+  constexpr bool kIsAlwaysOne = Activation::kParameter == Parameter::kNone;
+  if constexpr (Activation::kParameter == Parameter::kFactorOfX) {
     if (arguments.parameter == 1) return Run<FastLoop<Activation, Pass, T, true>>(arguments, begin, end, access);
   }
-  if constexpr (Activation::kParameter != Parameter::kNone) {
-    Run<FastLoop<Activation, Pass, T, false>>(arguments, begin, end, access);
-  }
+  Run<FastLoop<Activation, Pass, T, kIsAlwaysOne>>(arguments, begin, end, access);
 }
 
 template <class Activation, class Pass, typename T>

@@ -23,7 +23,8 @@ namespace {
 namespace cpu = tfcustomact::cpu;
 using tfcustomact::Activation;
 using tfcustomact::DType;
-using tfcustomact::Order;
+using tfcustomact::Pass;
+using tfcustomact::PassFacts;
 
 constexpr std::size_t kMaxLength = 600, kMaxElement = 8;
 constexpr unsigned char kUntouched = 0xA5;
@@ -31,16 +32,18 @@ constexpr unsigned char kUntouched = 0xA5;
 // As every byte of a number, of whatever dtype: a size that the fast models serve, and one that they do not.
 constexpr unsigned char kOrdinary = 0x3C, kHuge = 0x7B;
 
-#define TFCUSTOMACT_NAME(Formula, name, parameter) #name,
+#define TFCUSTOMACT_NAME(Name, name) #name,
 constexpr const char* kActivationNames[] = {TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_NAME)};
 #undef TFCUSTOMACT_NAME
-constexpr const char* kOrderNames[] = {"value", "derivative", "second derivative"};
+#define TFCUSTOMACT_NAME(Name) #Name,
+constexpr const char* kPassNames[] = {TFCUSTOMACT_PASSES(TFCUSTOMACT_NAME)};
+#undef TFCUSTOMACT_NAME
 constexpr const char* kDTypeNames[] = {"float16", "bfloat16", "float32", "float64"};
 
 struct Case {
   std::string set;
   Activation activation;
-  Order order;
+  Pass pass;
   DType dtype;
   cpu::Access access;
   double parameter;
@@ -49,8 +52,12 @@ struct Case {
   bool inputs_at_end, out_at_end;
 };
 
+// dy stands for every input that is not x.
 void CallKernel(const Case& c, const void* dy, const void* x, void* out) {
-  cpu::FindKernel(c.set, c.activation, c.order, c.dtype)(dy, x, out, c.length, c.parameter, c.access);
+  tfcustomact::Arguments arguments = {{}, {out}, c.parameter};
+  const PassFacts facts = tfcustomact::FactsOf(c.pass);
+  for (int i = 0; i < facts.inputs; ++i) arguments.in[i] = i == facts.x ? x : dy;
+  cpu::FindKernel(c.set, c.activation, c.pass, c.dtype)(arguments, 0, c.length, c.access);
 }
 
 // Memory between two pages without access.
@@ -105,9 +112,9 @@ Case current;
 
 void Fail(const char* what) {
   std::printf(
-      "%s: %s, %s of %s, %s, %s stores, parameter %g, %s numbers, %zu elements, inputs at the %s and out at the "
+      "%s: %s, %s pass of %s, %s, %s stores, parameter %g, %s numbers, %zu elements, inputs at the %s and out at the "
       "%s of their pages\n",
-      what, current.set.c_str(), kOrderNames[static_cast<int>(current.order)],
+      what, current.set.c_str(), kPassNames[static_cast<int>(current.pass)],
       kActivationNames[static_cast<int>(current.activation)], kDTypeNames[static_cast<int>(current.dtype)],
       current.access == cpu::Access::kNonTemporal ? "non-temporal" : "usual", current.parameter,
       current.numbers == kOrdinary ? "ordinary" : "huge", current.length, current.inputs_at_end ? "end" : "begin",
@@ -132,7 +139,7 @@ void CheckKernel(std::size_t stride) {
         current.length = length;
         current.inputs_at_end = inputs_at_end;
         current.out_at_end = out_at_end;
-        const void* const dy = current.order == Order::kValue ? nullptr : arrays.dy.Place(bytes, inputs_at_end);
+        const void* const dy = arrays.dy.Place(bytes, inputs_at_end);
         unsigned char* const out = arrays.out.Place(bytes, out_at_end);
         CallKernel(current, dy, arrays.x.Place(bytes, inputs_at_end), out);
         if (!arrays.out.AreOnly(kUntouched, bytes, out_at_end)) Fail("a write outside out");
@@ -168,13 +175,13 @@ int main(int argc, char** argv) {
     for (const cpu::InstructionSet& set : cpu::InstructionSets()) {
       if (!set.runs_here) continue;
       for (int activation = 0; activation < tfcustomact::kActivations; ++activation) {
-        for (int order = 0; order < tfcustomact::kOrders; ++order) {
+        for (int pass = 0; pass < tfcustomact::kPasses; ++pass) {
           for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
             for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kNonTemporal}) {
               // 1 has loops of its own.
               for (const double parameter : {1.0, 1.5}) {
                 current = {
-                    set.name, Activation{activation}, Order{order}, DType{dtype}, access, parameter, numbers, 0, false,
+                    set.name, Activation{activation}, Pass{pass}, DType{dtype}, access, parameter, numbers, 0, false,
                     false};
                 CheckKernel(stride);
                 ++checked;

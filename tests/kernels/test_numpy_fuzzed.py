@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import tfcustomact as tca
 from tfcustomact import testing
-from tfcustomact._activations import ACTIVATIONS
+from tfcustomact.activations import ACTIVATIONS
 
 pytest.importorskip("tfcustomact._kernels", reason="installed without the native backend (TFCUSTOMACT_NATIVE=0)")
 
@@ -51,8 +51,12 @@ class Arguments:
     def call(self) -> Array:
         inputs = (self.dy, self.x) if self.derivative else (self.x,)
         name = self.function + ("_grad" if self.derivative else "")
-        result: Array = getattr(tca.numpy, name)(*inputs, self.parameter, out=self.out)
+        result: Array = getattr(tca.numpy, name)(*inputs, *self.parameters, out=self.out)
         return result
+
+    @property
+    def parameters(self) -> tuple[Any, ...]:
+        return (self.parameter,) if ACTIVATIONS[self.function].arguments else ()
 
     def errors(self) -> set[type[Exception]]:
         """What the documentation says of them: the errors of which one is to be raised; none if they are accepted."""
@@ -60,10 +64,11 @@ class Arguments:
         dtype = self.x.dtype if isinstance(self.x, np.ndarray) else np.dtype(np.float64)
         inputs = [self.x, self.dy] if self.derivative else [self.x]
         arrays = inputs if self.out is None else [*inputs, self.out]
-        if not isinstance(self.parameter, numbers.Real) or isinstance(self.parameter, bool):
-            errors.add(TypeError)
-        elif not is_finite(self.parameter, dtype):
-            errors.add(ValueError)
+        for parameter in self.parameters:
+            if not isinstance(parameter, numbers.Real) or isinstance(parameter, bool):
+                errors.add(TypeError)
+            elif not is_finite(parameter, dtype):
+                errors.add(ValueError)
         if not all(isinstance(array, np.ndarray) for array in arrays):
             return errors | {TypeError}
         if any(array.dtype not in ACCEPTED or array.dtype != dtype for array in arrays):
@@ -231,8 +236,8 @@ def check(arguments: Arguments, x: Array, dy: Array, result: Array) -> None:
     assert result.dtype == x.dtype
     assert result.shape == x.shape
     got = np.asarray(result) * dy if arguments.derivative else np.asarray(result)
-    given = float(arguments.parameter)
-    errors = testing.activation_error(arguments.function, x, got, given, derivative=arguments.derivative)
+    given = map(float, arguments.parameters)
+    errors = testing.activation_error(arguments.function, x, got, *given, derivative=arguments.derivative)
     assert errors.max(initial=0) <= testing.ulp_limit("native", x.dtype)
 
 

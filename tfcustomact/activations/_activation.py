@@ -188,7 +188,7 @@ def _public_function(declared: Callable[..., Any]) -> Callable[..., Any]:
     if reason is None:
         from tfcustomact._run import public_function
 
-        return public_function(declared, *_arguments(declared))
+        return public_function(declared, *(*_arguments(declared), (None, None))[0])
 
     @wraps(declared)
     def unavailable(*_: Any, **__: Any) -> NoReturn:
