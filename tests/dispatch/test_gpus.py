@@ -34,7 +34,7 @@ def gpus(monkeypatch: pytest.MonkeyPatch):
     return pretend
 
 
-@pytest.mark.parametrize("op", filter(native._has_kernels, ACTIVATIONS))
+@pytest.mark.parametrize("op", [*filter(native._has_kernels, ACTIVATIONS)])
 @pytest.mark.parametrize("capability", [(7, 5), (8, 0), (8, 6), (8, 7), (8, 9), (9, 0), (10, 0), (12, 1)])
 def test_native_is_preferred_where_the_build_has_code(gpus, op: str, capability: tuple[int, int]) -> None:
     gpus({"a GPU": capability})

@@ -9,7 +9,7 @@ from tfcustomact.backends import native
 
 
 @pytest.mark.usefixtures("native")
-@pytest.mark.parametrize("op", filter(native._has_kernels, ACTIVATIONS))
+@pytest.mark.parametrize("op", [*filter(native._has_kernels, ACTIVATIONS)])
 @pytest.mark.parametrize("derivative", ["", "Grad", "GradGrad"])
 def test_gpus_have_kernels_only_where_the_cuda_kernels_were_built(op: str, derivative: str) -> None:
     # Where there are none, TensorFlow runs a loaded model's op on the CPU.
