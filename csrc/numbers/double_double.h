@@ -20,7 +20,8 @@ class DoubleDouble {
  public:
   using Mask = typename Lanes::Mask;
 
-  // Sums and products of pairs are for numbers of ordinary size: far below 1 the low parts would be subnormal.
+  // Of numbers far below 1 the low parts are subnormal, and may be flushed to zero: then a sum or a product is one of
+  // doubles.
   struct Number {
     Lanes high, low;
 
@@ -41,9 +42,12 @@ class DoubleDouble {
       if constexpr (Lanes::kHasFma) {
         return {product, Lanes::MulSub(a, b, product)};
       } else {
-        // Veltkamp's splitting by masking: nothing overflows.
+        // Veltkamp's splitting by masking: nothing overflows. Of a tiny product some of these would be subnormal, and
+        // if such are flushed to zero the others do not add up.
         const Lanes a1 = Lanes::UpperBits(a), b1 = Lanes::UpperBits(b), a2 = a - a1, b2 = b - b1;
-        return {product, ((a1 * b1 - product) + a1 * b2 + a2 * b1) + a2 * b2};
+        const Lanes low = ((a1 * b1 - product) + a1 * b2 + a2 * b1) + a2 * b2;
+        const Mask is_tiny = Lanes::Less(Lanes::Abs(product), Lanes::Constant(0x1p-900));
+        return {product, Lanes::Where(is_tiny, Lanes::Constant(0), low)};
       }
     }
 
