@@ -1,6 +1,6 @@
 // What an exponential needs whose result is rounded to float16 or bfloat16, for the fast model of fast_math.h.
 //
-// Lane type float32. Largest error of a float16 or bfloat16 result over all inputs (tests/kernels/test_numpy.py repeats
+// Lane type float32. Largest error of a float16 or bfloat16 result over all inputs (tests/kernels/halves.cc repeats
 // the number): 0.505 ULP.
 #pragma once
 

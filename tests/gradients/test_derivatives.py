@@ -84,7 +84,9 @@ def test_the_incoming_gradient_is_differentiated_too(op: str, backend: str) -> N
             y = getattr(tca, op)(x, backend=backend)
         gradient = inner.gradient(y, x, output_gradients=dy)
     got = outer.gradient(gradient, dy).numpy()
-    assert testing.activation_error(op, x.numpy(), got, derivative=1).max() <= testing.ulp_limit(backend, np.float32)
+    assert testing.activation_error(op, x.numpy(), got, derivative=1).max() <= testing.ulp_limit(
+        op, backend, np.float32
+    )
 
 
 def test_gradient_of_a_variable(op: str, backend: str) -> None:

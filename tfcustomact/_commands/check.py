@@ -101,7 +101,7 @@ def judge(trial: Trial) -> Verdict:
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
     promised = "native" if trial.mode == "array" else trial.backend
-    limit = testing.ulp_limit(promised, x.dtype, jit=trial.mode == "jit")
+    limit = testing.ulp_limit(trial.op, promised, x.dtype, jit=trial.mode == "jit")
     return Verdict(trial, float(errors[worst]), limit, str(x[worst]))
 
 

@@ -86,6 +86,9 @@ class Activation:
     scales_x: bool = False
     """Whether the argument is a factor of x."""
 
+    native_limit: float = 2.0
+    """The largest error, in ULPs, that the compiled kernels promise for float32 and float64 values and gradients."""
+
     roots: Mapping[int, tuple[Root, ...]] = field(default_factory=dict)
     """By derivative, with 0 for the value: where its errors are counted otherwise."""
 
