@@ -21,13 +21,26 @@ class HloNumber {
   xla::XlaOp Like(const HloNumber& other) const { return op_.valid() ? op_ : xla::ScalarLike(other.op_, constant_); }
   xla::XlaOp op() const { return op_; }
 
-  friend HloNumber operator-(const HloNumber& a) { return xla::Neg(a.op_); }
-  friend HloNumber operator+(const HloNumber& a, const HloNumber& b) { return xla::Add(a.Like(b), b.Like(a)); }
-  friend HloNumber operator-(const HloNumber& a, const HloNumber& b) { return xla::Sub(a.Like(b), b.Like(a)); }
-  friend HloNumber operator*(const HloNumber& a, const HloNumber& b) { return xla::Mul(a.Like(b), b.Like(a)); }
-  friend HloNumber operator/(const HloNumber& a, const HloNumber& b) { return xla::Div(a.Like(b), b.Like(a)); }
+  friend HloNumber operator-(const HloNumber& a) {
+    return a.IsConstant() ? HloNumber(-a.constant_) : HloNumber(xla::Neg(a.op_));
+  }
+  friend HloNumber operator+(const HloNumber& a, const HloNumber& b) {
+    return AreConstants(a, b) ? HloNumber(a.constant_ + b.constant_) : HloNumber(xla::Add(a.Like(b), b.Like(a)));
+  }
+  friend HloNumber operator-(const HloNumber& a, const HloNumber& b) {
+    return AreConstants(a, b) ? HloNumber(a.constant_ - b.constant_) : HloNumber(xla::Sub(a.Like(b), b.Like(a)));
+  }
+  friend HloNumber operator*(const HloNumber& a, const HloNumber& b) {
+    return AreConstants(a, b) ? HloNumber(a.constant_ * b.constant_) : HloNumber(xla::Mul(a.Like(b), b.Like(a)));
+  }
+  friend HloNumber operator/(const HloNumber& a, const HloNumber& b) {
+    return AreConstants(a, b) ? HloNumber(a.constant_ / b.constant_) : HloNumber(xla::Div(a.Like(b), b.Like(a)));
+  }
 
  private:
+  bool IsConstant() const { return !op_.valid(); }
+  static bool AreConstants(const HloNumber& a, const HloNumber& b) { return a.IsConstant() && b.IsConstant(); }
+
   xla::XlaOp op_;
   double constant_ = 0;
 };
