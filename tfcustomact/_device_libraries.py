@@ -69,13 +69,6 @@ def is_immutable(array: Any) -> bool:
     return not _origins(kind).isdisjoint({"jax", "jaxlib"})
 
 
-def exported_stream(array: Any) -> int:
-    """Returns the stream that an array of another library says it is in use on, else the legacy default stream."""
-    interface = getattr(array, "__cuda_array_interface__", None)
-    stream = interface.get("stream") if isinstance(interface, dict) else None
-    return _LEGACY_STREAM if stream is None else stream
-
-
 def stream_handle(stream: Any) -> int:
     """Returns the ``cudaStream_t`` of a stream object, or of a handle, as a number.
 

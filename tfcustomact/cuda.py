@@ -51,8 +51,8 @@ def _launch(
         out = library.empty_like(owner, device, handle)
     elif _device_libraries.is_immutable(out):
         raise TypeError("out is an array of JAX, which is immutable: an array of another library is accepted")
-    if handle is None:
-        handle = _device_libraries.exported_stream(owner) if library is None else library.current_stream(device)
+    if handle is None and library is not None:
+        handle = library.current_stream(device)
     return kernel(*inputs, *arguments, out, handle)
 
 

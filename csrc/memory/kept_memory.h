@@ -22,8 +22,8 @@ class KeptMemory {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // From this size on it pays.
-  static constexpr std::size_t kMinCoefficient = std::size_t{1} << 20;
+  // The size from which on it pays to keep a block.
+  static constexpr std::size_t kMinBytes = std::size_t{1} << 20;
 
   struct Facts {
     std::size_t bound, in_use, idle;
@@ -39,7 +39,7 @@ class KeptMemory {
   static KeptMemory& Get();
 
   // Whether an output of so many bytes should come from here.
-  bool Serves(std::size_t bytes) const { return bound_ != 0 && bytes >= kMinCoefficient; }
+  bool Serves(std::size_t bytes) const { return bound_ != 0 && bytes >= kMinBytes; }
 
   // At least `bytes` of memory with any content, at the beginning of a page; null if there is none. Before it gives up,
   // it unmaps whatever is idle.

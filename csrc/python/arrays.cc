@@ -1,6 +1,5 @@
 #include "csrc/python/arrays.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,11 +59,12 @@ py::array CheckedArray(const char* name, const py::object& object) {
 
 DType CheckedDType(const char* name, const py::array& array) {
   const std::optional<DType> dtype = DTypeOf(array);
-  if (!dtype) {
-    throw py::type_error(std::string(name) + " has dtype " + Text(array.dtype()) +
-                         ": float16, bfloat16, float32 and float64 are accepted, in native byte order");
-  }
+  if (!dtype) RefuseDType(name, Text(array.dtype()));
   return *dtype;
+}
+
+DTypeAndShape Described(const char* name, const py::array& array) {
+  return {CheckedDType(name, array), array.shape(), static_cast<std::size_t>(array.ndim())};
 }
 
 bool IsContiguous(const py::array& array) { return (array.flags() & py::array::c_style) != 0; }
@@ -94,24 +94,6 @@ py::array FreshResult(const py::array& x) {
   return py::array(x.dtype(), shape, data, owner);
 }
 
-bool SameShape(const py::array& a, const py::array& b) {
-  return a.ndim() == b.ndim() && std::equal(a.shape(), a.shape() + a.ndim(), b.shape());
-}
-
-std::string ShapeText(const py::array& array) { return Text(array.attr("shape")); }
-
-// Holds dy or out to the array that decides, called `decisive`.
-void CheckLike(const char* name, const py::array& array, const char* decisive, const py::array& x, DType dtype) {
-  if (CheckedDType(name, array) != dtype) {
-    throw py::type_error(std::string(name) + " has dtype " + Text(array.dtype()) + ": " + Text(x.dtype()) + ", " +
-                         decisive + ", is accepted");
-  }
-  if (!SameShape(array, x)) {
-    throw py::value_error(std::string(name) + " has shape " + ShapeText(array) + ": " + ShapeText(x) + ", " + decisive +
-                          ", is accepted");
-  }
-}
-
 void CheckContiguous(const char* name, const py::array& array) {
   if (!IsContiguous(array)) {
     throw py::value_error(std::string(name) + " has strides " + Text(array.attr("strides")) +
@@ -135,13 +117,14 @@ py::object Apply(Activation activation, Pass pass, const std::vector<py::object>
 
   // From here to the kernel nothing does, so that the kernel finds what was checked. While it runs, NumPy refuses to
   // resize the arrays, since they are referred to here.
-  const DType dtype = CheckedDType("a", x);
+  const DTypeAndShape expected = Described("a", x);
+  const DType dtype = expected.dtype;
   if (parameter != nullptr) CheckFits(parameter->name, arguments.parameter, dtype);
-  CheckLike("out", result, "the input's", x, dtype);
-  if (!result.writeable()) throw py::value_error("out is read-only: a writeable array is accepted");
+  CheckLike("out", Described("out", result), expected, "the input's");
+  CheckWriteable(result.writeable());
   CheckContiguous("out", result);
   for (int i = 0; i < facts.inputs; ++i) {
-    CheckLike(name(i), arrays[i], "a's", x, dtype);
+    CheckLike(name(i), Described(name(i), arrays[i]), expected, "a's");
     CheckContiguous(name(i), arrays[i]);
     CheckOverlap(arrays[i].data(), result.data(), x.nbytes());
     arguments.in[i] = arrays[i].data();

@@ -1,14 +1,37 @@
 #include "csrc/python/checks.h"
 
+#include <algorithm>
 #include <cmath>
-#include <cstdint>
 
 namespace tfcustomact::python {
 
 namespace py = pybind11;
 
+namespace {
+
+const char* Name(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat16:
+      return "float16";
+    case DType::kBFloat16:
+      return "bfloat16";
+    case DType::kFloat32:
+      return "float32";
+    default:
+      return "float64";
+  }
+}
+
+}  // namespace
+
 std::string TypeName(const py::object& object) { return py::str(py::type::of(object).attr("__name__")); }
 std::string Text(const py::handle& object) { return py::str(object); }
+
+std::string TupleText(const std::int64_t* numbers, std::size_t count) {
+  py::tuple tuple(count);
+  for (std::size_t i = 0; i < count; ++i) tuple[i] = numbers[i];
+  return Text(tuple);
+}
 
 double RealNumber(const Argument& number) {
   const py::object& given = number.value;
@@ -31,8 +54,28 @@ void CheckFits(const char* name, double value, DType dtype) {
   const bool fits = std::isfinite(dtype == DType::kFloat64 ? value : static_cast<float>(value));
   if (!fits) {
     throw py::value_error(std::string(name) + " is " + Text(py::float_(value)) + ": a number that is finite in " +
-                          (dtype == DType::kFloat64 ? "float64" : "float32") + " is accepted");
+                          Name(dtype == DType::kFloat64 ? DType::kFloat64 : DType::kFloat32) + " is accepted");
   }
+}
+
+void RefuseDType(const char* name, const std::string& dtype) {
+  throw py::type_error(std::string(name) + " has dtype " + dtype +
+                       ": float16, bfloat16, float32 and float64 are accepted, in native byte order");
+}
+
+void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape& expected, const char* whose) {
+  if (given.dtype != expected.dtype) {
+    throw py::type_error(std::string(name) + " has dtype " + Name(given.dtype) + ": " + Name(expected.dtype) + ", " +
+                         whose + ", is accepted");
+  }
+  if (!std::equal(given.shape, given.shape + given.dimensions, expected.shape, expected.shape + expected.dimensions)) {
+    throw py::value_error(std::string(name) + " has shape " + TupleText(given.shape, given.dimensions) + ": " +
+                          TupleText(expected.shape, expected.dimensions) + ", " + whose + ", is accepted");
+  }
+}
+
+void CheckWriteable(bool out_is_writeable) {
+  if (!out_is_writeable) throw py::value_error("out is read-only: a writeable array is accepted");
 }
 
 void CheckOverlap(const void* in, const void* out, std::size_t bytes) {

@@ -5,6 +5,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "csrc/passes/kinds.h"
@@ -13,6 +14,9 @@ namespace tfcustomact::python {
 
 std::string TypeName(const pybind11::object& object);
 std::string Text(const pybind11::handle& object);
+
+// Numbers as a tuple of Python's.
+std::string TupleText(const std::int64_t* numbers, std::size_t count);
 
 // An argument of a Python function, and what it is called there.
 struct Argument {
@@ -26,6 +30,21 @@ double RealNumber(const Argument& number);
 
 // Raises ValueError if `value` is not finite in the type that arrays of `dtype` are computed in.
 void CheckFits(const char* name, double value, DType dtype);
+
+// Raises TypeError, for an array called `name` whose dtype is none of DType.
+[[noreturn]] void RefuseDType(const char* name, const std::string& dtype);
+
+struct DTypeAndShape {
+  DType dtype;
+  const std::int64_t* shape;
+  std::size_t dimensions;
+};
+
+// Raises TypeError if the array called `name` has another dtype than what is expected of it, ValueError if it has
+// another shape. `whose` is the array that it has to be like, in the genitive.
+void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape& expected, const char* whose);
+
+void CheckWriteable(bool out_is_writeable);
 
 // Raises ValueError if `in` and `out`, of `bytes` each, overlap in part: the same memory is fine, and so is memory
 // apart.

@@ -2,6 +2,8 @@
 
 #include <pybind11/stl.h>
 
+#include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -19,7 +21,7 @@ void DefinePass(py::module_& module, const std::string& name, const char* parame
   module.def((name + FactsOf(pass).function).c_str(), [=](const py::args& given) {
     const PassCall call(pass, parameter, given, 2);
     return ApplyOnDevice(activation, pass, call.inputs, call.parameter(), call.others[0],
-                         call.others[1].cast<std::uintptr_t>());
+                         call.others[1].cast<std::optional<std::uintptr_t>>());
   });
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 namespace py = pybind11;
 
-constexpr char kAcceptedDTypes[] = ": float16, bfloat16, float32 and float64 are accepted";
+constexpr char kInterface[] = "__cuda_array_interface__";
 
 // The legacy default stream is 0 for CUDA, and 1 in both protocols.
 constexpr std::uintptr_t kLegacyStream = 1;
@@ -33,20 +33,9 @@ struct DeviceArray {
   bool read_only;
 };
 
-std::string DTypeText(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat16:
-      return "float16";
-    case DType::kBFloat16:
-      return "bfloat16";
-    case DType::kFloat32:
-      return "float32";
-    default:
-      return "float64";
-  }
-}
+std::string ShapeText(const std::vector<std::int64_t>& shape) { return TupleText(shape.data(), shape.size()); }
 
-std::string ShapeText(const std::vector<std::int64_t>& shape) { return Text(py::tuple(py::cast(shape))); }
+DTypeAndShape Described(const DeviceArray& array) { return {array.dtype, array.shape.data(), array.shape.size()}; }
 
 std::string DTypeText(const dlpack::DataType& dtype) {
   const std::string bits = std::to_string(dtype.bits);
@@ -76,7 +65,7 @@ DType CheckedDType(const char* name, const dlpack::DataType& dtype) {
     if (dtype.code == dlpack::kFloat && dtype.bits == 32) return DType::kFloat32;
     if (dtype.code == dlpack::kFloat && dtype.bits == 64) return DType::kFloat64;
   }
-  throw py::type_error(std::string(name) + " has dtype " + DTypeText(dtype) + kAcceptedDTypes);
+  RefuseDType(name, DTypeText(dtype));
 }
 
 DType CheckedDType(const char* name, const std::string& type) {
@@ -178,21 +167,33 @@ DeviceArray FromDlpack(const char* name, const py::object& array, std::uintptr_t
   return read;
 }
 
+py::dict Interface(const char* name, const py::object& array) {
+  return Cast<py::dict>(name, kInterface, array.attr(kInterface));
+}
+
+// A field of an interface; None where it is left out.
+py::object Field(const py::dict& interface, const char* key) {
+  return interface.contains(key) ? py::object(interface[key]) : py::none();
+}
+
+// The stream that an array says it is in use on, if it names one.
+std::optional<std::uintptr_t> StreamOf(const char* name, const py::dict& interface) {
+  return Cast<std::optional<std::uintptr_t>>(name, "'stream'", Field(interface, "stream"));
+}
+
 DeviceArray FromCudaArrayInterface(const char* name, const py::object& array, std::uintptr_t stream) {
-  const auto described = Cast<py::dict>(name, "__cuda_array_interface__", array.attr("__cuda_array_interface__"));
-  const auto field = [&](const char* key) -> py::object {
-    return described.contains(key) ? py::object(described[key]) : py::none();
-  };
-  const auto [address, read_only] = Cast<std::pair<std::uintptr_t, bool>>(name, "'data'", field("data"));
+  const py::dict interface = Interface(name, array);
+  const auto [address, read_only] = Cast<std::pair<std::uintptr_t, bool>>(name, "'data'", Field(interface, "data"));
   DeviceArray read{name,
                    array,
                    reinterpret_cast<void*>(address),
-                   CheckedDType(name, Cast<std::string>(name, "'typestr'", field("typestr"))),
-                   Cast<std::vector<std::int64_t>>(name, "'shape'", field("shape")),
+                   CheckedDType(name, Cast<std::string>(name, "'typestr'", Field(interface, "typestr"))),
+                   Cast<std::vector<std::int64_t>>(name, "'shape'", Field(interface, "shape")),
                    0,
                    read_only};
-  if (!field("mask").is_none()) throw py::value_error(std::string(name) + " has a mask: an array without is accepted");
-  const py::object strides = field("strides");
+  if (!Field(interface, "mask").is_none())
+    throw py::value_error(std::string(name) + " has a mask: an array without is accepted");
+  const py::object strides = Field(interface, "strides");
   std::vector<std::int64_t> given;
   if (!strides.is_none()) given = Cast<std::vector<std::int64_t>>(name, "'strides'", strides);
   if (!strides.is_none() && given.size() != read.shape.size()) {
@@ -200,10 +201,10 @@ DeviceArray FromCudaArrayInterface(const char* name, const py::object& array, st
                           ShapeText(read.shape));
   }
   CheckExtent(&read, strides.is_none() ? nullptr : given.data(), 1);
-  const py::object ready = field("stream");
-  if (!ready.is_none() && InProtocols(Cast<std::uintptr_t>(name, "'stream'", ready)) != InProtocols(stream)) {
-    throw py::value_error(std::string(name) + " is in use on stream " + Text(ready) + ", and the kernel would run on " +
-                          std::to_string(stream) + ": the same stream is accepted");
+  const std::optional<std::uintptr_t> in_use = StreamOf(name, interface);
+  if (in_use && InProtocols(*in_use) != InProtocols(stream)) {
+    throw py::value_error(std::string(name) + " is in use on stream " + std::to_string(*in_use) +
+                          ", and the kernel would run on " + std::to_string(stream) + ": the same stream is accepted");
   }
   return read;
 }
@@ -218,6 +219,12 @@ bool HasAttribute(const py::object& object, const char* name) {
 
 bool HasDlpack(const py::object& array) {
   return HasAttribute(array, "__dlpack__") && HasAttribute(array, "__dlpack_device__");
+}
+
+// Where a kernel runs that is given no stream: on the one that `out` says it is in use on, else on the default stream.
+std::uintptr_t DefaultStream(const py::object& out) {
+  if (!HasAttribute(out, kInterface)) return kLegacyStream;
+  return StreamOf("out", Interface("out", out)).value_or(kLegacyStream);
 }
 
 DeviceArray Read(const char* name, const py::object& array, std::uintptr_t stream) {
@@ -248,19 +255,6 @@ class CurrentDevice {
   int error_;
 };
 
-// Holds dy or out to the array that decides.
-void CheckLike(const DeviceArray& given, const DeviceArray& array) {
-  const std::string name = given.name;
-  if (given.dtype != array.dtype) {
-    throw py::type_error(name + " has dtype " + DTypeText(given.dtype) + ": " + DTypeText(array.dtype) +
-                         ", array's, is accepted");
-  }
-  if (given.shape != array.shape) {
-    throw py::value_error(name + " has shape " + ShapeText(given.shape) + ": " + ShapeText(array.shape) +
-                          ", array's, is accepted");
-  }
-}
-
 void CheckLaunch(int error) {
   if (error != 0) throw std::runtime_error(std::string("the kernel could not be launched: ") + cuda::ErrorText(error));
 }
@@ -269,7 +263,7 @@ void CheckLaunch(int error) {
 
 std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
   if (!HasDlpack(array)) {
-    if (HasAttribute(array, "__cuda_array_interface__")) return std::nullopt;
+    if (HasAttribute(array, kInterface)) return std::nullopt;
     throw py::type_error(std::string(name) + " is of type " + TypeName(array) +
                          ": an array on a CUDA device is accepted, with __dlpack__ or __cuda_array_interface__");
   }
@@ -283,7 +277,7 @@ std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
 }
 
 py::object ApplyOnDevice(Activation activation, Pass pass, const std::vector<py::object>& inputs,
-                         const Argument* parameter, const py::object& out, std::uintptr_t stream) {
+                         const Argument* parameter, const py::object& out, std::optional<std::uintptr_t> given_stream) {
   // What may run Python code comes first, and of that the parameter: it may change an array that is described already.
   Arguments arguments = {{}, {}, parameter == nullptr ? 1 : RealNumber(*parameter)};
   const PassFacts facts = FactsOf(pass);
@@ -302,12 +296,13 @@ py::object ApplyOnDevice(Activation activation, Pass pass, const std::vector<py:
   std::optional<CurrentDevice> current;
   if (declared != devices.end()) current.emplace(**declared);
 
+  const std::uintptr_t stream = given_stream ? *given_stream : DefaultStream(out);
   std::vector<DeviceArray> read;
   for (const Given& one : given) read.push_back(Read(one.name, one.object, stream));
   const DeviceArray &x = read[0], &result = read[1];
-  for (std::size_t i = 1; i < read.size(); ++i) CheckLike(read[i], x);
+  for (std::size_t i = 1; i < read.size(); ++i) CheckLike(read[i].name, Described(read[i]), Described(x), "array's");
   if (parameter != nullptr) CheckFits(parameter->name, arguments.parameter, x.dtype);
-  if (result.read_only) throw py::value_error("out is read-only: a writeable array is accepted");
+  CheckWriteable(!result.read_only);
   for (const DeviceArray& one : read) CheckOverlap(one.data, result.data, x.size * SizeOf(x.dtype));
   for (std::size_t i = 0; i < read.size(); ++i) {
     if (!devices[i]) devices[i] = MemoryDevice(read[i]);

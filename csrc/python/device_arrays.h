@@ -22,9 +22,11 @@ namespace tfcustomact::python {
 std::optional<int> DeclaredDevice(const char* name, const pybind11::object& array);
 
 // Launches one pass over arrays, which are those that the pass asks for, into `out` on a stream, and returns `out`,
-// without waiting for the kernel. `parameter` is null for an activation without one. Raises TypeError or ValueError
+// without waiting for the kernel. `parameter` is null for an activation without one. Without a stream it is the one
+// that `out` names in its __cuda_array_interface__, else the legacy default stream. Raises TypeError or ValueError
 // before anything is written, RuntimeError if the launch fails.
 pybind11::object ApplyOnDevice(Activation activation, Pass pass, const std::vector<pybind11::object>& inputs,
-                               const Argument* parameter, const pybind11::object& out, std::uintptr_t stream);
+                               const Argument* parameter, const pybind11::object& out,
+                               std::optional<std::uintptr_t> stream);
 
 }  // namespace tfcustomact::python
