@@ -2,7 +2,7 @@
 # these win over whatever a user's environment asks for.
 
 # Numbers are promised to the last bit. Each part of -ffast-math is taken back by its own name: GCC keeps what was asked
-# for by itself. The formulas say themselves where a multiplication and an addition are one.
+# for by a name of its own. The formulas say where a multiplication and an addition are fused.
 set(exact_numbers
     -fno-fast-math
     -fno-unsafe-math-optimizations

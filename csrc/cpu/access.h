@@ -18,15 +18,16 @@ inline std::size_t SecondLevelCache() {
   return std::size_t{1} << 20;
 }
 
-// For arrays of `bytes` each. Those of twice the second-level cache do not come from there: fetching them ahead takes 4
-// to 11 % less time from 4 MiB on (Intel, AVX-512, 2 MiB of second-level cache). On a Zen 3 it made no difference below
-// 16 MiB.
+// How to access arrays of `bytes` each.
 //
-// From 16 MiB on an output that nobody read before does not stay in a cache until it is read: non-temporal stores take
-// a quarter less time than others, which first fetch the memory that they replace, and no more if the output is read
-// next. At 8 MiB they would take 15 % less, but reading the output next 10 % more. That was so on a Zen 3 and on the
-// Intel, whose second-level caches differ by a factor of 4, and the last-level caches that they report by 15: the size
-// hangs on neither.
+// Arrays of twice the size of the second-level cache and more are not found in it. Prefetching them takes 4 to 11 %
+// less time from 4 MiB on (Intel, AVX-512, 2 MiB of second-level cache); on a Zen 3 it made no difference below 16 MiB.
+//
+// An output of 16 MiB and more does not stay in a cache until it is read. Non-temporal stores then take a quarter less
+// time than ordinary ones, which first load the memory that they overwrite, and no more time if the output is read
+// next. At 8 MiB they would take 15 % less, but reading the output afterwards 10 % more. This was measured on a Zen 3
+// and on the Intel: their second-level caches differ by a factor of 4, and the last-level caches that they report by a
+// factor of 15, so that the limit does not depend on these.
 inline Access AccessFor(const Arguments& arguments, const PassFacts& pass, std::size_t bytes) {
   constexpr std::size_t kLong = std::size_t{16} << 20;
   bool is_in_place = false;

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 std::size_t ProcessorsInMask() {
-  // The system refuses a mask that is shorter than its own, whose length it does not tell.
+  // The system rejects a mask that is shorter than its own, and does not say how long that is.
   for (std::size_t length = 1; length <= 1024; length *= 2) {
     std::vector<cpu_set_t> mask(length);
     const std::size_t bytes = length * sizeof(cpu_set_t);
@@ -32,7 +32,7 @@ std::size_t ProcessorsInMask() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
-// The processors that the quota of one cgroup, whose files are in `folder`, amounts to.
+// The number of processors that the quota of one cgroup allows. Its files are in `folder`.
 std::size_t QuotaIn(const std::string& folder) {
   long long quota = 0, period = 0;
   // Version 2 has both numbers in one file, with "max" for no quota; version 1 a file for each, with -1 for none.

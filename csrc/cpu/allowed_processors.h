@@ -12,17 +12,16 @@ struct Allowed {
   std::string set_by;
 };
 
-// The processors that the quotas of the process's cgroups amount to, of version 1 or 2: the smallest from its own
-// cgroup up to the root, rounded up. Nothing if there is no quota. The files of /proc and /sys are read below `root`.
+// The number of processors that the quotas of the process's cgroups (version 1 or 2) allow, rounded up: the min over
+// its own cgroup and all above it. Empty if there is no quota. The files of /proc and /sys are read below `root`.
 std::optional<std::size_t> CgroupQuota(const std::string& root = "");
 
-// The processors in the affinity mask of the calling thread, or CgroupQuota() where that is less.
+// The number of processors in the affinity mask of the calling thread, or CgroupQuota() where that is less.
 Allowed AllowedProcessors();
 
-// The threads that one piece of work may have: the allowed processors, or the number in the environment variable
+// The number of threads that one call may use: that of the allowed processors, or the environment variable
 // TFCUSTOMACT_NUM_THREADS, or else OMP_NUM_THREADS (the first number of its list), where that is less. Throws
-// std::invalid_argument if TFCUSTOMACT_NUM_THREADS is no positive integer; an OMP_NUM_THREADS that is none is OpenMP's
-// to complain about, and ignored.
+// std::invalid_argument if TFCUSTOMACT_NUM_THREADS is no positive integer; an OMP_NUM_THREADS that is none is ignored.
 Allowed AllowedThreads();
 
 }  // namespace tfcustomact::cpu

@@ -1,4 +1,4 @@
-// How elements of every dtype come into lanes and back: read, written, fetched ahead.
+// Loads elements of every dtype into lanes, stores lanes as elements, and prefetches elements.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ HWY_INLINE hn::Vec<D> LoadFloats(D d, const T* from) {
   return LoadNarrow(d, from);
 }
 
-// Without an instruction for it, Highway takes infinities and NaN for numbers from 2^16 on.
+// Where the processor has no instruction for it, Highway converts infinities and NaN to numbers of 2^16 and more.
 template <class D>
 HWY_INLINE hn::Vec<D> LoadFloats(D d, const hwy::float16_t* from) {
   const auto x = LoadNarrow(d, from);
@@ -87,8 +87,8 @@ HWY_INLINE void Write(TwoVectors y, T* to, Access access) {
   StoreFloats(FloatD(), y.second.v, to + hn::Lanes(FloatD()), access);
 }
 
-// bfloat16 is the upper half of a float32: the elements at even places go into one vector, those at odd places into the
-// other, and none changes its place.
+// bfloat16 is the upper half of a float32. The elements with even indices go into one vector, those with odd indices
+// into the other, so that no element has to move to another lane.
 using HalvesD = hn::Repartition<std::uint16_t, FloatD>;
 using WordsD = hn::Repartition<std::uint32_t, FloatD>;
 
@@ -98,9 +98,9 @@ HWY_INLINE void Read(const hwy::bfloat16_t* from, TwoVectors* x) {
         {hn::BitCast(FloatD(), hn::And(words, hn::Set(WordsD(), 0xFFFF0000u)))}};
 }
 
-// Rounds to the nearest, and away from zero where two are equally near, as for dy * 1.5: half of the last place is
-// added, and the lower half of the bits forgotten. Rounding those to even would take twice the operations. A NaN that
-// came from bfloat16 has no bit that the sum could carry.
+// Rounds to nearest, and ties, as in dy * 1.5, away from zero: it adds half of the last place and drops the lower 16
+// bits. Ties to even would take twice the operations. The lower 16 bits of a NaN that was loaded from a bfloat16 are
+// zeros, so that the addition does not carry into the others.
 HWY_INLINE void Write(TwoVectors y, hwy::bfloat16_t* to, Access access) {
   const HalvesD halves;
   const auto half_a_place = hn::Set(WordsD(), 0x8000u);
@@ -131,11 +131,11 @@ HWY_INLINE void Write(FourVectors y, T* to, Access access) {
   Write(y.second, to + 2 * hn::Lanes(FloatD()), access);
 }
 
-// Asks for what is read soon of an array that does not come from the second-level cache. Processors look ahead by
-// themselves, but not beyond a page. Between 1,024 and 4,096 bytes ahead the time is the same to 4 %, and a tenth less
-// than with nothing fetched. Finding a small page that was not read lately takes longer than that distance gives: one
-// address is asked for four pages ahead. Of 2^26 elements in small pages a value then takes a sixth less time, a
-// derivative 3 % (Intel, AVX-512, on a virtual machine).
+// Prefetches what is read soon of an array that is not in the second-level cache. Processors prefetch by themselves,
+// but not beyond the end of a page. For distances between 1,024 and 4,096 bytes the time is the same to 4 %, and a
+// tenth less than without. A TLB miss for a small page takes longer than such a distance covers, so that one address is
+// prefetched four pages ahead: for 2^26 elements in small pages a value then takes a sixth less time, a derivative 3 %
+// less (Intel, AVX-512, on a virtual machine).
 template <class T>
 HWY_INLINE void FetchAhead(const T* from, std::size_t count) {
   constexpr std::size_t kBytesAhead = 2048, kPagesAhead = 4 * 4096, kLine = 64;

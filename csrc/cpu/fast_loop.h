@@ -1,4 +1,4 @@
-// The loop over the fast number model, which sends a step to the precise one if an element of it is out of reach.
+// The loop over the fast number model. It leaves a step to the precise loop if one of its elements is out of reach.
 #pragma once
 
 #include "csrc/cpu/elements.h"
@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
-// An activation whose derivative is a function of its tail alone, at one x, where the tail's divisor is known already.
+// An activation whose derivative depends on its Tail alone, for an x whose Divisor has been computed already.
 template <class Activation, class Math>
 struct WithDivisor : Applied<Activation, Math> {
   using Formula = typename Activation::template Formula<Math>;
@@ -30,13 +30,13 @@ struct WithDivisor : Applied<Activation, Math> {
   const typename Math::Divisor& divisor;
 };
 
-// `kIsOne` tells that the parameter is 1.
+// `kIsOne` says that the parameter is 1.
 template <class Activation, class APass, typename T, bool kIsOne>
 class FastLoop {
   using Models = ModelsOf<typename Activation::Arithmetic, T>;
   using Lane = typename Models::Lane;
   using Constants = typename Models::Constants;
-  // Four vectors side by side would need more registers than there are where the errors of roundings are kept too.
+  // With rounding errors to keep as well, four vectors side by side would spill registers.
   static constexpr bool kFourVectors = !Constants::kCorrectsRoundings;
   using D = hn::ScalableTag<Lane>;
   using Number = std::conditional_t<kFourVectors, Two<Two<Lanes<D>>>, Two<Lanes<D>>>;
@@ -62,8 +62,9 @@ class FastLoop {
       return;
     }
     if constexpr (kHasStages) {
-      // A derivative is so long a chain of operations that a processor cannot look far enough ahead to fill its waits
-      // with the next one's: first the exponentials of the whole step, then all that follows takes a fifth less time.
+      // A derivative is a chain of dependent operations, too long for a processor to overlap it with the next one. To
+      // compute the exponentials of all numbers of the step first, and everything else after that, takes a fifth less
+      // time.
       typename Math::Divisor divisors[kNumbers];
       for (std::size_t n = 0; n < kNumbers; ++n) divisors[n] = {parameter_, Load(in[Pass::kX] + i + n * NumberSize())};
       for (std::size_t n = 0; n < kNumbers; ++n) {
@@ -87,7 +88,7 @@ class FastLoop {
     return x;
   }
 
-  // All is read before anything is written: an output may be an input.
+  // All inputs are read before an output is written, since an output may be an input.
   template <class F>
   static HWY_INLINE void Call(const F& f, const T* const* in, T* const* out, std::size_t i, Access access) {
     Number numbers[passes::kInputsOf<Pass>], results[passes::kOutputsOf<Pass>];

@@ -1,5 +1,5 @@
 # The instruction sets of this processor family, best first: for each, csrc/cpu/loops.cc is compiled once with its own
-# flags. Gives TFCUSTOMACT_SET_OBJECTS and TFCUSTOMACT_SET_LIST (the list that csrc/cpu/dispatch.cc reads).
+# flags. Sets TFCUSTOMACT_SET_OBJECTS and TFCUSTOMACT_SET_LIST (the list that csrc/cpu/dispatch.cc reads).
 set(TFCUSTOMACT_SET_OBJECTS)
 set(TFCUSTOMACT_SET_LIST)
 

@@ -1,5 +1,6 @@
-// What the translation unit of one instruction set gives to the dispatcher. It includes no standard header with code in
-// it: an inline function compiled for an instruction set that the machine may not have could serve the whole program.
+// What csrc/cpu/loops.cc, compiled for one instruction set, offers to the dispatcher. No standard header with code in
+// it is included here: of an inline function's copies the linker keeps one for the whole program, which could be the
+// one compiled for instructions that the machine does not have.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 
 namespace tfcustomact::cpu {
 
-// How arrays are accessed: as usual, with the inputs fetched ahead, or with that and non-temporal stores. Kernels that
-// are bound by arithmetic do not distinguish them.
+// How arrays are accessed: by ordinary loads and stores, with the inputs prefetched too, or with that and non-temporal
+// stores. Kernels that are bound by arithmetic access them in the first way always.
 enum class Access { kCached, kFetchAhead, kNonTemporal };
 
 // One pass over the elements from `begin` up to `end` of the arrays, which may be of any length and alignment. An

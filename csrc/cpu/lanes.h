@@ -1,4 +1,4 @@
-// The lanes of one SIMD vector, as the number models of csrc/numbers want them.
+// The lanes of one SIMD vector, as csrc/passes/contracts.h describes them.
 #pragma once
 
 #include <cstdint>
@@ -45,11 +45,11 @@ struct Lanes {
   static HWY_INLINE Lanes MulSub(Lanes a, Lanes b, Lanes c) { return {hn::MulSub(a.v, b.v, c.v)}; }
   static HWY_INLINE Lanes NegMulAdd(Lanes a, Lanes b, Lanes c) { return {hn::NegMulAdd(a.v, b.v, c.v)}; }
 
-  // To 8 bits or more.
+  // Exact to 8 bits or more.
   static HWY_INLINE Lanes Reciprocal(Lanes a) { return {hn::ApproximateReciprocal(a.v)}; }
 
   static HWY_INLINE Lanes Abs(Lanes a) { return {hn::Abs(a.v)}; }
-  // `size` is positive, or has this sign already, but where it is 0.
+  // The sign bit of `size` is clear, or that of `sign` already.
   static HWY_INLINE Lanes CopySign(Lanes size, Lanes sign) { return {hn::CopySignToAbs(size.v, sign.v)}; }
 
   static HWY_INLINE Mask Less(Lanes a, Lanes b) { return {hn::Lt(a.v, b.v)}; }
@@ -57,28 +57,28 @@ struct Lanes {
   static HWY_INLINE Mask IsInf(Lanes a) { return {hn::IsInf(a.v)}; }
   static HWY_INLINE Lanes Where(Mask mask, Lanes yes, Lanes no) { return {hn::IfThenElse(mask.m, yes.v, no.v)}; }
 
-  // Anything for NaN.
+  // Unspecified for NaN.
   static HWY_INLINE Lanes Max(double low, Lanes a) { return {hn::Max(a.v, Constant(low).v)}; }
 
-  // NaN stays NaN: on x86 Min and Max give their second operand where one is NaN, but on NEON the number.
+  // NaN stays NaN: where one operand is NaN, Min and Max return the second on x86, but the number on NEON.
   static HWY_INLINE Lanes Clamp(double low, double high, Lanes a) {
     const V bounded = hn::Max(Constant(low).v, hn::Min(Constant(high).v, a.v));
     return {HWY_ARCH_X86 ? bounded : hn::IfThenElse(hn::IsNaN(a.v), a.v, bounded)};
   }
 
-  // 2^n, where n and the bias of exponents, together, stand in the low bits of `biased`.
+  // 2^n, where the low bits of `biased` hold n plus the exponent bias.
   static HWY_INLINE Lanes PowerOfTwo(Lanes biased) {
     return {hn::BitCast(D(), hn::ShiftLeft<hwy::MantissaBits<T>()>(hn::BitCast(hn::RebindToSigned<D>(), biased.v)))};
   }
 
-  // a * 2^n, where n stands in the low bits of `shifted`. Both are normal numbers, or n = 0.
+  // a * 2^n, where the low bits of `shifted` hold n. Both a and the result are normal numbers, or n = 0.
   static HWY_INLINE Lanes TimesPowerOfTwo(Lanes a, Lanes shifted) {
     const hn::RebindToSigned<D> di;
     const auto exponent = hn::ShiftLeft<hwy::MantissaBits<T>()>(hn::BitCast(di, shifted.v));
     return {hn::BitCast(D(), hn::Add(hn::BitCast(di, a.v), exponent))};
   }
 
-  // The upper half of the bits of float64 lanes.
+  // Float64 lanes without their lower 27 bits.
   static HWY_INLINE Lanes UpperBits(Lanes a) {
     const hn::RebindToUnsigned<D> du;
     return {hn::BitCast(D(), hn::And(hn::BitCast(du, a.v), hn::Set(du, ~((uint64_t{1} << 27) - 1))))};

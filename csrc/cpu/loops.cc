@@ -1,4 +1,5 @@
-// The kernels of one instruction set. Compiled once for each, with TFCUSTOMACT_TABLE naming the table it fills.
+// The kernels of one instruction set. Compiled once for each, with TFCUSTOMACT_TABLE naming the function that returns
+// them.
 #define HWY_COMPILE_ONLY_STATIC
 #include <cstdint>
 #include <cstring>

@@ -1,4 +1,4 @@
-// The number models that elements are computed by, and their loops.
+// The number models that compute the elements of each dtype, by the arithmetic that an activation asks for.
 #pragma once
 
 #include <type_traits>
@@ -13,7 +13,7 @@ HWY_BEFORE_NAMESPACE();
 namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
-// For elements of type T: FastMath with Constants over vectors of Lane, and PreciseLoop for what that does not reach.
+// For elements of type T: FastMath with Constants over vectors of Lane, and the loop for what that does not reach.
 template <class Arithmetic, typename T>
 struct ModelsOf;
 

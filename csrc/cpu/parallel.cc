@@ -20,8 +20,8 @@ namespace {
 // Threads that sleep until there is work. They are started by the first call that wants them, and end with the process.
 class Pool {
  public:
-  // Has `task` run by a thread that is idle, or by a new one as long as there are fewer than `most`. Throws, and does
-  // not keep the task, if no memory is to be had.
+  // Runs `task` on an idle thread, or on a new one as long as there are fewer than `most`. Throws, and does not keep
+  // the task, if there is no memory for it.
   void Schedule(std::function<void()> task, std::size_t most) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -38,7 +38,7 @@ class Pool {
       std::thread([this] { Run(); }).detach();
       ++threads_;
     } catch (const std::exception&) {
-      // No thread, or no memory for it, is to be had: those that are there do the work, or the caller.
+      // No thread can be started: the threads that there are do the work, or the caller does.
     }
   }
 
@@ -65,8 +65,8 @@ class Pool {
 // Never destroyed, since its threads may outlive static objects.
 std::atomic<Pool*> pool{nullptr};
 
-// A forked process has none of its parent's threads, and perhaps a locked mutex: it gets a pool of its own. Whether the
-// handler could be registered.
+// A forked process has none of its parent's threads, and perhaps a locked mutex: it gets a pool of its own. False if
+// the handler could not be registered.
 const bool forgets_in_child = pthread_atfork(nullptr, nullptr, [] { pool = nullptr; }) == 0;
 
 Pool& ThePool() {

@@ -7,8 +7,8 @@
 
 namespace tfcustomact::cpu {
 
-// Runs `kernel` over arrays of `size` elements, in pieces on up to `threads` threads, the calling one included, where
-// they are large enough to gain by it. Where memory runs out there are fewer threads: it throws nothing.
+// Runs `kernel` over arrays of `size` elements on up to `threads` threads, the calling one included: on fewer where the
+// arrays are too short to gain by more, or where memory runs out. It throws nothing.
 void RunParallel(Kernel kernel, const Arguments& arguments, std::size_t size, Access access, std::size_t threads);
 
 }  // namespace tfcustomact::cpu

@@ -11,7 +11,7 @@ HWY_BEFORE_NAMESPACE();
 namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
-// The bits of `size` in T. A reach is rounded: half an ULP of T more or less is within what it leaves to spare.
+// The bits of `size` rounded to T. The fast models have more than half an ULP of T to spare.
 HWY_INLINE std::int32_t BitsOf(float, double size) {
   const float rounded = static_cast<float>(size);
   std::int32_t bits;
@@ -37,7 +37,7 @@ HWY_INLINE std::int16_t BitsOf(hwy::float16_t, double size) {
   return bits;
 }
 
-// Elements of type T of a size up to a given one.
+// The elements of type T whose absolute value is up to a given one.
 template <typename T>
 class Reach {
   using Bits = decltype(BitsOf(T(), 0));
@@ -47,8 +47,8 @@ class Reach {
   static Reach UpTo(double size) { return Reach(BitsOf(T(), size)); }
   static Reach Nothing() { return Reach(-1); }
 
-  // Whether `count` elements are within reach: whole vectors. The bits of sizes are in the order of the sizes, and
-  // those of NaN above.
+  // Whether `count` elements, a multiple of the lanes, are within reach. Without the sign, the bits of numbers compare
+  // as integers like the numbers themselves, and those of NaN are larger than all others.
   HWY_INLINE bool Has(const T* x, std::size_t count) const {
     const D d;
     const auto size = hn::Set(d, static_cast<Bits>(~(Bits{1} << (8 * sizeof(Bits) - 1))));

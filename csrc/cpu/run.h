@@ -1,4 +1,4 @@
-// Runs a loop, which knows whole steps only, over a range of arrays.
+// Runs a loop, which computes one step at a time, over a range of arrays of any length.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,9 @@ HWY_BEFORE_NAMESPACE();
 namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
-// `arguments` are Arguments, or what has more arrays. Head and tail go through a padded copy. There is a head where
-// stores are non-temporal: those are for aligned vectors.
+// `arguments` is an Arguments, or a struct like it with more arrays. Where the elements do not fill a step, at the end
+// of the range, they go through a padded copy. Non-temporal stores need aligned vectors: the elements before the first
+// of these go through a padded copy too.
 template <class Loop, class SomeArguments>
 void Run(const SomeArguments& arguments, std::size_t begin, std::size_t end, Access access) {
   using T = typename Loop::Element;

@@ -1,4 +1,4 @@
-// One piece of work done by the calling thread and by helpers, which may come late or never.
+// Shares work between the calling thread and helper threads, which may start late or never.
 #pragma once
 
 #include <algorithm>
@@ -11,22 +11,22 @@
 
 namespace tfcustomact::cpu {
 
-// The fewest elements that one thread does at a time: whole cache lines, and microseconds.
+// The min number of elements that a thread takes at a time: a multiple of a cache line, and microseconds of work.
 inline constexpr std::size_t kSmallestChunk = std::size_t{1} << 13;
 
-// Elements for which it pays to wake another thread.
+// The number of elements for which it pays to wake another thread.
 inline constexpr std::size_t kWorthAThread = std::size_t{1} << 17;
 
-// The helpers that so many elements are worth, if `most` are to be had.
+// The number of helpers for `size` elements, where `most` are available.
 inline std::size_t HelpersFor(std::size_t size, std::size_t most) { return std::min(most, size / kWorthAThread); }
 
 // Calls work(begin, end) for chunks that make up [0, size), some of them on threads that `schedule` provides, and
 // returns when all are done. The caller begins at once instead of waiting for a thread to wake up, which takes as long
-// as 50,000 elements. Whoever is free takes half of its share of what is left, so that most chunks are long and the
-// last ones short. A helper that comes when nothing is left does nothing.
+// as 50,000 elements. A thread that is free takes half of an equal share of what is left, so that most chunks are long
+// and the last ones short. A helper that starts when nothing is left returns at once.
 //
-// `work` does not throw. Where `schedule` throws, or no memory is to be had for what the threads share, there are fewer
-// helpers, and the caller does more: it never leaves while a helper is at work.
+// `work` must not throw. Where `schedule` throws, or there is no memory for what the threads share, there are fewer
+// helpers, and the caller does more. It never returns while a helper is at work.
 template <class Schedule, class Work>
 void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, const Work& work) {
   if (helpers == 0) return work(0, size);
@@ -65,11 +65,11 @@ void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, cons
     state = std::make_shared<State>(work, size, helpers + 1);
     for (std::size_t i = 0; i < helpers; ++i) schedule([state] { state->Run(); });
   } catch (const std::exception&) {
-    // No memory or no thread is to be had: no more helpers.
+    // There is no memory or no thread: no more helpers.
   }
   if (state == nullptr) return work(0, size);
   state->Run();
-  // What is left are the chunks that helpers are in: most often less than falling asleep and waking up take.
+  // Only the helpers' last chunks are left: most often they take less time than falling asleep and waking up.
   for (int i = 0; i < 4000; ++i) {
     if (state->done.load() == size) return;
 #if defined(__x86_64__)

@@ -1,5 +1,5 @@
-// Two vectors of lanes, or two times two, that go through the same operations side by side, so that one's waits are
-// filled by the other's work: a tenth less time than one after the other.
+// Two vectors of lanes, or two such pairs, that go through the same operations side by side: the operations of one hide
+// the latency of the other's. That takes a tenth less time than to compute them in turn.
 #pragma once
 
 #include "hwy/highway.h"

@@ -1,7 +1,7 @@
-// The hardware's approximate functions: all that differs between host and device. On the device they are off by up to 2
-// ULP (Exp2), 1 ULP (Reciprocal of floats) and what leaving out the lower 32 bits of argument and result costs (of
-// doubles), says the PTX ISA of ex2.approx.ftz.f32, rcp.approx.ftz.f32 and rcp.approx.ftz.f64; the host's are rounded
-// from exact values. The tests on the host use others, which err by as much as the device may (tests/kernels/erring.h).
+// The hardware's approximate functions: all that differs between host and device. On the device their errors are up to
+// 2 ULP (Exp2) and 1 ULP (Reciprocal of floats); Reciprocal of doubles ignores the lower 32 bits of argument and result
+// (PTX ISA, ex2.approx.ftz.f32, rcp.approx.ftz.f32 and rcp.approx.ftz.f64). The host's are rounded from exact values.
+// The tests on the host use others, with errors as large as the device's may be (tests/kernels/erring.h).
 #pragma once
 
 #include <cmath>

@@ -26,5 +26,5 @@ target_compile_definitions(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:T
 set(exact_numbers -fmad=false -ftz=false -prec-div=true)
 target_compile_options(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:${exact_numbers};--threads=2>")
 target_include_directories(tfcustomact_cuda PUBLIC ${TFCUSTOMACT_INCLUDE})
-# Nobody else in the process may be served by our copy of the CUDA runtime.
+# No other library in the process may be linked to our copy of the CUDA runtime.
 target_link_libraries(tfcustomact_cuda PUBLIC CUDA::cudart_static -Wl,--exclude-libs,ALL)

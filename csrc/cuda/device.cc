@@ -5,7 +5,7 @@
 namespace tfcustomact::cuda {
 namespace {
 
-// The runtime keeps an error until it is asked for; a later launch would find it.
+// The runtime keeps an error until it is read, and would report it for a later launch.
 int Forget(cudaError_t error) {
   if (error != cudaSuccess) cudaGetLastError();
   return error;

@@ -1,5 +1,5 @@
-// What a CUDA thread does to the elements in one place. Host and device, so that the very source of the CUDA kernels
-// goes through the tests of the host.
+// What a CUDA thread computes of the elements with one index. It compiles for host and device, so that the tests on the
+// host cover the source of the CUDA kernels.
 #pragma once
 
 #include "csrc/cuda/scalar.h"
@@ -16,7 +16,7 @@
 
 namespace tfcustomact::cuda {
 
-// What x is computed with where the fast model does not reach: float64 for float32 and less, pairs for float64.
+// The model for x beyond the fast one's reach: float64 for float32 and narrower types, double-double for float64.
 template <typename T, class Approximate>
 struct Beyond {
   using Math = ViaDouble<Scalar<double, Approximate>>;
@@ -26,7 +26,7 @@ struct Beyond<double, Approximate> {
   using Math = DoubleDouble<Scalar<double, Approximate>>;
 };
 
-// A pass over numbers of type T, which are computed by `Fast` where it reaches.
+// A pass over numbers of type T, computed by `Fast` within its reach.
 template <class Activation, class APass, typename T, class Fast, class Approximate>
 class Element {
  public:

@@ -1,5 +1,5 @@
-// The CUDA kernels, and what there is to run them. No CUDA header is needed to call them: streams are pointers, and
-// errors the numbers of cudaError_t, 0 for success.
+// The CUDA kernels, and the devices that run them. No CUDA header is needed to call them: streams are pointers, and
+// errors are the numbers of cudaError_t, 0 for success.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ int Launch(Activation activation, Pass pass, DType dtype, const Arguments& argum
 
 const char* ErrorText(int error);
 
-// Makes a device the current one, and gives the one before.
+// Makes a device the current one, and sets `before` to the one that was.
 int SetDevice(int device, int* before);
 
 // The device that owns the memory; an error if it is the host's.

@@ -13,16 +13,16 @@ namespace {
 // Loads in flight per thread.
 constexpr unsigned kLoads = 4;
 
-// Blocks that a multiprocessor can hold: 64 registers for each of their threads. Told so, ptxas does not spill for
-// more.
+// The blocks that a multiprocessor shall hold, with 64 registers for each of their threads. Without this number ptxas
+// spills registers to fit more.
 constexpr int kBlocks = 4;
 
-// A launch's arrays. Inputs whose vectors do not begin at whole 16 bytes are read one element at a time.
+// A launch's arrays. Inputs whose vectors do not begin at multiples of 16 bytes are read one element at a time.
 template <class Element, typename T>
 struct Arrays {
   const T* in[Element::kInputs];
   T* out[Element::kOutputs];
-  bool in_is_wide[Element::kInputs];
+  bool in_is_aligned[Element::kInputs];
 };
 
 template <class Element, typename T, unsigned kSteps>
@@ -44,13 +44,13 @@ struct Visitor {
   }
 
   __device__ __forceinline__ void Vectors(std::size_t first, std::size_t stride, unsigned count) {
-    // Steps beyond the last do the first one's work again, and do not store it.
+    // Steps from `count` on repeat the first one's work, and do not store it.
     std::size_t at[kSteps];
 #pragma unroll
     for (unsigned step = 0; step < kSteps; ++step) at[step] = step < count ? first + step * stride : first;
     V in[kInputs][kSteps];
 #pragma unroll
-    for (int k = 0; k < kInputs; ++k) Load(arrays.in[k], arrays.in_is_wide[k], at, in[k]);
+    for (int k = 0; k < kInputs; ++k) Load(arrays.in[k], arrays.in_is_aligned[k], at, in[k]);
     bool reached = true;
 #pragma unroll
     for (unsigned step = 0; step < kSteps; ++step) {
@@ -84,9 +84,9 @@ struct Visitor {
   }
 
  private:
-  static __device__ __forceinline__ void Load(const T* from, bool is_wide, const std::size_t (&at)[kSteps],
+  static __device__ __forceinline__ void Load(const T* from, bool is_aligned, const std::size_t (&at)[kSteps],
                                               V (&vectors)[kSteps]) {
-    if (is_wide) {
+    if (is_aligned) {
 #pragma unroll
       for (unsigned step = 0; step < kSteps; ++step) vectors[step] = V::Load(from + at[step]);
     } else {
@@ -115,13 +115,13 @@ cudaError_t LaunchElement(const Arguments& arguments, std::size_t size, cudaStre
   for (int k = 0; k < Element::kInputs; ++k) {
     if (address(arguments.in[k]) % sizeof(T) != 0) return cudaErrorInvalidValue;
     arrays.in[k] = static_cast<const T*>(arguments.in[k]);
-    arrays.in_is_wide[k] = partition.IsWideAt(address(arguments.in[k]));
+    arrays.in_is_aligned[k] = partition.IsAlignedAt(address(arguments.in[k]));
   }
   for (int k = 0; k < Element::kOutputs; ++k) {
     if (address(arguments.out[k]) % sizeof(T) != 0) return cudaErrorInvalidValue;
     arrays.out[k] = static_cast<T*>(arguments.out[k]);
-    // The first one is what the vectors are aligned by.
-    if (k > 0 && !partition.IsWideAt(address(arguments.out[k]))) return cudaErrorInvalidValue;
+    // Vectors begin where those of the first output are aligned.
+    if (k > 0 && !partition.IsAlignedAt(address(arguments.out[k]))) return cudaErrorInvalidValue;
   }
   const unsigned blocks = static_cast<unsigned>(partition.Blocks(kSteps));
   if (blocks == 0) return cudaSuccess;

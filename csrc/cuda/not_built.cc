@@ -1,4 +1,4 @@
-// What stands for the CUDA kernels in a build without them.
+// Takes the place of the CUDA kernels in a build without them.
 #include "csrc/cuda/kernels.h"
 
 namespace tfcustomact::cuda {

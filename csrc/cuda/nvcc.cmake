@@ -1,4 +1,4 @@
-# Decides whether the CUDA kernels are built. Gives TFCUSTOMACT_CUDA_BUILT; if on, TFCUSTOMACT_NVCC and the
+# Decides whether the CUDA kernels are built. Sets TFCUSTOMACT_CUDA_BUILT; if on, TFCUSTOMACT_NVCC and the
 # TFCUSTOMACT_CUDA_ARCHITECTURES to build for; if off, TFCUSTOMACT_CUDA_REASON.
 set(TFCUSTOMACT_CUDA AUTO CACHE STRING "Build the CUDA kernels: ON, OFF, or AUTO for wherever nvcc can compile them")
 set(TFCUSTOMACT_CUDA_BUILT OFF)
@@ -20,8 +20,8 @@ if(NOT TFCUSTOMACT_NVCC)
   return()
 endif()
 
-# Tried by hand, with the flags and the host compiler that CMake would take: enable_language() could not be undone, and
-# asks for no architectures.
+# Compiles a program with the flags and the host compiler that CMake would take. enable_language() would not do: it
+# cannot be undone, and tries no architectures.
 set(flags "$ENV{CUDAFLAGS}")
 if(DEFINED CMAKE_CUDA_FLAGS)
   set(flags "${CMAKE_CUDA_FLAGS}")

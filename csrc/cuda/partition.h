@@ -1,7 +1,8 @@
-// Which elements of an array each thread of a launch touches: a head up to the first whole 16 bytes of the output,
-// 16-byte vectors, and a tail. The blocks take the vectors, and one more block the single elements of head and tail.
+// Which elements of an array each thread of a launch computes. The elements up to the first multiple of 16 bytes of the
+// output, the head, are single ones; vectors of 16 bytes follow, and single elements that do not fill a vector. The
+// blocks take the vectors, and one more block takes the single elements.
 //
-// Host and device: tests/kernels/partition.cc holds it to every length and alignment.
+// It compiles for host and device: tests/kernels/partition.cc tries every length and alignment.
 #pragma once
 
 #include <cstddef>
@@ -24,15 +25,15 @@ class Partition {
     vectors_ = (size - head_) / lanes_;
   }
 
-  // Whether the vectors of an array at this address begin at whole 16 bytes.
-  constexpr bool IsWideAt(std::uintptr_t array) const {
+  // Whether the vectors of an array at this address begin at multiples of 16 bytes.
+  constexpr bool IsAlignedAt(std::uintptr_t array) const {
     return (array + head_ * (kVectorBytes / lanes_)) % kVectorBytes == 0;
   }
 
   // How many blocks of kThreads threads it takes, where each thread takes up to `steps` vectors.
   constexpr std::size_t Blocks(unsigned steps) const { return VectorBlocks(steps) + (Singles() > 0 ? 1 : 0); }
 
-  // Has a thread's elements visited: visitor.Vectors(first, stride, count) for the `count` vectors, 1 to kSteps, that
+  // Visits a thread's elements: calls visitor.Vectors(first, stride, count) for the `count` vectors, 1 to kSteps, that
   // begin at the elements first, first + stride, ..., or visitor.Single(i) for one element.
   template <unsigned kSteps, class Visitor>
   TFCUSTOMACT_FUNCTION void Visit(std::size_t block, unsigned thread, Visitor& visitor) const {

@@ -1,8 +1,8 @@
-// One float or double, as the number models of csrc/numbers want their lanes: what a CUDA thread computes with. The
-// host compiles it too, so that the formulas of the CUDA kernels are tested without a GPU.
+// One float or double in the role of lanes (csrc/passes/contracts.h): what a CUDA thread computes with. The host
+// compiles it too, so that the formulas of the CUDA kernels are tested without a GPU.
 //
-// Every operation is one of IEEE 754, on both (csrc/cuda is compiled with -fmad=false and keeps subnormal numbers), but
-// for Exp2, Reciprocal and the division of floats, which take their function from `Approximate`.
+// Every operation is one of IEEE 754, on both (csrc/cuda is compiled with -fmad=false and keeps subnormal numbers),
+// except Exp2, Reciprocal and division, which use the functions of `Approximate`.
 #pragma once
 
 #include <cmath>
@@ -28,9 +28,10 @@ struct Scalar {
   friend TFCUSTOMACT_FUNCTION Scalar operator*(Scalar a, Scalar b) { return {a.v * b.v}; }
   friend TFCUSTOMACT_FUNCTION Scalar operator-(Scalar a) { return {-a.v}; }
 
-  // For b from 2^-126 to 2^126, and finite a where they are floats: rounded but for 2^-20 ULP, or a ULP where the
-  // quotient is subnormal. IEEE division would take a branch and a call for every zero, and another reciprocal for
-  // every quotient with the same b. The residual is taken with its sign turned, so that a zero keeps its own.
+  // For b from 2^-126 to 2^126, and for floats finite a. The error is that of a correct rounding and 2^-20 ULP, or 1
+  // ULP where the quotient is subnormal. IEEE division would take a branch and a call for every zero, and compute the
+  // reciprocal again for every quotient with the same b. The residual has the opposite sign, so that a zero keeps its
+  // own.
   friend TFCUSTOMACT_FUNCTION Scalar operator/(Scalar a, Scalar b) {
     Scalar reciprocal = Reciprocal(b);
     if constexpr (sizeof(T) == sizeof(double)) {
@@ -54,7 +55,7 @@ struct Scalar {
   static TFCUSTOMACT_FUNCTION Mask IsInf(Scalar a) { return std::fabs(a.v) > Largest(); }
   static TFCUSTOMACT_FUNCTION Scalar Where(Mask mask, Scalar yes, Scalar no) { return mask ? yes : no; }
 
-  // The other for NaN.
+  // `low` for NaN.
   static TFCUSTOMACT_FUNCTION Scalar Max(double low, Scalar a) { return {std::fmax(a.v, static_cast<T>(low))}; }
 
   // NaN stays NaN.
@@ -62,10 +63,10 @@ struct Scalar {
     return {a.v < static_cast<T>(low) ? static_cast<T>(low) : a.v > static_cast<T>(high) ? static_cast<T>(high) : a.v};
   }
 
-  // 2^n, where n and the bias of exponents, together, stand in the low bits of `biased`.
+  // 2^n, where the low bits of `biased` hold n plus the exponent bias.
   static TFCUSTOMACT_FUNCTION Scalar PowerOfTwo(Scalar biased) { return TimesPowerOfTwo(Constant(0), biased); }
 
-  // a * 2^n, where n stands in the low bits of `shifted`. Both are normal numbers, or n = 0.
+  // a * 2^n, where the low bits of `shifted` hold n. Both a and the result are normal numbers, or n = 0.
   static TFCUSTOMACT_FUNCTION Scalar TimesPowerOfTwo(Scalar a, Scalar shifted) {
     if constexpr (sizeof(T) == sizeof(float)) {
       return FromBits<std::uint32_t>((ToBits<std::uint32_t>(shifted) << 23) + ToBits<std::uint32_t>(a));

@@ -1,4 +1,4 @@
-// Numbers as they lie in memory, sixteen bytes at a time.
+// Elements as they are stored in memory, and vectors of 16 bytes of them.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,7 @@
 namespace tfcustomact {
 namespace {
 
-// The number that a file holds, or the largest where it holds none: "max" stands for no limit.
+// The number in a file, or SIZE_MAX if it is no number: "max" means no limit.
 std::size_t NumberIn(const std::string& file) {
   std::size_t number = 0;
   return std::ifstream(file) >> number ? number : SIZE_MAX;
@@ -30,7 +30,7 @@ std::size_t AllowedMemory(const std::string& root) {
     if (getrlimit(resource, &limit) == 0) allowed = std::min<std::size_t>(allowed, limit.rlim_cur);
   }
   for (const std::string& folder : CgroupFolders("memory", root)) {
-    // The last is version 1's.
+    // The last file is that of version 1.
     for (const char* file : {"/memory.max", "/memory.high", "/memory.limit_in_bytes"}) {
       allowed = std::min(allowed, NumberIn(folder + file));
     }

@@ -15,7 +15,7 @@ std::size_t AllowedMemory(const std::string& root = "");
 std::optional<std::size_t> KeptMemoryFromEnvironment();
 
 // The bound of one library's idle memory, in bytes: what the environment says, or else an eighth of AllowedMemory().
-// 0 if that cannot be found out for want of memory.
+// 0 if there is no memory to find that out.
 std::size_t KeptMemoryBound() noexcept;
 
 }  // namespace tfcustomact

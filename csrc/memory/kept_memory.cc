@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-// Whoever has not used a block for so long has turned to something else.
+// A block that was not used for so long is not expected to be needed again soon.
 constexpr std::chrono::seconds kAge{30};
 
 void UnmapBetween(std::uintptr_t begin, std::uintptr_t end) {
@@ -32,14 +32,14 @@ std::size_t BlockSize(std::size_t bytes) {
 KeptMemory& KeptMemory::Get() {
   static KeptMemory* const memory = [] {
     static KeptMemory* const made = new KeptMemory(KeptMemoryBound(), kAge);
-    // The lock is held during a fork, so that the child finds the lists in order; the child gets a fresh one.
+    // The lock is held during a fork, so that the lists are consistent in the child, which gets a lock of its own.
     const int failure = pthread_atfork(
         [] {
           made->mutex_.lock();
           Unmap(made->TakeSurplus(0, Clock::time_point::min()));
         },
         [] { made->mutex_.unlock(); }, [] { new (&made->mutex_) std::mutex; });
-    // A child could then find the lock taken for good.
+    // Without these functions a child could inherit a lock that is never released.
     if (failure != 0) made->bound_ = 0;
     return made;
   }();
@@ -68,11 +68,11 @@ void KeptMemory::Free(void* memory) noexcept {
     while (bytes_[kIdle] > bound_ / 8) {
       const Blocks::iterator last = std::prev(blocks_[kIdle].end());
       Move(last, kIdle, kLent);
-      // Nobody finds it there until it is lent.
+      // It is in no list until it has been lent, so that no other thread takes it.
       to_lend.splice(to_lend.end(), blocks_[kLent], last);
     }
   }
-  // Where the system refuses, since the memory is locked, the block is kept all the same.
+  // The system refuses where the memory is locked; the block is kept nevertheless.
   for (const Block& block : to_lend) madvise(block.memory, block.size, MADV_FREE);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -109,7 +109,7 @@ void* KeptMemory::Reuse(std::size_t size) {
 }
 
 void* KeptMemory::Map(std::size_t size) {
-  // A mapping begins at any page: what lies before the first huge page, and behind the block, is given back.
+  // A mapping may begin at any page: what lies before its first huge page, and after the block, is unmapped.
   void* const mapped = mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
   const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(mapped);
@@ -117,7 +117,7 @@ void* KeptMemory::Map(std::size_t size) {
   UnmapBetween(begin, block);
   UnmapBetween(block + size, begin + size + kHugePage);
   void* const memory = reinterpret_cast<void*>(block);
-  // Advice: where it is not taken, the pages are small.
+  // This is advice: the system may use small pages.
   madvise(memory, size, MADV_HUGEPAGE);
   try {
     const std::lock_guard<std::mutex> lock(mutex_);

@@ -1,4 +1,4 @@
-// Memory for long outputs, which is kept when they are freed and given to the next.
+// Memory for long outputs: what one output leaves is kept, and used for the next.
 #pragma once
 
 #include <chrono>
@@ -10,12 +10,12 @@
 namespace tfcustomact {
 
 // The first write to a fresh page costs more than everything else that a kernel does with it, even if the page is huge.
-// So what is freed is kept, in whole huge pages where the system gives them on request, and the block that was freed
-// last is the first to be used again.
+// So a freed block is kept, in huge pages where the system provides them on request, and the block that was freed last
+// is the first to be used again.
 //
-// Idle blocks are lent to the system, which may take their pages when it needs them (MADV_FREE), but for those freed
-// last, up to an eighth of the bound. To lend a huge page interrupts every processor that runs a thread of this process
-// at that moment: to lend each output after each call would take up to a fifth of the call's time.
+// Idle blocks are lent to the system, which may take their pages when it needs them (MADV_FREE), except those freed
+// last, up to an eighth of the bound. Lending a huge page interrupts every processor that runs a thread of this process
+// at that moment: lending each output after each call would take up to a fifth of the call's time.
 //
 // All members may be called from any thread; none throws.
 class KeptMemory {
@@ -29,23 +29,23 @@ class KeptMemory {
     std::size_t bound, in_use, idle;
   };
 
-  // Keeps idle blocks of `bound` bytes together, and none for longer than `age`. A bound of 0 keeps nothing.
+  // Keeps idle blocks of up to `bound` bytes in total, and none for longer than `age`. A bound of 0 keeps nothing.
   KeptMemory(std::size_t bound, Clock::duration age) : bound_(bound), age_(age) {}
   KeptMemory(const KeptMemory&) = delete;
   KeptMemory& operator=(const KeptMemory&) = delete;
 
-  // The one of this library. It is never destroyed: arrays may be freed after static objects are. Before a fork its
-  // idle blocks are unmapped: as long as the child lives, each first write to one of their pages would copy it.
+  // The instance of this library. It is never destroyed: arrays may be freed after static objects are. Before a fork
+  // its idle blocks are unmapped: as long as the child lives, each first write to one of their pages would copy it.
   static KeptMemory& Get();
 
   // Whether an output of so many bytes should come from here.
   bool Serves(std::size_t bytes) const { return bound_ != 0 && bytes >= kMinBytes; }
 
-  // At least `bytes` of memory with any content, at the beginning of a page; null if there is none. Before it gives up,
+  // Memory of `bytes` or more with any content, at the beginning of a page; null if there is none. Before it gives up,
   // it unmaps whatever is idle.
   void* Allocate(std::size_t bytes) noexcept;
 
-  // Takes back what Allocate gave. Blocks that were idle for too long are looked for here: no thread waits for them.
+  // Takes a block that Allocate returned. Blocks that were idle for too long are unmapped here: no thread waits for it.
   void Free(void* memory) noexcept;
 
   // Unmaps all idle blocks.
@@ -74,14 +74,14 @@ class KeptMemory {
   std::size_t bound_;
   const Clock::duration age_;
   std::mutex mutex_;
-  // Those that came last are the first of each list.
+  // Each list begins with the blocks that were added last.
   Blocks blocks_[kStates];
   std::size_t bytes_[kStates] = {};
   std::unordered_map<void*, Blocks::iterator> places_;
 };
 
-// The size of the block that holds `bytes`: whole huge pages; from 16 MiB on in steps of an eighth at most, so that
-// arrays of nearly the same size share blocks.
+// The size of the block for `bytes`: a multiple of a huge page, above 32 MiB one of larger steps, of an eighth of the
+// size or less, so that arrays of nearly the same size can use the same block.
 std::size_t BlockSize(std::size_t bytes);
 
 }  // namespace tfcustomact

@@ -1,9 +1,10 @@
-// float32 numbers for float16 and bfloat16 arrays: hardware's approximate exponential and reciprocal, whose errors
-// vanish in the rounding to 11 or 8 bits.
+// float32 numbers for float16 and bfloat16 arrays, with the hardware's approximate exponential and reciprocal, whose
+// errors hardly count beside the rounding to 11 or 8 bits.
 //
-// Lane type float32. Largest error of a float16 or bfloat16 result over all inputs, with the exponential 2 ULP off and
-// the reciprocal 1 ULP (tests/kernels/halves.cc repeats the number): 0.503 ULP. Serves arguments whose exponential is a
-// normal float32; outside the reach of a formula the result is undefined: the loop sends such elements to via_double.h.
+// Lane type float32. Largest error of a float16 or bfloat16 result over all inputs, with an error of 2 ULP in the
+// exponential and 1 ULP in the reciprocal (tests/kernels/halves.cc repeats the number): 0.503 ULP. Serves arguments
+// whose exponential is a normal float32; outside the reach of a formula the result is undefined: the loop sends such
+// elements to via_double.h.
 #pragma once
 
 #include "csrc/numbers/function.h"
@@ -48,7 +49,7 @@ class ApproximateMath {
 
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) { return c.value * Exp(x); }
 
-  // Near 0 a difference of exponentials has lost what it had.
+  // Near 0 the difference exp(x) - 1 would cancel.
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
     const Number near_zero = x * Polynomial(PowerOfENearZero(), x);
     return c.value * Where(Less(Constant(-0.0625), x), near_zero, Exp(x) - Constant(1));

@@ -1,4 +1,5 @@
-// Pairs of float64 numbers, high + low, for float64 arrays: about 100 bits where the error of a rounding would show.
+// Double-double numbers, high + low, for float64 arrays: about 100 bits where a rounding error would show in the
+// result.
 //
 // Lane type float64, with fused multiply-add or without. Largest error for ten million inputs over the whole range and
 // parameters of every size (tests/kernels/float64_sweep.cc repeats the number): 1.3 ULP for values and derivatives, 2
@@ -20,8 +21,7 @@ class DoubleDouble {
  public:
   using Mask = typename Lanes::Mask;
 
-  // Of numbers far below 1 the low parts are subnormal, and may be flushed to zero: then a sum or a product is one of
-  // doubles.
+  // Far below 1 the low parts are subnormal, and may be flushed to zero: sums and products are then those of doubles.
   struct Number {
     Lanes high, low;
 
@@ -80,8 +80,8 @@ class DoubleDouble {
           shifted(Lanes::Constant(IsHuge(c) ? c / kShift : c)),
           infinity(Lanes::Constant(c == 0 ? 0 : std::numeric_limits<double>::infinity())) {}
 
-    // c * x is computed as shifted * (x * up): a huge c makes an ordinary number of a tiny x, whose own low part would
-    // be subnormal. `infinity` stands for an infinite x there, so that 0 * inf is 0.
+    // c * x is computed as shifted * (x * up): where c is huge, the product may be of ordinary size while the low part
+    // of x itself would be subnormal. `infinity` replaces an infinite x in the product, so that 0 * inf is 0.
     Lanes value, up, shifted, infinity;
 
    private:
@@ -106,18 +106,19 @@ class DoubleDouble {
   // exp(-kFar) times the largest number rounds to 0.
   static constexpr double kFar = 1500.0;
 
-  // 2^n is a mask and a shift where n has been added to this: 1.5 * 2^52, and the bias of exponents.
+  // 1.5 * 2^52, and the exponent bias: in the sum with n, the low bits hold what PowerOfTwo makes 2^n of.
   static constexpr double kRounder = 6755399441055744.0 + 1023;
 
-  // c * a in plain arithmetic, about 1 ULP off: for results so small that parts of an exact product would be subnormal.
+  // c * a in float64 arithmetic, with an error of about 1 ULP: for results so small that parts of an exact product
+  // would be subnormal.
   TFCUSTOMACT_FUNCTION static Lanes Rounded(Lanes c, const Number& a) {
     return Lanes::CopySign(Lanes::MulAdd(c, a.high, c * a.low), c * a.high);
   }
 
   // exp(t) for -kFar <= t <= 0 as mantissa * outer * inner * inner: a mantissa near 1 and powers of two, three of them
-  // because their product may be too small for a float64. They are multiplied in last, so that nothing is subnormal
-  // before the result is, and a large factor rescues a small power. `outer` is at most 1/2 where the mantissa is above
-  // 1, so that a product with it does not overflow.
+  // because their product may be too small for a float64. The products with them come last, so that nothing is
+  // subnormal before the result is, also where exp(t) is subnormal and its product with a large factor is not. `outer`
+  // is at most 1/2 where the mantissa is above 1, so that a product with it does not overflow.
   class Power {
    public:
     // exp(r), |r| <= log(2) / 2, is 1 + r + r^2 * q. The relative error of the mantissa is below 2^-56.
@@ -152,7 +153,7 @@ class DoubleDouble {
     Lanes outer_, inner_;
   };
 
-  // t = beta * x with its rounding error, as a sign and a size.
+  // t = beta * x with its rounding error, as a sign and an absolute value.
   struct Argument {
     TFCUSTOMACT_FUNCTION Argument(const Coefficient& beta, const Number& x) {
       const Lanes factor = Lanes::Where(Lanes::IsInf(x.high), Lanes::CopySign(beta.infinity, x.high), x.high);

@@ -1,4 +1,4 @@
-// Numbers of one lane each: the fast model, for arguments whose exponential is a normal number of the lane's type.
+// The fast model: a number is one lane. For arguments whose exponential is a normal number of the lane's type.
 //
 // Lane type float32 (float64 with the constants of float64_constants.h), with fused multiply-add. Every activation
 // states the largest errors of its value and derivative. Outside the reach of a formula the result is undefined: the
@@ -11,12 +11,12 @@
 
 namespace tfcustomact {
 
-// What an exponential of float32 numbers needs.
+// The constants of float32's exponential.
 struct Float32Constants {
   // Adding it rounds to an integer: 1.5 * 2^23.
   static constexpr double kRounder = 12582912.0;
 
-  // The bias of exponents.
+  // The exponent bias.
   static constexpr double kBias = 127;
 
   // exp(y) and exp(-y) are normal numbers for |y| <= kMaxArgument.
@@ -25,14 +25,14 @@ struct Float32Constants {
   // The rounding error of exp(-y) is a normal number for |y| <= kMaxArgumentOfTail.
   static constexpr double kMaxArgumentOfTail = 70.0;
 
-  // exp(-kLost) is lost in a sum with 1.
+  // 1 + exp(-kLost) rounds to 1.
   static constexpr double kLost = 20.0;
 
   // Coefficients of a size between these are served: both parts of the constant of a product are normal numbers, and
   // so is the coefficient times exp(-kLost).
   static constexpr double kMinCoefficient = 1e-28f, kMaxCoefficient = 1e30f;
 
-  // Whether the errors of roundings show in a result.
+  // Whether rounding errors on the way to a result are corrected, since they would show in it.
   static constexpr bool kCorrectsRoundings = true;
 
   // c * log2(e) in two parts.
@@ -62,7 +62,7 @@ class FastMath {
   using Mask = typename Lanes::Mask;
 
  private:
-  // exp(c * x) is 2^(c * log2(e) * x): the constant is carried in two parts, so that no ULP is lost to its rounding.
+  // exp(c * x) is 2^(c * log2(e) * x). The constant is kept in two parts, so that its rounding costs no ULP.
   struct Exponent {
     explicit Exponent(double c) : high(Constant(Constants::High(c))), low(Constant(Constants::Low(c))) {}
     Number high, low;
@@ -103,7 +103,7 @@ class FastMath {
     }
     Number value;
     Exponent minus, rising;
-    // c * (exp(r) - 1) / r: there the coefficient costs no operation and no rounding.
+    // The polynomial of c * (exp(r) - 1) / r: so the product with c takes no operation and has no rounding error.
     static constexpr int kTerms = decltype(Constants::kPowerOfE)::kCount;
     Number power[kTerms];
   };
@@ -132,7 +132,7 @@ class FastMath {
     }
   }
 
-  // The scale comes last: r * scale may be subnormal where the power is not.
+  // The product with 2^n comes last: r * 2^n may be subnormal where the power is not.
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) {
     const Integer integer(x, Constant(Constants::kLog2E), Constants::kBias);
     const Number r = Reduced(x, integer.n);
@@ -148,8 +148,8 @@ class FastMath {
     return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, integer.bits), coarse);
   }
 
-  // 1 + exp(|c * x|), and its rounding error. scale + 1 loses the 1 where a lane's integers end; scale - value is
-  // exact, and the 1 comes back.
+  // 1 + exp(|c * x|), and its rounding error. From scale = 2^24 on (2^53 in float64), scale + 1 rounds to scale. But
+  // scale - value is exact, and (scale - value) + 1 contains the 1 again.
   struct Divisor {
     Divisor() = default;
     TFCUSTOMACT_FUNCTION Divisor(const Coefficient& c, Number x) {
@@ -164,7 +164,7 @@ class FastMath {
     Number value, lost;
   };
 
-  // sigmoid(-|beta * x|) = s = 1 / (1 + exp(|beta * x|)), with the errors of its rounding and of the product's.
+  // sigmoid(-|beta * x|) = s = 1 / (1 + exp(|beta * x|)), with the rounding errors of s and of beta * x.
   class Tail {
    public:
     TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x) : Tail(beta, x, Divisor(beta, x)) {}
@@ -212,7 +212,7 @@ class FastMath {
     } else if constexpr (kIsOne) {
       return x / MulAdd(q, MulAdd(r, scale, one - (sum - scale)), sum);
     } else {
-      // With a factor of x, the worst of all errors may meet, and the divisor's is given back.
+      // With a factor of x, the largest of all errors may add up: that of the divisor is corrected.
       const Number small = r * scale, divisor = MulAdd(q, small, sum), quotient = x / divisor;
       const Number excess = Lanes::NegMulAdd(q, small, (divisor - sum) - (one - (sum - scale)));
       return Lanes::CopySign(MulAdd(excess * Lanes::Reciprocal(divisor), quotient, quotient), x);

@@ -1,4 +1,4 @@
-// What an exponential of float64 numbers needs, for the fast model of csrc/numbers/fast_math.h.
+// The constants of float64's exponential, for the fast model of csrc/numbers/fast_math.h.
 //
 // Lane type float64. Largest errors for ten million inputs over the whole range and parameters of every size
 // (tests/kernels/float64_sweep.cc repeats the numbers): Swish 1.9 ULP, its derivative 1.8 (around its root in ULPs of
@@ -23,7 +23,7 @@ struct Float64Constants {
   static double Low(double c) { return __builtin_fma(c, kLog2E, -High(c)) + c * kRestOfLog2E; }
   static constexpr double kLog2E = 0x1.71547652b82fep+0, kRestOfLog2E = 0x1.777d0ffda0d24p-56;
 
-  // The first of 32 bits.
+  // log(2) in two parts, the first of 32 bits.
   static constexpr double kLog2High = 0x1.62e42feep-1, kLog2Low = 0x1.a39ef35793c76p-33;
 
   template <class Lanes>

@@ -1,4 +1,4 @@
-// What an exponential needs whose result is rounded to float16 or bfloat16, for the fast model of fast_math.h.
+// The constants of an exponential whose result is rounded to float16 or bfloat16, for the fast model of fast_math.h.
 //
 // Lane type float32. Largest error of a float16 or bfloat16 result over all inputs (tests/kernels/halves.cc repeats
 // the number): 0.505 ULP.

@@ -24,8 +24,8 @@ class ViaDouble {
     Number value;
   };
 
-  // Infinities become 1e100: an infinity again once rounded to float32, infinite beside the smallest float32
-  // coefficient too, and 0 times it is 0.
+  // Infinities become 1e100: rounded to float32 it is infinite again, also after a product with the smallest float32
+  // coefficient, and 0 times it is 0.
   TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return Lanes::Clamp(-1e100, 1e100, x); }
   TFCUSTOMACT_FUNCTION static Lanes ToLanes(Number x) { return x; }
 
@@ -70,7 +70,7 @@ class ViaDouble {
   struct Power {
     TFCUSTOMACT_FUNCTION explicit Power(Number t) {
       const Number y = Lanes::Clamp(-1000, 1000, t * Constant(1.4426950408889634));
-      const Number magic = Constant(6755399441055744.0 + 1023);  // 1.5 * 2^52, and the bias of exponents
+      const Number magic = Constant(6755399441055744.0 + 1023);  // 1.5 * 2^52, and the exponent bias
       const Number biased = y + magic;
       scale = Lanes::PowerOfTwo(biased);
       r = y - (biased - magic);

@@ -10,7 +10,7 @@
 //   L::Abs(a), L::CopySign(size, sign)
 //   L::Less(a, b)                  a Mask; false where one is NaN
 //   L::Where(mask, yes, no)
-//   L::Max(low, a)                 anything where a is NaN
+//   L::Max(low, a)                 unspecified where a is NaN
 //   L::PowerOfTwo(bits), L::TimesPowerOfTwo(a, bits)   2^n, where n (and for the first the exponent bias) stands in the
 //                                  low bits of `bits`
 //
@@ -21,13 +21,13 @@
 //   M::Coefficient(c)              the parameter with what is computed of it once; lanes are not needed for that
 //   M::Constant(c), the arithmetic of lanes, M::MulAdd, M::Less, M::Where
 //   M::Scale(c, y)                 c * y
-//   M::TimesExp(c, x)              c * exp(x), for x <= 0: elsewhere anything
-//   M::TimesExpm1(c, x)            c * (exp(x) - 1), for x <= 0: elsewhere anything
+//   M::TimesExp(c, x)              c * exp(x) for x <= 0, elsewhere unspecified
+//   M::TimesExpm1(c, x)            c * (exp(x) - 1) for x <= 0, elsewhere unspecified
 //   M::TimesSigmoid(c, x)          x * sigmoid(c * x)
 //   M::Tail(c, x)                  see TailContract
 //
 // Traps. Infinity times zero: a Coefficient may be 0 and x infinite. ViaDouble and HloMath bound x first, DoubleDouble
-// chooses what stands for the infinity, FastMath has no reach there. The sign of zero: TimesSigmoid and TimesExpm1 keep
+// chooses what replaces the infinity, FastMath has no reach there. The sign of zero: TimesSigmoid and TimesExpm1 keep
 // x's own; DoubleDouble's ToLanes takes it from the high part, since -0 + 0 is +0. Reach: FastMath and ApproximateMath
 // serve |x| up to what a formula says with their kMaxArgument and kMaxArgumentOfTail, and coefficients that Serves()
 // accepts; ViaDouble, DoubleDouble and HloMath serve everything. NaN has to stay NaN through Max and Where.
@@ -40,11 +40,12 @@ namespace tfcustomact {
 template <class T>
 T Any();
 
-#define TFCUSTOMACT_GIVES(Type, expression) \
-  static_assert(std::is_convertible_v<decltype(expression), Type>, #expression " is not what is asked of it")
+#define TFCUSTOMACT_GIVES(Type, expression)                        \
+  static_assert(std::is_convertible_v<decltype(expression), Type>, \
+                #expression " has another type than the contract of number models asks for")
 
-// sigmoid(-|t|) with t = c * x: the smaller of sigmoid(t) and its complement, of which a derivative can be computed
-// that loses nothing on either side.
+// sigmoid(-|t|) with t = c * x: the smaller of sigmoid(t) and its complement, from which a derivative can be
+// computed without cancellation on either side.
 template <class Math>
 struct TailContract {
   using Number = typename Math::Number;
@@ -57,14 +58,14 @@ struct TailContract {
   TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Size());
   // s = sigmoid(-|t|)
   TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Value());
-  // y * s. It may be a normal number where s is none.
+  // y * s, which may be a normal number where s itself is subnormal or 0.
   TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Times(Any<Number>()));
   // The same for a y that is computed from s and |t|: with the derivative of y * s by s, and that of y by |t|, a model
-  // can take the errors of s and |t| back.
+  // can correct the errors of s and |t|.
   TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Times(Any<Number>(), Any<Number>(), Any<Number>()));
 };
 
-// True, or an error that names what is missing. `Lanes` are what passes compute with.
+// True; otherwise a compile-time error that names what is missing. `Lanes` are what passes compute with.
 template <class Math, class Lanes>
 constexpr bool MeetsContract() {
   using Number = typename Math::Number;

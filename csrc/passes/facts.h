@@ -1,4 +1,4 @@
-// What an activation says of itself beside its formula, and what the kernels' tests hold it to. It includes no standard
+// What an activation states besides its formula, and what the kernels' tests compare it with. It includes no standard
 // header with code in it, so that csrc/cpu/loops.cc can.
 #pragma once
 

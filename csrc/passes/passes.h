@@ -1,5 +1,5 @@
 // The passes over arrays, written once for the CPU, for CUDA and for XLA. A pass says what arrays it takes and gives,
-// and computes the elements that stand in one place of them. TensorFlow's ops, their kernels and lowerings, and the
+// and computes the elements with one index. TensorFlow's ops, their kernels and lowerings, and the
 // functions on NumPy and device arrays follow from it.
 //
 //   kOp, kFunction        what follows the activation's name in the name of TensorFlow's op, and of a function
@@ -70,7 +70,7 @@ inline constexpr int kOutputsOf = sizeof(Pass::kOutputs) / sizeof(*Pass::kOutput
 
 namespace tfcustomact {
 
-// The most arrays that a pass takes and gives.
+// The max number of arrays that a pass takes, and that it gives.
 constexpr int MaxOf(const int (&numbers)[kPasses]) {
   int max = 0;
   for (const int number : numbers) max = number > max ? number : max;
@@ -83,7 +83,7 @@ inline constexpr int kMaxOutputs = MaxOf({TFCUSTOMACT_PASSES(TFCUSTOMACT_OUTPUTS
 #undef TFCUSTOMACT_INPUTS
 #undef TFCUSTOMACT_OUTPUTS
 
-// The arrays and numbers of one call of a pass. Elements that belong together stand in the same place of all arrays.
+// The arrays and numbers of one call of a pass. Elements with the same index belong together.
 struct Arguments {
   const void* in[kMaxInputs];
   void* out[kMaxOutputs];

@@ -18,10 +18,10 @@ namespace {
 
 namespace py = pybind11;
 
-// From this number on, NumPy numbers the types that other libraries register; structured ones are not among them.
+// The first number of those types that other libraries register with NumPy; structured types have a smaller one.
 constexpr int kFirstRegistered = 256;  // NPY_USERDEF
 
-// The number under which ml_dtypes registered its bfloat16, or 0 as long as nobody has imported it.
+// The number under which ml_dtypes registered its bfloat16, or 0 as long as that has not been imported.
 int BFloat16Number() {
   static int number = 0;
   if (number == 0) {
@@ -34,7 +34,7 @@ int BFloat16Number() {
 
 std::optional<DType> DTypeOf(const py::array& array) {
   const py::dtype dtype = array.dtype();
-  // Native order is '=', or what its own letter says: dtype.newbyteorder() gives such.
+  // Native order is '=', or after dtype.newbyteorder() the letter of that order.
   constexpr char kForeignOrder = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '>' : '<';
   if (dtype.byteorder() == kForeignOrder) return std::nullopt;
   switch (dtype.num()) {
@@ -69,7 +69,7 @@ DTypeAndShape Described(const char* name, const py::array& array) {
 
 bool IsContiguous(const py::array& array) { return (array.flags() & py::array::c_style) != 0; }
 
-// An input: the array itself, or a contiguous copy, with which NumPy's errors pass.
+// An input: the array itself, or a contiguous copy. Errors of NumPy's in making the copy are raised as they are.
 py::array Input(const char* name, const py::object& object) {
   py::array given = CheckedArray(name, object);
   CheckedDType(name, given);
@@ -108,15 +108,15 @@ py::object Apply(Activation activation, Pass pass, const std::vector<py::object>
   static const std::size_t threads = cpu::AllowedThreads().number;
   const PassFacts facts = FactsOf(pass);
   const auto name = [&](int i) { return i == facts.x ? "a" : facts.input_names[i]; };
-  // What may run Python code or let other threads run comes first: it may change the arrays, their shapes and dtypes.
+  // What may run Python code or let other threads run comes first: that may change the arrays, their shapes and dtypes.
   Arguments arguments = {{}, {}, parameter == nullptr ? 1 : RealNumber(*parameter)};
   std::vector<py::array> arrays;
   for (int i = 0; i < facts.inputs; ++i) arrays.push_back(Input(name(i), inputs[i]));
   const py::array& x = arrays[facts.x];
   py::array result = out.is_none() ? FreshResult(x) : CheckedArray("out", out);
 
-  // From here to the kernel nothing does, so that the kernel finds what was checked. While it runs, NumPy refuses to
-  // resize the arrays, since they are referred to here.
+  // From here to the kernel nothing of that kind runs, so that the kernel gets what was checked. While it runs, NumPy
+  // refuses to resize the arrays, since there are references to them here.
   const DTypeAndShape expected = Described("a", x);
   const DType dtype = expected.dtype;
   if (parameter != nullptr) CheckFits(parameter->name, arguments.parameter, dtype);

@@ -1,5 +1,4 @@
-// What is checked of arguments in the same way wherever an array lives. Errors name what was given and what is
-// accepted.
+// The checks that NumPy arrays and device arrays have in common. Errors name what was given and what is accepted.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -24,7 +23,7 @@ struct Argument {
   pybind11::object value;
 };
 
-// A number as a double. Raises TypeError if it is no real number, ValueError if float64 has none so large. Runs the
+// A number as a double. Raises TypeError if it is no real number, ValueError if it is too large for float64. Runs the
 // code of the number's class, which may change any array that it can reach.
 double RealNumber(const Argument& number);
 
@@ -46,8 +45,8 @@ void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape
 
 void CheckWriteable(bool out_is_writeable);
 
-// Raises ValueError if `in` and `out`, of `bytes` each, overlap in part: the same memory is fine, and so is memory
-// apart.
+// Raises ValueError if `in` and `out`, of `bytes` each, overlap in part: the same memory is accepted, and so is
+// separate memory.
 void CheckOverlap(const void* in, const void* out, std::size_t bytes);
 
 }  // namespace tfcustomact::python

@@ -4,7 +4,7 @@
 
 namespace tfcustomact::python {
 
-// Adds the module's part `cuda`: the CUDA kernels on device arrays, and facts about the build and the devices.
+// Adds the submodule `cuda`: the CUDA kernels on device arrays, and facts about the build and the devices.
 // tfcustomact/cuda.py documents the functions.
 void DefineCuda(pybind11::module_& module);
 

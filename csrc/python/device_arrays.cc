@@ -107,7 +107,7 @@ void CheckExtent(DeviceArray* array, const std::int64_t* strides, std::int64_t u
   }
 }
 
-// What a protocol has for `field`, as T.
+// The field of a protocol as T. Raises TypeError if it is something else.
 template <class T>
 T Cast(const char* name, const char* field, const py::object& value) {
   try {
@@ -140,7 +140,7 @@ DeviceArray FromDlpack(const char* name, const py::object& array, std::uintptr_t
   const py::object capsule = Capsule(name, array, stream);
   const dlpack::Tensor* tensor;
   bool read_only = false;
-  // The capsule keeps its name, so that it frees what it holds when it goes, after the launch.
+  // The capsule is not renamed, so that it frees its content when it is destroyed, after the launch.
   if (PyCapsule_IsValid(capsule.ptr(), dlpack::kVersionedCapsule)) {
     const auto* managed =
         static_cast<dlpack::VersionedTensor*>(PyCapsule_GetPointer(capsule.ptr(), dlpack::kVersionedCapsule));
@@ -209,7 +209,7 @@ DeviceArray FromCudaArrayInterface(const char* name, const py::object& array, st
   return read;
 }
 
-// As Python's hasattr, whose errors other than AttributeError pass; pybind11's hides them all.
+// Like Python's hasattr, which raises all errors but AttributeError; pybind11's hides them all.
 bool HasAttribute(const py::object& object, const char* name) {
   if (py::reinterpret_steal<py::object>(PyObject_GetAttrString(object.ptr(), name))) return true;
   if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0) throw py::error_already_set();
@@ -239,7 +239,7 @@ int MemoryDevice(const DeviceArray& array) {
   return device;
 }
 
-// While it lives, a device is the current one: some libraries export arrays of no other.
+// Makes a device the current one as long as it exists: some libraries export only arrays of the current device.
 class CurrentDevice {
  public:
   explicit CurrentDevice(int device) : error_(cuda::SetDevice(device, &before_)) {}
@@ -278,7 +278,7 @@ std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
 
 py::object ApplyOnDevice(Activation activation, Pass pass, const std::vector<py::object>& inputs,
                          const Argument* parameter, const py::object& out, std::optional<std::uintptr_t> given_stream) {
-  // What may run Python code comes first, and of that the parameter: it may change an array that is described already.
+  // What may run Python code comes first, beginning with the parameter: it could change an array that was read before.
   Arguments arguments = {{}, {}, parameter == nullptr ? 1 : RealNumber(*parameter)};
   const PassFacts facts = FactsOf(pass);
   struct Given {

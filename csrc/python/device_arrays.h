@@ -2,8 +2,8 @@
 // (https://data-apis.org/array-api/latest/design_topics/data_interchange.html), or, from those that lack it, through
 // __cuda_array_interface__ (https://numba.readthedocs.io/en/stable/cuda/cuda_array_interface.html).
 //
-// DLPack comes first because it has bfloat16, which the other has not, and because with it the producer sees to it that
-// the stream waits for what still writes to the array.
+// DLPack comes first because it has bfloat16, which the other has not, and because with it the producer makes the
+// stream wait for what still writes to the array.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -36,7 +36,7 @@ struct Tensor {
   std::uint64_t byte_offset;
 };
 
-// What a capsule named kCapsule holds. It frees what it holds itself, unless it is renamed.
+// What a capsule named kCapsule holds. The capsule frees it, unless the capsule is renamed.
 struct ManagedTensor {
   Tensor tensor;
   void* context;

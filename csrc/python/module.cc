@@ -75,7 +75,7 @@ PYBIND11_MODULE(_kernels, module) {
 #undef TFCUSTOMACT_DEFINE
   }
   module.def("build_info", &BuildInfo);
-  // Each a number, and what sets it.
+  // Each returns a number, and the name of what sets it.
   module.def("allowed_processors", [] { return Named(cpu::AllowedProcessors()); });
   module.def("allowed_threads", [] { return Named(cpu::AllowedThreads()); });
   // In bytes.

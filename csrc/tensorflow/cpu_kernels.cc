@@ -17,7 +17,7 @@ struct Cpu {
   static absl::Status Allocate(::tensorflow::OpKernelContext* context, int i, ::tensorflow::DataType dtype,
                                const ::tensorflow::TensorShape& shape, ::tensorflow::Tensor** out) {
     const std::size_t bytes = shape.num_elements() * ::tensorflow::DataTypeSize(dtype);
-    // Memory with attributes is for other devices too.
+    // Allocation attributes ask for memory that other devices can use.
     if (KeptMemory::Get().Serves(bytes) && context->output_alloc_attr(i).value == 0) {
       const ::tensorflow::Tensor fresh(KeptAllocator::Get(), dtype, shape);
       if (fresh.IsInitialized()) {
@@ -45,7 +45,7 @@ const ForEveryPass<RegisterKernels<Cpu>> registered;
 }  // namespace
 }  // namespace tfcustomact
 
-// For Python, which asks the library by this name: the bound, and the bytes in use and idle.
+// Python finds it in the library by this name. The facts are the bound, and the bytes in use and idle.
 extern "C" __attribute__((visibility("default"))) void TfcustomactKeptMemory(std::size_t facts[3]) {
   const auto [bound, in_use, idle] = tfcustomact::KeptMemory::Get().Now();
   facts[0] = bound;

@@ -11,7 +11,7 @@
 
 namespace tfcustomact {
 
-// A node, or a constant that takes its builder and type from the node it meets.
+// A node, or a constant that takes its builder and type from the node that it is combined with.
 class HloNumber {
  public:
   HloNumber() = default;
@@ -49,7 +49,7 @@ struct HloMath {
   using Number = HloNumber;
   using Mask = xla::XlaOp;
 
-  // A scalar. `is_one` where that is known when the graph is compiled.
+  // A scalar. `is_one` says that it is known to be 1 when the graph is compiled.
   struct Coefficient {
     xla::XlaOp value;
     bool is_one;
@@ -67,13 +67,14 @@ struct HloMath {
     return c.is_one ? x : Number(xla::Mul(c.value, x.op()));
   }
 
-  // exp(x) - 1 = 2 * h / (1 - h), h = tanh(x / 2), which loses nothing near 0 but where x / 2 is subnormal.
+  // exp(x) - 1 = 2 * h / (1 - h), h = tanh(x / 2), which does not cancel near 0. Where x / 2 could be
+  // subnormal, it is x.
   static Number TimesExpm1(const Coefficient& c, const Number& x) {
     const Number h = xla::Tanh((x * Constant(0.5)).op());
     return Scale(c, Where(Less(x, Constant(-1e-30)), (h + h) / (Constant(1) - h), x));
   }
 
-  // c * exp(x), as (c * exp(x / 2)) * exp(x / 2), so that a large c rescues a small power.
+  // c * exp(x), as (c * exp(x / 2)) * exp(x / 2), so that the product with a large c is normal where exp(x) is not.
   static Number TimesExp(const Coefficient& c, const Number& x) {
     if (c.is_one) return Exp(x);
     const Number root = Exp(x * Constant(0.5));
@@ -85,8 +86,8 @@ struct HloMath {
     return beta.is_one ? TimesSigmoidOfItself(x) : TimesSigmoidOfProduct(beta, x);
   }
 
-  // sigmoid(-|t|), t = beta * x, as e / (1 + e), e = exp(-|t|). In the tail e is k times another exponential, and k is
-  // multiplied last: y * e may be a number where e is none.
+  // sigmoid(-|t|), t = beta * x, as e / (1 + e), e = exp(-|t|). In the tail e is k times another exponential, and the
+  // product with k comes last: y * e may be a normal number where e is subnormal or 0.
   class Tail {
    public:
     Tail(const Coefficient& beta, const Number& x)
@@ -111,7 +112,7 @@ struct HloMath {
     Number Times(const Number& y, const Number&, const Number&) const { return Times(y); }
 
    private:
-    // Beyond it sigmoid is 0 or 1 to the last bit of a float64, and its power still a number.
+    // Beyond it sigmoid is 0 or 1 in float64. Bounded by it, |t| is never infinite.
     static constexpr double kSaturated = 4096;
 
     Number argument_, size_, k_, share_;
@@ -120,25 +121,25 @@ struct HloMath {
  private:
   static constexpr double kExpOfMinus64 = 1.603810890548638e-28;
 
-  // x * sigmoid(x), as k * (x / (k + k * exp(-x))) below 32 and x above: k * exp(-x) is a number where exp(-x) is not
-  // yet or no longer one.
+  // x * sigmoid(x), as k * (x / (k + k * exp(-x))) below 32 and x above: k * exp(-x) is finite where exp(-x) overflows.
   static Number TimesSigmoidOfItself(const Number& x) {
     const xla::Shape shape = *x.op().builder()->GetShape(x.op());
-    const bool single = shape.element_type() == xla::F32;
-    const Number bounded = xla::Max(x.op(), Constant(single ? -104 : -760).Like(x));
-    const bool large = single && xla::ShapeUtil::ElementsIn(shape) >= kManyElements;
-    const Number k = Constant(large ? kScale : single ? 0x1.2c155cp-6 : 0.0024787521766663585);
-    const Number power = large ? ScaledExp(-bounded) : Exp(Constant(single ? -4 : -6) - x);
-    return Where(Less(Constant(single ? 32 : 64), x), x, bounded / (k + power) * k);
+    const bool is_float = shape.element_type() == xla::F32;
+    const Number bounded = xla::Max(x.op(), Constant(is_float ? -104 : -760).Like(x));
+    const bool large = is_float && xla::ShapeUtil::ElementsIn(shape) >= kManyElements;
+    const Number k = Constant(large ? kScale : is_float ? 0x1.2c155cp-6 : 0.0024787521766663585);
+    const Number power = large ? ScaledExp(-bounded) : Exp(Constant(is_float ? -4 : -6) - x);
+    return Where(Less(Constant(is_float ? 32 : 64), x), x, bounded / (k + power) * k);
   }
 
-  // From this size on XLA shares a fusion between threads whatever it costs. Below, it does so, at the price of waking
-  // a thread, if there is more than one operation per byte: XLA's exponential counts as none, one in parts as twenty.
+  // From this size on XLA always shares a fusion between threads. Below, it does so, at the price of waking a thread,
+  // if it counts more than one operation per byte: its own exponential counts as none, one of several HLO operations as
+  // twenty.
   static constexpr int64_t kManyElements = 1 << 15;
   static constexpr double kScale = 0x1p-32;
 
-  // kScale * exp(y) for float32, -32 <= y <= 104, without the guards that make XLA's exponential twice as long: the
-  // reduction and the formula of fast_math.h.
+  // kScale * exp(y) for float32, -32 <= y <= 104, by the range reduction and the formula of fast_math.h. XLA's own
+  // exponential checks its argument, and takes twice the operations.
   static Number ScaledExp(const Number& y) {
     const Number n = xla::RoundNearestEven((y * Constant(1.4426950408889634)).op());
     const Number r = y - n * Constant(0x1.63p-1) - n * Constant(-0x1.bd0106p-13);
@@ -163,7 +164,7 @@ struct HloMath {
   static xla::PrimitiveType TypeOf(const Number& x) { return x.op().builder()->GetShape(x.op())->element_type(); }
   static Number Exp(const Number& x) { return xla::Exp(x.op()); }
   static Number Largest(const Number& x) { return xla::MaxFiniteValue(x.op().builder(), TypeOf(x)); }
-  // Infinities become the largest number, whose product with 0 is 0.
+  // Infinities become the largest finite number, whose product with 0 is 0.
   static Number Finite(const Number& x) {
     const Number largest = Largest(x);
     return xla::Max(xla::Min(x.op(), largest.op()), (-largest).op());

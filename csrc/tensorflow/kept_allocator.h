@@ -19,7 +19,7 @@ class KeptAllocator : public ::tensorflow::Allocator {
 
   std::string Name() override { return "tfcustomact_kept_memory"; }
 
-  // Null where there is no memory. Blocks begin at a page, which is as much as any alignment asked for.
+  // Null where there is no memory. Blocks begin at a page, which is enough for every alignment.
   void* AllocateRaw(std::size_t, std::size_t bytes) override { return KeptMemory::Get().Allocate(bytes); }
   void DeallocateRaw(void* memory) override { KeptMemory::Get().Free(memory); }
 };

@@ -20,7 +20,7 @@ constexpr DType DTypeOf() {
 }
 
 // Inputs: the parameter as a scalar float64 in the host's memory, if there is one, and the arrays of the pass, of one
-// shape. An output takes over the memory of an input that nobody else needs.
+// shape. An output takes over the memory of an input that is not used elsewhere.
 //
 // Device::Allocate(context, i, dtype, shape, &out) makes the output number i; Device::Run(context, activation, pass,
 // dtype, arguments, size) runs the kernel.

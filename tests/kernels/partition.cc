@@ -98,7 +98,7 @@ bool KnowsWideInputs(unsigned element_size, unsigned misalignment) {
       } first;
       partition.Visit<1>(0, 0, first);
       if (!first.found) continue;
-      knows = knows && partition.IsWideAt(kOut + other) == ((kOut + other + first.at * element_size) % 16 == 0);
+      knows = knows && partition.IsAlignedAt(kOut + other) == ((kOut + other + first.at * element_size) % 16 == 0);
     }
   }
   if (!knows) std::printf("inputs beside an output %u bytes off: FAILS\n", misalignment);
