@@ -230,7 +230,8 @@ int main(int argc, char** argv) {
         largest.flushed.Add(part.flushed.error, part.flushed.at, part.flushed.parameter);
       }
       const double stated = which.Stated(contestants[c].name == "sse2");
-      const bool may_flush = which.order == Order::kSecondDerivative || largest.flushed.error <= std::max(kPromised, stated);
+      const bool may_flush =
+          which.order == Order::kSecondDerivative || largest.flushed.error <= std::max(kPromised, stated);
       const bool within = largest.kept.error <= stated && may_flush;
       holds = holds && within;
       std::printf("%-8s %s%-3s %.4f ULP at %.17g for %g, stated %.2f; flushed %.4f at %.17g for %g%s\n",
