@@ -103,31 +103,31 @@ void CheckContiguous(const char* name, const py::array& array) {
 
 }  // namespace
 
-py::object Apply(Activation activation, Pass pass, const std::vector<py::object>& inputs, const Argument* parameter,
-                 const py::object& out) {
+py::object Apply(Activation activation, Pass pass, const py::object* const* inputs,
+                 const std::optional<Argument>& parameter, const py::object& out) {
   static const std::size_t threads = cpu::AllowedThreads().number;
   const PassFacts facts = FactsOf(pass);
   const auto name = [&](int i) { return i == facts.x ? "a" : facts.input_names[i]; };
   // What may run Python code or let other threads run comes first: that may change the arrays, their shapes and dtypes.
-  Arguments arguments = {{}, {}, parameter == nullptr ? 1 : RealNumber(*parameter)};
-  std::vector<py::array> arrays;
-  for (int i = 0; i < facts.inputs; ++i) arrays.push_back(Input(name(i), inputs[i]));
-  const py::array& x = arrays[facts.x];
+  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1};
+  std::optional<py::array> arrays[kMaxInputs];
+  for (int i = 0; i < facts.inputs; ++i) arrays[i] = Input(name(i), *inputs[i]);
+  const py::array& x = *arrays[facts.x];
   py::array result = out.is_none() ? FreshResult(x) : CheckedArray("out", out);
 
   // From here to the kernel nothing of that kind runs, so that the kernel gets what was checked. While it runs, NumPy
   // refuses to resize the arrays, since there are references to them here.
   const DTypeAndShape expected = Described("a", x);
   const DType dtype = expected.dtype;
-  if (parameter != nullptr) CheckFits(parameter->name, arguments.parameter, dtype);
+  if (parameter) CheckFits(parameter->name, arguments.parameter, dtype);
   CheckLike("out", Described("out", result), expected, "the input's");
   CheckWriteable(result.writeable());
   CheckContiguous("out", result);
   for (int i = 0; i < facts.inputs; ++i) {
-    CheckLike(name(i), Described(name(i), arrays[i]), expected, "a's");
-    CheckContiguous(name(i), arrays[i]);
-    CheckOverlap(arrays[i].data(), result.data(), x.nbytes());
-    arguments.in[i] = arrays[i].data();
+    CheckLike(name(i), Described(name(i), *arrays[i]), expected, "a's");
+    CheckContiguous(name(i), *arrays[i]);
+    CheckOverlap(arrays[i]->data(), result.data(), x.nbytes());
+    arguments.in[i] = arrays[i]->data();
   }
   arguments.out[0] = result.mutable_data();
   const std::size_t size = x.size();

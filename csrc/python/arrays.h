@@ -4,7 +4,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
-#include <vector>
+#include <optional>
 
 #include "csrc/cpu/kernels.h"
 #include "csrc/python/checks.h"
@@ -12,9 +12,9 @@
 namespace tfcustomact::python {
 
 // Runs one pass over arrays, which are those that the pass asks for, into `out`, or into a new array if that is None.
-// Returns the result. `parameter` is null for an activation without one. Raises TypeError or ValueError before anything
-// is written.
-pybind11::object Apply(Activation activation, Pass pass, const std::vector<pybind11::object>& inputs,
-                       const Argument* parameter, const pybind11::object& out);
+// Returns the result. There is no `parameter` for an activation without one. Raises TypeError or ValueError before
+// anything is written.
+pybind11::object Apply(Activation activation, Pass pass, const pybind11::object* const* inputs,
+                       const std::optional<Argument>& parameter, const pybind11::object& out);
 
 }  // namespace tfcustomact::python

@@ -6,35 +6,50 @@
 
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "csrc/passes/passes.h"
 #include "csrc/python/checks.h"
 
 namespace tfcustomact::python {
 
-class PassCall {
- public:
-  PassCall(Pass pass, const char* parameter_name, const pybind11::args& given, std::size_t other_count) {
-    const std::size_t arrays = FactsOf(pass).inputs, parameters = parameter_name == nullptr ? 0 : 1;
-    const std::size_t expected = arrays + parameters + other_count;
-    if (given.size() != expected) {
-      throw pybind11::type_error(std::to_string(given.size()) + " arguments are given: " + std::to_string(expected) +
-                                 " are accepted");
-    }
-    std::size_t next = 0;
-    while (inputs.size() < arrays) inputs.push_back(given[next++]);
-    if (parameters != 0) parameter_ = Argument{parameter_name, given[next++]};
-    while (others.size() < other_count) others.push_back(given[next++]);
-  }
-
-  // Null for an activation without one.
-  const Argument* parameter() const { return parameter_ ? &*parameter_ : nullptr; }
-
-  std::vector<pybind11::object> inputs, others;
-
- private:
-  std::optional<Argument> parameter_;
+// pybind11 takes their number from a function's type: pybind11::args take a tenth of a microsecond more.
+struct PassCall {
+  const pybind11::object* const* inputs;
+  std::optional<Argument> parameter;
+  const pybind11::object* const* others;
 };
+
+template <std::size_t>
+using Object = pybind11::object;
+
+// Defines module.name(*arguments), with this number of arguments, which calls function(const PassCall&).
+template <class Function, std::size_t... kIndices>
+void DefinePassOf(pybind11::module_& module, const std::string& name, int inputs, const char* parameter_name,
+                  const Function& function, std::index_sequence<kIndices...>) {
+  module.def(name.c_str(), [=](const Object<kIndices>&... given) {
+    const pybind11::object* const all[] = {&given...};
+    PassCall call = {all, std::nullopt, all + inputs};
+    if (parameter_name != nullptr) call.parameter = Argument{parameter_name, **call.others++};
+    return function(call);
+  });
+}
+
+// Defines the function of a pass, with this number of other arguments than arrays and the parameter, which is null for
+// an activation without one.
+template <int kOthers, class Function>
+void DefinePass(pybind11::module_& module, const std::string& activation, Pass pass, const char* parameter_name,
+                const Function& function) {
+  const PassFacts facts = FactsOf(pass);
+  const std::string name = activation + facts.function;
+  const auto define = [&](auto indices) {
+    if (indices.size() != facts.inputs + (parameter_name == nullptr ? 0u : 1u) + kOthers) return;
+    DefinePassOf(module, name, facts.inputs, parameter_name, function, indices);
+  };
+  static_assert(kMaxInputs == 2, "as many more as there are more arrays");
+  define(std::make_index_sequence<1 + kOthers>());
+  define(std::make_index_sequence<2 + kOthers>());
+  define(std::make_index_sequence<3 + kOthers>());
+}
 
 }  // namespace tfcustomact::python

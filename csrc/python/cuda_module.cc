@@ -17,12 +17,13 @@ namespace {
 
 namespace py = pybind11;
 
-void DefinePass(py::module_& module, const std::string& name, const char* parameter, Activation activation, Pass pass) {
-  module.def((name + FactsOf(pass).function).c_str(), [=](const py::args& given) {
-    const PassCall call(pass, parameter, given, 2);
-    return ApplyOnDevice(activation, pass, call.inputs, call.parameter(), call.others[0],
-                         call.others[1].cast<std::optional<std::uintptr_t>>());
-  });
+void DefineActivation(py::module_& module, const char* name, const char* parameter, Activation activation) {
+  for (const Pass pass : {Pass::kValue, Pass::kGradient}) {
+    DefinePass<2>(module, name, pass, parameter, [=](const PassCall& call) {
+      return ApplyOnDevice(activation, pass, call.inputs, call.parameter, *call.others[0],
+                           call.others[1]->cast<std::optional<std::uintptr_t>>());
+    });
+  }
 }
 
 py::tuple DeviceCount() {
@@ -48,11 +49,9 @@ py::dict DeviceFacts(int device) {
 
 void DefineCuda(py::module_& module) {
   py::module_ cuda_module = module.def_submodule("cuda");
-  for (const Pass pass : {Pass::kValue, Pass::kGradient}) {
-#define TFCUSTOMACT_DEFINE(Name, name) DefinePass(cuda_module, #name, Name::kParameterName, Activation::k##Name, pass);
-    TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
+#define TFCUSTOMACT_DEFINE(Name, name) DefineActivation(cuda_module, #name, Name::kParameterName, Activation::k##Name);
+  TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
-  }
   cuda_module.def("declared_device",
                   [](const std::string& name, const py::object& array) { return DeclaredDevice(name.c_str(), array); });
   cuda_module.def("architectures", &cuda::CompiledArchitectures);

@@ -276,18 +276,19 @@ std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
                        ": an array on a CUDA device is accepted (tfcustomact.numpy takes NumPy arrays)");
 }
 
-py::object ApplyOnDevice(Activation activation, Pass pass, const std::vector<py::object>& inputs,
-                         const Argument* parameter, const py::object& out, std::optional<std::uintptr_t> given_stream) {
+py::object ApplyOnDevice(Activation activation, Pass pass, const py::object* const* inputs,
+                         const std::optional<Argument>& parameter, const py::object& out,
+                         std::optional<std::uintptr_t> given_stream) {
   // What may run Python code comes first, beginning with the parameter: it could change an array that was read before.
-  Arguments arguments = {{}, {}, parameter == nullptr ? 1 : RealNumber(*parameter)};
+  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1};
   const PassFacts facts = FactsOf(pass);
   struct Given {
     const char* name;
     const py::object& object;
   };
-  std::vector<Given> given{{"array", inputs[facts.x]}, {"out", out}};
+  std::vector<Given> given{{"array", *inputs[facts.x]}, {"out", out}};
   for (int i = 0; i < facts.inputs; ++i) {
-    if (i != facts.x) given.push_back({facts.input_names[i], inputs[i]});
+    if (i != facts.x) given.push_back({facts.input_names[i], *inputs[i]});
   }
 
   std::vector<std::optional<int>> devices;
@@ -301,7 +302,7 @@ py::object ApplyOnDevice(Activation activation, Pass pass, const std::vector<py:
   for (const Given& one : given) read.push_back(Read(one.name, one.object, stream));
   const DeviceArray &x = read[0], &result = read[1];
   for (std::size_t i = 1; i < read.size(); ++i) CheckLike(read[i].name, Described(read[i]), Described(x), "array's");
-  if (parameter != nullptr) CheckFits(parameter->name, arguments.parameter, x.dtype);
+  if (parameter) CheckFits(parameter->name, arguments.parameter, x.dtype);
   CheckWriteable(!result.read_only);
   for (const DeviceArray& one : read) CheckOverlap(one.data, result.data, x.size * SizeOf(x.dtype));
   for (std::size_t i = 0; i < read.size(); ++i) {

@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "csrc/passes/kinds.h"
 #include "csrc/python/checks.h"
@@ -22,11 +21,11 @@ namespace tfcustomact::python {
 std::optional<int> DeclaredDevice(const char* name, const pybind11::object& array);
 
 // Launches one pass over arrays, which are those that the pass asks for, into `out` on a stream, and returns `out`,
-// without waiting for the kernel. `parameter` is null for an activation without one. Without a stream it is the one
+// without waiting for the kernel. There is no `parameter` for an activation without one. Without a stream it is the one
 // that `out` names in its __cuda_array_interface__, else the legacy default stream. Raises TypeError or ValueError
 // before anything is written, RuntimeError if the launch fails.
-pybind11::object ApplyOnDevice(Activation activation, Pass pass, const std::vector<pybind11::object>& inputs,
-                               const Argument* parameter, const pybind11::object& out,
+pybind11::object ApplyOnDevice(Activation activation, Pass pass, const pybind11::object* const* inputs,
+                               const std::optional<Argument>& parameter, const pybind11::object& out,
                                std::optional<std::uintptr_t> stream);
 
 }  // namespace tfcustomact::python

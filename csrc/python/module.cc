@@ -49,11 +49,12 @@ py::dict BuildInfo() {
 
 py::tuple Named(const cpu::Allowed& allowed) { return py::make_tuple(allowed.number, allowed.set_by); }
 
-void DefinePass(py::module_& module, const std::string& name, const char* parameter, Activation activation, Pass pass) {
-  module.def((name + FactsOf(pass).function).c_str(), [=](const py::args& given) {
-    const tfcustomact::python::PassCall call(pass, parameter, given, 1);
-    return tfcustomact::python::Apply(activation, pass, call.inputs, call.parameter(), call.others[0]);
-  });
+void DefineActivation(py::module_& module, const char* name, const char* parameter, Activation activation) {
+  for (const Pass pass : {Pass::kValue, Pass::kGradient, Pass::kSecondGradient}) {
+    tfcustomact::python::DefinePass<1>(module, name, pass, parameter, [=](const tfcustomact::python::PassCall& call) {
+      return tfcustomact::python::Apply(activation, pass, call.inputs, call.parameter, *call.others[0]);
+    });
+  }
 }
 
 py::dict KeptMemoryFacts() {
@@ -68,12 +69,10 @@ py::dict KeptMemoryFacts() {
 }  // namespace
 
 PYBIND11_MODULE(_kernels, module) {
-  for (const Pass pass : {Pass::kValue, Pass::kGradient, Pass::kSecondGradient}) {
 #define TFCUSTOMACT_DEFINE(Name, name) \
-  DefinePass(module, #name, tfcustomact::Name::kParameterName, Activation::k##Name, pass);
-    TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
+  DefineActivation(module, #name, tfcustomact::Name::kParameterName, Activation::k##Name);
+  TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
-  }
   module.def("build_info", &BuildInfo);
   // Each returns a number, and the name of what sets it.
   module.def("allowed_processors", [] { return Named(cpu::AllowedProcessors()); });
