@@ -88,12 +88,18 @@ class FastLoop {
     return x;
   }
 
+  // Numbers that are read where a pass asks for them: read before, they would take registers.
+  struct Inputs {
+    const T* const* in;
+    std::size_t i;
+    HWY_INLINE Number operator[](int k) const { return Load(in[k] + i); }
+  };
+
   // All inputs are read before an output is written, since an output may be an input.
   template <class F>
   static HWY_INLINE void Call(const F& f, const T* const* in, T* const* out, std::size_t i, Access access) {
-    Number numbers[passes::kInputsOf<Pass>], results[passes::kOutputsOf<Pass>];
-    for (int k = 0; k < passes::kInputsOf<Pass>; ++k) Read(in[k] + i, &numbers[k]);
-    Pass::Call(f, numbers, results);
+    Number results[passes::kOutputsOf<Pass>];
+    Pass::Call(f, Inputs{in, i}, results);
     for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) Write(results[k], out[k] + i, access);
   }
 

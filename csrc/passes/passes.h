@@ -24,8 +24,8 @@ struct Value {
   static constexpr int kX = 0;
   static constexpr Order kOrder = Order::kValue;
 
-  template <class F, class Number>
-  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Number (&in)[1], Number (&out)[1]) {
+  template <class F, class Inputs, class Number>
+  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[1]) {
     out[0] = f.Value(in[0]);
   }
 };
@@ -39,9 +39,10 @@ struct Gradient {
   static constexpr int kX = 1;
   static constexpr Order kOrder = Order::kDerivative;
 
-  template <class F, class Number>
-  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Number (&in)[2], Number (&out)[1]) {
-    out[0] = in[0] * f.Derivative(in[1]);
+  template <class F, class Inputs, class Number>
+  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[1]) {
+    const Number derivative = f.Derivative(in[1]);
+    out[0] = in[0] * derivative;
   }
 };
 
@@ -54,9 +55,10 @@ struct SecondGradient {
   static constexpr int kX = 1;
   static constexpr Order kOrder = Order::kSecondDerivative;
 
-  template <class F, class Number>
-  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Number (&in)[2], Number (&out)[1]) {
-    out[0] = in[0] * f.SecondDerivative(in[1]);
+  template <class F, class Inputs, class Number>
+  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[1]) {
+    const Number derivative = f.SecondDerivative(in[1]);
+    out[0] = in[0] * derivative;
   }
 };
 

@@ -18,8 +18,8 @@ struct GatedGradient {
   static constexpr int kX = 1;
   static constexpr Order kOrder = Order::kDerivative;
 
-  template <class F, class Number>
-  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Number (&in)[3], Number (&out)[2]) {
+  template <class F, class Inputs, class Number>
+  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[2]) {
     out[0] = in[0] * in[2] * f.Derivative(in[1]);
     out[1] = in[0] * f.Value(in[1]);
   }
