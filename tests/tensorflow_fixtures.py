@@ -57,7 +57,7 @@ def _room_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fresh_dispatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The dispatcher as after the import: nothing said, nothing decided, nothing asked for by the environment."""
-    monkeypatch.setattr(_dispatch, "_said", set())
+    monkeypatch.setattr(_dispatch, "_warned", set())
     monkeypatch.setattr(_dispatch, "_from_environment", _dispatch.AUTO)
     for known in _run.calls.values():
         known.clear()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> Any:
-        # These need the compiled kernels: whoever does not use them can do without.
+        # Imported on first use, since they need the compiled kernels.
         if name in ("cuda", "numpy"):
             return import_module(f"tfcustomact.{name}")
         if name in __all__:

@@ -30,7 +30,7 @@ def finite(activation: Activation, value: object, dtype: tf.DType | None = None)
         number = math.inf
     if not math.isfinite(number):
         raise ValueError(f"{name} is {number}: a finite number is accepted")
-    if dtype not in (None, tf.float64) and not np.isfinite(_single(number)):
+    if dtype not in (None, tf.float64) and not np.isfinite(_float32(number)):
         raise ValueError(f"{name} is {number}, which is infinite in float32: a number finite in float32 is accepted")
     return number
 
@@ -87,6 +87,6 @@ def _check_dtype(activation: Activation, dtype: str) -> None:
         raise TypeError(f"{activation.name}'s x has dtype {dtype}: {', '.join(_ACCEPTED)} are accepted")
 
 
-def _single(number: float) -> np.float32:
+def _float32(number: float) -> np.float32:
     with np.errstate(over="ignore"):
         return np.float32(number)

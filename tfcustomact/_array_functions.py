@@ -27,7 +27,7 @@ _ARGUMENT = "\n    {name}: a finite real number; rounded to float32 unless ``{ar
 def functions(
     module: str, kernels: ModuleType, value: Make, derivative: Make, array: str, docstring: str
 ) -> dict[str, Callable[..., Any]]:
-    """Returns a function for the value, and one for the derivative, of every activation that there are kernels of.
+    """Returns a function for the value, and one for the derivative, of every activation that has kernels.
 
     Args:
         module: the module that the functions are attributes of.

@@ -5,7 +5,7 @@ from functools import lru_cache
 from numbers import Integral
 from typing import Any, Protocol
 
-# cudaStreamLegacy: the stream of those who name none.
+# cudaStreamLegacy: where work runs that names no stream.
 _LEGACY_STREAM = 1
 
 

@@ -23,7 +23,7 @@ VARIABLE = "TFCUSTOMACT_BACKEND"
 
 _from_environment = os.environ.get(VARIABLE) or AUTO
 _requested: ContextVar[str | None] = ContextVar("tfcustomact_backend", default=None)
-_said: set[tuple[str, str]] = set()
+_warned: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def choose(op: str, device: str, dtype: tf.DType, requested: str | None) -> Back
         for better in _preference(device):
             if better == name:
                 break
-            _say_once(better, name, BACKENDS[better].reasons_against(op, device, dtype))
+            _warn_once(better, name, BACKENDS[better].reasons_against(op, device, dtype))
     elif BACKENDS[name].reasons_against(op, device, dtype):
         raise ValueError(_why_not(name, op, device, dtype))
     return BACKENDS[name]
@@ -142,10 +142,10 @@ def _why_not(name: str, op: str, device: str, dtype: tf.DType) -> str:
     return "\n".join(lines)
 
 
-def _say_once(better: str, chosen: str, reasons: list[str]) -> None:
+def _warn_once(better: str, chosen: str, reasons: list[str]) -> None:
     message = "; ".join(reasons)
-    if (better, message) not in _said:
-        _said.add((better, message))
+    if (better, message) not in _warned:
+        _warned.add((better, message))
         warnings.warn(
             f"tfcustomact runs on its backend {chosen!r} instead of {better!r}: {message}", RuntimeWarning, stacklevel=2
         )

@@ -1,4 +1,4 @@
-"""What a call comes to, decided: the arguments are checked, and a backend is chosen."""
+"""What a call has to run: its arguments are checked, and a backend is chosen."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from tfcustomact._arguments import check_symbolic, finite, tensor
 from tfcustomact._layers import layer_class
 from tfcustomact.activations import ACTIVATIONS
 
-_MOST_CALLS = 1024
+_MAX_CALLS = 1024
 
 # Not by a decorator: Keras has no types, and what an untyped decorator returns has none to type checkers either.
 for _activation in ACTIVATIONS.values():
@@ -19,9 +19,9 @@ for _activation in ACTIVATIONS.values():
 
 
 def decide(op: str, x: Any, argument: Any, backend: str | None) -> tuple[Callable[[Any], tf.Tensor], Any]:
-    """Returns what a public function has to call, and with what; its errors are that function's.
+    """Returns what a public function has to call, and the tensor to call it with; its errors are that function's.
 
-    What eager calls came to is remembered for it.
+    For eager tensors the answer is remembered in `_run.calls`.
 
     Args:
         op: the activation's name.
@@ -44,7 +44,7 @@ def decide(op: str, x: Any, argument: Any, backend: str | None) -> tuple[Callabl
     call = chosen.eager_call(op, *numbers)
     if 0 not in numbers and not _run.overrides:  # 0.0 and -0.0 would be one key
         known = _run.calls[op]
-        if len(known) >= _MOST_CALLS:
+        if len(known) >= _MAX_CALLS:
             known.clear()
         (number,) = numbers or (None,)
         known[number, backend, x._datatype_enum(), x.device] = call

@@ -1,4 +1,4 @@
-"""Whether TensorFlow and Keras are there to be used."""
+"""Whether TensorFlow and Keras can be used."""
 
 import os
 from functools import cache

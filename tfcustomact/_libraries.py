@@ -1,4 +1,4 @@
-"""Loads the compiled kernels, and checks that a library's file is whole before it is loaded."""
+"""Loads the compiled kernels, and checks that a library's file is complete before it is loaded."""
 
 import os
 import struct
@@ -47,8 +47,8 @@ def _warn_of_wrong_bound(module: ModuleType) -> None:
 def check_length(library: Path) -> None:
     """Raises ``ImportError`` if a library's file ends before its last segment.
 
-    The system maps segments without a look at the file's length, and ends the process (SIGBUS) where it then reads what
-    is missing. Whatever else may be wrong with a file, it says itself.
+    The system maps segments without checking the file's length, and kills the process (SIGBUS) that then reads what is
+    missing. Of whatever else may be wrong with a file the system's loader tells by an error.
     """
     length = library.stat().st_size
     with library.open("rb") as file:

@@ -1,4 +1,4 @@
-"""The way of every call of an activation. It knows no backend: what a call came to is remembered, and looked up."""
+"""The public functions. They know no backend: what the first call of a kind has to run is remembered, and looked up."""
 
 import functools
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def public_function(declared: Callable[..., Any], name: str | None, default: flo
     """Returns a function with the signature and the docstring of ``declared`` that computes the activation of its name.
 
     Args:
-        declared: the declaration, whose body counts for nothing.
+        declared: the declaration, whose body is not used.
         name: the name of its argument; None if it has none.
         default: the argument's default; None if it has none.
     """
@@ -45,18 +45,18 @@ def public_function(declared: Callable[..., Any], name: str | None, default: flo
             except (KeyError, TypeError):
                 call = None
         if call is None:
-            # Not at the top: it needs the backends, these need the activations, and these this module.
+            # Not at the top: `_functions` imports the backends, these the activations, and these this module.
             from tfcustomact._functions import decide
 
             call, x = decide(op, x, argument, backend)
         try:
             return call(x)
         except _NotOkStatusException as error:
-            # What an eager op raises before it is made one of tf.errors.
+            # An eager op raises it; this raises the error of tf.errors that it stands for.
             raise_from_not_ok_status(error, None)
 
     if name is not None:
         rename_argument(function, name)
-    # AutoGraph would rewrite the function, and what it calls, for control flow that is not in there.
+    # AutoGraph would rewrite the function, and what it calls, for control flow that is not there.
     made: Callable[..., tf.Tensor] = autograph_artifact(functools.wraps(declared)(function))
     return made

@@ -14,10 +14,10 @@ from tfcustomact.backends import xla
 
 @pytest.fixture(autouse=True)
 def _room_for_three(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(xla, "MOST_COMPILED", 3)
-    xla._say_that_it_is_full.cache_clear()
+    monkeypatch.setattr(xla, "MAX_COMPILED", 3)
+    xla._warn_that_it_is_full.cache_clear()
     yield
-    xla._say_that_it_is_full.cache_clear()
+    xla._warn_that_it_is_full.cache_clear()
 
 
 def swish(*shape: int, beta: float = 1.0) -> None:
@@ -67,7 +67,7 @@ def test_graphs_are_not_counted() -> None:
 
 
 def test_many_parameters_are_no_retracing(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(xla, "MOST_COMPILED", 64)
+    monkeypatch.setattr(xla, "MAX_COMPILED", 64)
     tf.get_logger().addHandler(caplog.handler)
     try:
         for parameter in range(11, 19):

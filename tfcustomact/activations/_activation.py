@@ -17,14 +17,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Argument(NamedTuple):
-    """An argument of an activation beside x."""
+    """An argument of an activation besides x."""
 
     name: str
     default: float
 
 
 class Root(NamedTuple):
-    """An interval around a root, where errors are not counted in ULPs of the result, which may be as small as it likes.
+    """An interval around a root, where errors are not counted in ULPs of the result, which is arbitrarily small there.
 
     They are counted in ULPs of numbers of the size ``size``, for ``low <= x <= high``. Where the argument scales x,
     ``low`` and ``high`` are bounds of its product with x, and the size is that for an argument of 1.
@@ -57,8 +57,8 @@ class Activation:
     """All that Python knows of one activation. A formula is called with x and then the arguments."""
 
     function: Callable[..., Any]
-    """The public function. Its name is the activation's, and what is between its ``x`` and ``backend`` its arguments:
-    at most one."""
+    """The public function. Its name is the activation's, and what is between its ``x`` and ``backend`` are its
+    arguments: one or none."""
 
     layer: str
     """The name of the Keras layer's class."""
@@ -93,7 +93,7 @@ class Activation:
     """By derivative, with 0 for the value: where its errors are counted otherwise."""
 
     turning_points: tuple[float, ...] = ()
-    """The sizes of x, or of its product with the argument that scales it, where errors show, beside those where an
+    """The sizes of x, or of its product with the argument that scales it, where errors show, besides those where an
     exponential overflows, vanishes or rounds away."""
 
     peers: Mapping[str, str] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class Activation:
 
     @cached_property
     def arguments(self) -> tuple[Argument, ...]:
-        """What the public function takes beside ``x`` and ``backend``."""
+        """What the public function takes besides ``x`` and ``backend``."""
         return _arguments(self.function)
 
     @property

@@ -1,7 +1,7 @@
-"""The widest arithmetic at hand, for exact values.
+"""The arithmetic of the highest precision that is available, for exact values.
 
-An exact value is computed with ``math``, which has the functions of NumPy, and ``wide``, which makes wide numbers of
-float64 ones; functions of wide numbers are as exact as these.
+An exact value is computed with ``math``, which has the functions of NumPy, and ``wide``, which converts float64 numbers
+to that precision; functions of such numbers have it too.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class _Numpy:
         return getattr(np, name)
 
     def halves(self, x: npt.NDArray[np.float64]) -> tuple[Array, Array]:
-        """Returns two wide numbers of half as many digits each, whose sum is ``x``: their products are exact."""
+        """Returns two numbers of half as many digits each, whose sum is ``x``: products of such numbers are exact."""
         high = (x.view(np.int64) & -(1 << 27)).view(np.float64)
         return self.wide(high), self.wide(x - high)
 
@@ -40,7 +40,7 @@ class _Multiprecision(_Numpy):
     def __init__(self) -> None:
         import mpmath
 
-        # A context of its own: the caller's precision is nobody else's business.
+        # A context of its own leaves the caller's precision as it is.
         context = mpmath.mp.clone()
         context.prec = 160
         self.wide = np.frompyfunc(lambda number: context.mpf(float(number)), 1, 1)

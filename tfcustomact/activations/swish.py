@@ -13,8 +13,8 @@ With beta = 1 fewer passes over memory do:
     swish   = x * s(x)
     swish'  = (1 + x * s(-x)) * s(x)
 
-where s is the sigmoid: see `_times_sigmoid`. In eager mode on the CPU, one more pass, which writes nothing, sees
-whether x * s(x) is a plain quotient.
+where s is the sigmoid: see `_times_sigmoid`. In eager mode on the CPU, one more pass, which writes nothing, tests
+whether x * s(x) can be computed as a plain quotient.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _exactly(math: Any, x: Any, beta: float, derivative: int) -> Any:
     finite_x = math.where(finite, x, 0.0)
     x_high, x_low = math.halves(finite_x)
     beta_high, beta_low = math.halves(math.full_like(x, beta))
-    # beta * x = large + small, where the product of the high halves is exact and the rest needs few digits.
+    # beta * x = large + small, where the product of the high halves is exact and the other products need few digits.
     large = x_high * beta_high
     small = x_high * beta_low + x_low * beta_high + x_low * beta_low
     far = abs(large) > FAR

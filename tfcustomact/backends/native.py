@@ -18,12 +18,12 @@ NAME = "native"
 _OP_TYPES = {op: _native_library.op_type(op) for op in ACTIVATIONS}
 _LIBRARY = _native_library.load()
 
-# By an activation's argument.
+# With respect to an activation's argument.
 _NO_GRADIENT = (None,)
 
 
 def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
-    """Returns why the compiled ops were not built or loaded, or have no kernel for the device."""
+    """Returns why the compiled ops were not built or loaded, or have no kernel for the device, if so."""
     if isinstance(_LIBRARY, str):
         return [_LIBRARY]
     if not _has_kernels(op):
@@ -40,14 +40,14 @@ def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
 
 def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns the activation with its arguments, for eager tensors."""
-    # What the function that load_op_library generates does in the end. The arguments come first so that no Python
-    # function need stand between: TensorFlow records the Python stack for every eager op, at a price per frame.
+    # What the function that load_op_library generates calls in the end. The arguments come first, so that no Python
+    # function is needed in between: TensorFlow records the Python stack for every eager op, at a price per frame.
     execute = pywrap_tfe.TFE_Py_FastPathExecute
     return partial(execute, context.context(), _OP_TYPES[op], None, *map(_scalar, arguments))
 
 
 def _scalar(argument: float) -> tf.Tensor:
-    # The kernels read it in the host's memory on every device: on a GPU it would have to be copied back for each call.
+    # The kernels read it in the host's memory on every device: from a GPU it would be copied back for each call.
     with tf.device("CPU:0"):
         return tf.constant(argument, tf.float64)
 
@@ -70,7 +70,7 @@ def _reasons_against_gpus() -> list[str]:
 
 
 def _serves(built_for: list[int], major: int, minor: int) -> bool:
-    # Machine code serves what is newer by a minor number; the newest is there as code that drivers compile, too.
+    # Machine code serves what is newer by a minor number; for the newest there is also PTX, which drivers compile.
     asked = 10 * major + minor
     return asked >= max(built_for) or any(number // 10 == major and number <= asked for number in built_for)
 
@@ -110,7 +110,7 @@ def _register_gradients(op: str) -> None:
     def gradient_of_second_derivative(operation: tf.Operation, ddx: tf.Tensor) -> list[tf.Tensor | None]:
         *arguments, dy, x = operation.inputs
         by_dy = _function(op, "_grad_grad")(*arguments, ddx, x)
-        # Plain ops, which TensorFlow differentiates further. Half precision is computed in single precision.
+        # Plain ops, which TensorFlow differentiates further. Half precision is computed in float32.
         computed = x if x.dtype == tf.float64 else tf.cast(x, tf.float32)
         *_, third = ACTIVATIONS[op].derivatives
         factor = third(computed, *(tf.cast(argument, computed.dtype) for argument in arguments))

@@ -11,8 +11,8 @@ from tfcustomact.activations import ACTIVATIONS
 
 NAME = "python"
 
-# Some of TensorFlow's kernels have no more.
-_MOST_DIMENSIONS = 8
+# Some of TensorFlow's kernels support no more.
+_MAX_DIMENSIONS = 8
 
 
 def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
@@ -71,7 +71,7 @@ def differentiable(passes: Passes) -> Callable[[tf.Tensor], tf.Tensor]:
     """
 
     def value(x: tf.Tensor) -> tf.Tensor:
-        if x.shape.rank is not None and x.shape.rank > _MOST_DIMENSIONS:
+        if x.shape.rank is not None and x.shape.rank > _MAX_DIMENSIONS:
             return tf.reshape(value(tf.reshape(x, [-1])), tf.shape(x))
         return _with_gradient(passes.value, lambda dy, x: [derivative(dy, x)], x)
 
@@ -107,10 +107,10 @@ def _with_gradient(
         # gradient taken outside a tf.function looks for a tensor inside it.
         return one_pass(*inputs), lambda dy: pull_back(tf.convert_to_tensor(dy), *map(tf.identity, inputs))
 
-    # These bring tensors from outside a branch of tf.cond into it: its gradient knows no others.
+    # The gradient of a branch of tf.cond knows only tensors inside it: these bring others into it.
     return graph_pass(*map(tf.identity, inputs))
 
 
 def _computed(x: tf.Tensor) -> tf.Tensor:
-    # Half precision is computed in single precision and rounded once.
+    # Half precision is computed in float32 and rounded once.
     return x if x.dtype == tf.float64 else tf.cast(x, tf.float32)

@@ -12,7 +12,7 @@ from tfcustomact.backends import python
 NAME = "xla"
 
 # XLA compiles once per shape, and keeps what it compiled: this many activations, dtypes, arguments and sizes in all.
-MOST_COMPILED = 64
+MAX_COMPILED = 64
 
 _DEVICES = ("CPU", "GPU", "TPU")
 _compiled: set[tuple[str, tf.DType, tuple[float, ...], int]] = set()
@@ -36,8 +36,8 @@ def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
         return y
     entry = (op, x.dtype, arguments, x.shape.num_elements())
     if entry not in _compiled:
-        if len(_compiled) >= MOST_COMPILED:
-            _say_that_it_is_full()
+        if len(_compiled) >= MAX_COMPILED:
+            _warn_that_it_is_full()
             return python.call(op, x, *arguments)
         _compiled.add(entry)
     if x.shape.rank == 1:
@@ -51,19 +51,19 @@ def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
     return lambda x: call(op, x, *arguments)
 
 
-@lru_cache(maxsize=MOST_COMPILED)
+@lru_cache(maxsize=MAX_COMPILED)
 def _function(op: str, dtype: tf.DType, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
     return python.differentiable(_compiled_passes(op, dtype, *arguments))
 
 
-@lru_cache(maxsize=MOST_COMPILED)
+@lru_cache(maxsize=MAX_COMPILED)
 def _compiled_passes(op: str, dtype: tf.DType, *arguments: float) -> python.Passes:
     # Each pass is compiled by itself. The gradient that TensorFlow makes of a compiled function is not always compiled,
     # and its graph optimizer reorders products that must stay as they are.
     def compiled(one_pass: Callable[..., tf.Tensor], inputs: int) -> Callable[..., tf.Tensor]:
         signature = [tf.TensorSpec(None, dtype)] * inputs
         function: Callable[..., tf.Tensor] = tf.function(
-            _Once(one_pass), jit_compile=True, autograph=False, input_signature=signature
+            _CountedAlone(one_pass), jit_compile=True, autograph=False, input_signature=signature
         )
         return function
 
@@ -72,11 +72,11 @@ def _compiled_passes(op: str, dtype: tf.DType, *arguments: float) -> python.Pass
 
 
 @dataclass(frozen=True)
-class _Once:
-    """A function that TensorFlow counts the traces of by itself.
+class _CountedAlone:
+    """A function whose traces TensorFlow counts by themselves.
 
-    It counts those of all functions with the same code together, and would warn of too many of them after a few
-    arguments, each of which is a function traced once.
+    It counts those of all functions with the same code together, and would warn of too many after a few
+    arguments, though for each of these the function is traced once.
     """
 
     function: Callable[..., tf.Tensor]
@@ -86,9 +86,9 @@ class _Once:
 
 
 @lru_cache(maxsize=1)
-def _say_that_it_is_full() -> None:
+def _warn_that_it_is_full() -> None:
     warnings.warn(
-        f"tfcustomact's backend 'xla' has compiled {MOST_COMPILED} combinations of activation, dtype, argument and "
+        f"tfcustomact's backend 'xla' has compiled {MAX_COMPILED} combinations of activation, dtype, argument and "
         "size, and compiles no more in eager mode: others run on the backend 'python' from here on. Call from a "
         "tf.function, or use fewer sizes.",
         RuntimeWarning,
