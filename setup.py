@@ -98,7 +98,7 @@ def _tensorflow_options() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    # cmake and ninja may be installed beside a Python whose environment nobody activated.
+    # cmake and ninja may be installed beside a Python whose environment is not activated.
     return {**os.environ, "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])}
 
 

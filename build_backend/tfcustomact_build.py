@@ -26,12 +26,12 @@ _IF_HIGHWAY_IS_NEW_ENOUGH = """
 
 
 def get_requires_for_build_wheel(config_settings: dict | None = None) -> list[str]:
-    """Returns what building a wheel needs beside setuptools."""
+    """Returns what building a wheel needs besides setuptools."""
     return _tools() + build_meta.get_requires_for_build_wheel(config_settings)
 
 
 def get_requires_for_build_editable(config_settings: dict | None = None) -> list[str]:
-    """Returns what an editable install needs beside setuptools."""
+    """Returns what an editable install needs besides setuptools."""
     return _tools() + build_meta.get_requires_for_build_editable(config_settings)
 
 
@@ -111,7 +111,7 @@ def _tools() -> list[str]:
 
 
 def _highway_is_here(compiler: list[str]) -> bool:
-    # Where csrc/cpu/highway.cmake looks too; it is that which says if the folder named by hand is not right.
+    # Where csrc/cpu/highway.cmake looks too; that file reports a folder that was named and is wrong.
     return bool(
         os.environ.get("TFCUSTOMACT_HIGHWAY")
         or importlib.util.find_spec("tensorflow")

@@ -3,7 +3,7 @@ import sysconfig
 from importlib.util import find_spec
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-# cmake and ninja, in an environment that nobody activated.
+# cmake and ninja, in an environment that is not activated.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
 
 from typing import Any

@@ -9,9 +9,9 @@ relative error is smallest: the error of the power, or of q where a power less 1
 
 Without the condition on their type, the coefficients come from the Remez exchange algorithm (E. Remez, "Sur le calcul
 effectif des polynômes d'approximation de Tchebichef", 1934), on a fine grid. Then one after another is rounded, the
-constant coefficient first, whose rounding costs most, and the rest is fitted again, which makes up for the rounding.
-The error of that fit is a lower bound for whatever the rest is rounded to, and so a search that backtracks (branch and
-bound) finds the best without trying all. On polynomials with such coefficients: N. Brisebarre, J.-M. Muller, A.
+constant coefficient first, whose rounding costs most, and the others are fitted again, which makes up for the rounding.
+The error of that fit is a lower bound for whatever the others are rounded to, and so a search that backtracks (branch
+and bound) finds the best without trying all. On polynomials with such coefficients: N. Brisebarre, J.-M. Muller, A.
 Tisserand, "Computing machine-efficient polynomial approximations", ACM Transactions on Mathematical Software 32, 2006.
 
 All decisions are made in 128-bit arithmetic, which is the same on every machine, and so is the header.
@@ -172,7 +172,7 @@ def minimax(r: Sequence[mpf], f: Sequence[mpf], weights: Sequence[mpf], terms: i
         points = alternating(errors, terms + 1)
 
 
-# Coefficients that are decided, what the rest of the polynomial stands for, and the weights of its errors.
+# Coefficients that are decided, what the remaining polynomial approximates, and the weights of its errors.
 State = tuple[tuple[float, ...], list[mpf], list[mpf]]
 
 
@@ -183,7 +183,7 @@ def fit(table: Table) -> tuple[float, ...]:
     error_of_best = mpmath.inf
 
     def extended(rounded: tuple[float, ...], f: list[mpf], weights: list[mpf], coefficient: float) -> State:
-        """The state with one more coefficient: r times the rest stands for what is missing."""
+        """The state with one more coefficient: r times the remaining polynomial approximates what is missing."""
         f = [(value - coefficient) / r for value, r in zip(f, grid.r, strict=True)]
         weights = [weight * abs(r) for weight, r in zip(weights, grid.r, strict=True)]
         return (*rounded, coefficient), f, weights

@@ -93,7 +93,7 @@ def test_rounds_go_on_until_the_budget_is_spent(clock):
     assert len(samples.seconds) == 6
 
 
-def test_rounds_stop_at_the_most(clock):
+def test_rounds_stop_at_the_max(clock):
     (samples,) = measure([clock.runner(1.0)], Budget(seconds=1e9, min_rounds=1, max_rounds=4, sample_seconds=0.0))
     assert len(samples.seconds) == 4
 

@@ -10,7 +10,7 @@ CPU, CUDA, CUDA_HOST, ROCM, CUDA_MANAGED = 1, 2, 3, 10, 13
 _FLOAT, _BFLOAT = 2, 4
 READ_ONLY = 1
 
-# Nobody's memory: what reads or writes it has crashed, and is found out.
+# Memory that is not mapped: the process crashes if anything reads or writes it.
 ADDRESS = 1 << 40
 
 

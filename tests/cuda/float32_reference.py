@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class _Float64:
-    """The arithmetic of exact values in PyTorch's float64, which is wide for numbers that are float32."""
+    """The arithmetic of exact values in PyTorch's float64, which is precise enough for float32 numbers."""
 
     def __getattr__(self, name: str) -> Any:
         import torch

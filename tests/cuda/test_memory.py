@@ -1,4 +1,4 @@
-"""Arrays at any address and of any length: every element is written once, and none beside them."""
+"""Arrays at any address and of any length: every element is written once, and none outside."""
 
 import itertools
 from types import ModuleType
@@ -10,7 +10,7 @@ from device_tensors import DERIVATIVES, DEVICE, bits, call
 
 from tfcustomact._commands.arrays import to_device
 
-# A whole step of every loop, a part of one, and elements before and after.
+# A full step of every loop, a part of one, and elements before and after.
 LENGTH = 2999
 MARGIN = 16
 

@@ -1,4 +1,4 @@
-"""When the kernels run: on which stream, after what, and that nobody waits for them."""
+"""When the kernels run: on which stream, after what, and that a call does not wait for them."""
 
 from types import ModuleType
 from typing import Any

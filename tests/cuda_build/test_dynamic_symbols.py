@@ -1,4 +1,4 @@
-"""The CUDA runtime is inside the libraries: they load without a driver, and share it with nobody."""
+"""The CUDA runtime is inside the libraries: they load without a driver, and no other library uses it."""
 
 import re
 import shutil

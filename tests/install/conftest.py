@@ -33,7 +33,7 @@ def run(tmp_path: Path) -> Run:
     """Runs a program in a fresh Python, with the folder ``path`` before all others in its module search path."""
 
     def run(program: str, path: Path | None = None, python: Path | str = sys.executable) -> subprocess.CompletedProcess:
-        # Neither the caller's wishes nor its working directory shall decide.
+        # Neither the caller's environment variables nor its working directory may change the result.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TFCUSTOMACT_")}
         environment = {**kept, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
         if path is not None:

@@ -1,5 +1,5 @@
-// The activations from their definitions, in a `Real` that is more precise than what is tested, and the errors of what
-// the kernels got. No code is shared with the kernels.
+// The activations from their definitions, in a `Real` that is more precise than what is tested, and the errors of the
+// kernels' results. No code is shared with the kernels.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What stands for the GPU's approximate functions in the host's tests: off by as much as csrc/cuda/approximations.h
-// says.
+// Takes the place of the GPU's approximate functions in the host's tests, with errors as large as
+// csrc/cuda/approximations.h says.
 #pragma once
 
 #include <cmath>
@@ -35,7 +35,7 @@ TFCUSTOMACT_FUNCTION double UpperReciprocal(double a, int ulps) {
   return a;
 }
 
-// Always off by the same.
+// With the same error for every argument.
 template <int kExp2Ulps, int kReciprocalUlps>
 struct Erring {
   static float Exp2(float a) { return Neighbour(static_cast<float>(std::exp2(double{a})), kExp2Ulps); }

@@ -61,7 +61,7 @@ struct Case {
 // Of values and derivatives, where subnormal numbers are flushed to zero too.
 constexpr double kPromised = 2;
 
-// The last four are beyond what the fast model carries.
+// The fast model does not serve the last four.
 constexpr double kParameters[] = {1, 1.7, -0.3, 1e-279, 1e289, 0, 1e-281, -1e300, 1e-310};
 constexpr std::size_t kParameterCount = sizeof kParameters / sizeof *kParameters;
 

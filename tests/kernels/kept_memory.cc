@@ -1,4 +1,5 @@
-// Kept memory: nobody shares a block, what is idle is bounded and lent, and a fork or a lack of memory does no harm.
+// Kept memory: no two arrays share a block, what is idle is bounded and lent, and a fork or a lack of memory does no
+// harm.
 #include "csrc/memory/kept_memory.h"
 
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
 // How the CUDA kernels divide an array among threads: each element is visited once and none outside, vectors of the
-// output begin at whole 16 bytes, and so do those of the inputs that are read as such; for every alignment of every
-// array, lengths from 0, and around 2^31, 2^32 and 2^36 elements.
+// output begin at multiples of 16 bytes, and so do those of the inputs that are read as such; for every alignment of
+// every array, lengths from 0, and around 2^31, 2^32 and 2^36 elements.
 #include "csrc/cuda/partition.h"
 
 #include <algorithm>
@@ -84,7 +84,7 @@ bool VisitsAllOfMany(std::uint64_t size, unsigned element_size, unsigned misalig
   return wrong == 0;
 }
 
-// Inputs are read 16 bytes at a time exactly where their vectors begin at whole 16 bytes.
+// Inputs are read 16 bytes at a time exactly where their vectors begin at multiples of 16 bytes.
 bool KnowsWideInputs(unsigned element_size, unsigned misalignment) {
   bool knows = true;
   for (std::uint64_t size = 0; size < 40; ++size) {

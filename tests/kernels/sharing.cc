@@ -1,5 +1,5 @@
-// Work shared between threads: each element done once and none twice, whenever the helpers come and however few are to
-// be had, in forked processes too.
+// Work shared between threads: each element done once and none twice, whenever the helpers start and however few there
+// are, in forked processes too.
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -61,7 +61,7 @@ def test_any_parameter(op: str, parameter: float, backend: str, dtype: np.dtype[
 
 
 def test_where_an_exponential_is_a_small_power_of_two(op: str, backend: str) -> None:
-    """TensorFlow flushes subnormal numbers: a small part of a small number must not be one on the way."""
+    """TensorFlow flushes subnormal numbers: no intermediate result of a small number may be subnormal."""
     powers = -np.log(2.0) * np.arange(90, 127)
     x = np.concatenate([np.linspace(t - 1e-3, t + 1e-3, 500) for t in powers]).astype(np.float32)
     assert_within_promise(op, None, backend, Mode("eager"), x)

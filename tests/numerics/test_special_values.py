@@ -25,7 +25,7 @@ def test_limits(op: str, special: SpecialValues, backend: str, mode: Mode, dtype
             y = getattr(tca, op)(x, *special.arguments, backend=backend)
         return y, tape.gradient(y, x)
 
-    # Long enough for the vector part of every loop, and for its rest.
+    # Long enough for the full steps of every loop, and for the elements after these.
     repeats = 27
     value, derivative = (
         tensor.numpy().astype(np.float64) for tensor in mode(both)(tf.constant(np.array(X * repeats, dtype)))

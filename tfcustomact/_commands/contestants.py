@@ -97,7 +97,7 @@ def _on_arrays() -> list[Contestant]:
 
 CONTESTANTS = {contestant.name: contestant for contestant in (*_on_tensors(), *_on_arrays())}
 
-# Whom the others' times are divided by in tables and comparisons: the first of these that entered.
+# The references of ratios in tables and comparisons: the first of these that takes part in a case.
 REFERENCES = ("tf.nn.relu", "copy", "PyTorch", "JAX", "tca.numpy")
 
 # A contestant's name, and what it computes.

@@ -90,7 +90,7 @@ def reasons_against_kernels() -> list[str]:
 
 
 def devices() -> list[str]:
-    """The devices computed on, as ``CPU:0``; one of each kind, since their likes are alike."""
+    """The devices computed on, as ``CPU:0``; one of each kind, since the others are alike."""
     of_arrays = [HOST] if reasons_against_cuda() else [HOST, CUDA]
     return list(dict.fromkeys((*tensor_devices(), *of_arrays)))
 
@@ -124,7 +124,7 @@ def cuda_facts() -> dict[str, Any]:
 
 
 def load_average() -> float:
-    """How many processes were busy in the last minute: timings are no good where others work beside them."""
+    """How many processes were busy in the last minute: timings mean little on a busy machine."""
     return round(os.getloadavg()[0], 2)
 
 

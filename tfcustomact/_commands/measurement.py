@@ -64,7 +64,7 @@ class Runner:
 @dataclass(frozen=True)
 class Budget:
     """``precision`` is the share of a ratio's median to which it has to be known; then the rounds end before the budget
-    is spent, but not within ``min_seconds``: a machine is slower or faster than on average for that long."""
+    is spent, but not within ``min_seconds``, since a machine may be slower or faster than on average for so long."""
 
     seconds: float
     min_rounds: int
@@ -164,7 +164,7 @@ _LONG_AT_ANY_RATE = 4 * _LONG
 
 def _calibrated(runner: Runner, sample_seconds: float) -> tuple[int, bool]:
     """How many calls make a sample, and whether one comes before it that is not timed."""
-    # The first call may compile; it is not looked at.
+    # The first call may compile; its time is not used.
     _sample(runner, 1)
     repeats = 1
     while (seconds := _faster_sample(runner, repeats, sample_seconds)) * repeats < sample_seconds:

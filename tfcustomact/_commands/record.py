@@ -16,7 +16,7 @@ from tfcustomact._commands.promises import Finding
 
 SCHEMA = 1
 
-# Less than this is not worth a word, however certain.
+# A smaller change is not reported, however certain it is.
 _TOLERATED = 1.1
 
 _CASE = ("device", "op", "mode", "direction", "dtype", "size")
