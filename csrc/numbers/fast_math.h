@@ -36,8 +36,8 @@ struct Float32Constants {
   static constexpr bool kCorrectsRoundings = true;
 
   // c * log2(e) in two parts.
-  static double High(double c) { return static_cast<float>(c * kLog2E); }
-  static double Low(double c) { return c * kLog2E - High(c); }
+  static TFCUSTOMACT_HOST_FUNCTION double High(double c) { return static_cast<float>(c * kLog2E); }
+  static TFCUSTOMACT_HOST_FUNCTION double Low(double c) { return c * kLog2E - High(c); }
   static constexpr double kLog2E = 1.4426950408889634;
 
   // log(2) in two parts, the first of 10 bits, so that an exponent times it is exact.

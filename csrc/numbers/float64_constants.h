@@ -19,8 +19,10 @@ struct Float64Constants {
                           kMaxCoefficient = 1e290;
   static constexpr bool kCorrectsRoundings = true;
 
-  static double High(double c) { return c * kLog2E; }
-  static double Low(double c) { return __builtin_fma(c, kLog2E, -High(c)) + c * kRestOfLog2E; }
+  static TFCUSTOMACT_HOST_FUNCTION double High(double c) { return c * kLog2E; }
+  static TFCUSTOMACT_HOST_FUNCTION double Low(double c) {
+    return __builtin_fma(c, kLog2E, -High(c)) + c * kRestOfLog2E;
+  }
   static constexpr double kLog2E = 0x1.71547652b82fep+0, kRestOfLog2E = 0x1.777d0ffda0d24p-56;
 
   // log(2) in two parts, the first of 32 bits.

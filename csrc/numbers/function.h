@@ -8,3 +8,11 @@
 #else
 #define TFCUSTOMACT_FUNCTION inline
 #endif
+
+// Functions that only the host calls. What is no template over lanes has one symbol for all instruction sets, and has
+// to be inlined: the copy that the linker keeps may be one that this machine cannot run.
+#if defined(__GNUC__)
+#define TFCUSTOMACT_HOST_FUNCTION inline __attribute__((always_inline))
+#else
+#define TFCUSTOMACT_HOST_FUNCTION inline
+#endif

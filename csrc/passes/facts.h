@@ -6,6 +6,23 @@
 
 namespace tfcustomact {
 
+// An activation is a class with these members:
+//
+//   kParameterName          what its parameter is called, or null
+//   kParameter              see Parameter
+//   Arithmetic              see ExponentialArithmetic
+//   Formula<Math>           over a number model (contracts.h): Value(x, c), Derivative(x, c) and SecondDerivative(x,
+//   c),
+//                           where c is the parameter, 1 if there is none; ValueReach(c) and DerivativeReach(c), the
+//                           largest |x| that a fast model serves, the second no larger than the first; and
+//                           kDerivativeIsOfTail, whether DerivativeOf(tail) gives the derivative of the model's Tail
+//                           alone
+//   kLargestErrors          see LargestErrors
+//   UlpFloor(order, t)      0, or near a root of a derivative the size of the numbers in whose ULPs errors are counted;
+//                           t is x, times the parameter where that is a factor of x
+//   Definition(x, c)        the same from the definition, in a more precise type that has arithmetic, comparisons, Abs,
+//                           CopySign, Exp, Expm1, Fma and IsInf (tests/kernels/definitions.h)
+
 // What the parameter is to the formula. Where it is a factor of x, a parameter of 1 makes a product without rounding
 // error, for which there are kernels of their own; where there is no parameter, there are only these.
 enum class Parameter { kNone, kFactorOfX, kOther };
