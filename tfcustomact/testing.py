@@ -200,7 +200,8 @@ def hard_inputs(
 
     All of them come twice: shuffled, then sorted by size. A kernel that computes several neighbours together may choose
     a slower and more exact way for all of them if one is huge. Among shuffled numbers one nearly always is; only among
-    sorted ones is the faster way taken.
+    sorted ones is the faster way taken. After these comes the smaller half of them once more, shuffled, with one of the
+    larger half in every 97: whatever its place among its neighbours is, it has to be seen.
     """
     dtype = np.dtype(dtype)
     random = np.random.default_rng(seed)
@@ -210,7 +211,11 @@ def hard_inputs(
         distinct = _chosen_and_random(ACTIVATIONS[op], dtype, parameter, count, random)
     with np.errstate(invalid="ignore"):
         by_size = np.argsort(np.abs(distinct.astype(np.float64)), kind="stable")
-    return np.concatenate([random.permutation(distinct), distinct[by_size]])
+    small, large = np.array_split(distinct[by_size], 2)
+    small = random.permutation(small)
+    places = np.arange(0, small.size, 96)
+    few = np.insert(small, places, random.choice(large, places.size))
+    return np.concatenate([random.permutation(distinct), distinct[by_size], few])
 
 
 def _chosen_and_random(

@@ -19,6 +19,10 @@ class Site(NamedTuple):
     operation: int
 
 
+_NO_SITE = Site(-1, 0, 0, 0)
+_NOTHING = (_NO_SITE, 0, -1)
+
+
 class Kernels:
     """Functions on NumPy arrays: those of one instruction set at a time."""
 
@@ -31,6 +35,7 @@ class Kernels:
         self.instruction_sets = [name for name in self._names("InstructionSetName") if name]
         self.instruction_set = self.instruction_sets[0]
         self.threads = 1
+        self.broken = _NOTHING
 
     def __call__(self, op: str, derivative: int, x: np.ndarray, parameter: float | None, out: np.ndarray | None = None):
         """The value, or 1 times a derivative. What is written beside the array does no harm."""
@@ -73,15 +78,23 @@ class Kernels:
         return self._library.LoopName(site.loop).decode()
 
     def break_operation(self, site: Site, variant: int) -> None:
-        self._library.BreakOperation(*site, variant)
+        """Break this operation and nothing else."""
+        self.restore((site, variant, -1))
 
     def break_text(self, number: int) -> None:
-        self._library.BreakText(number)
+        """Break this piece of source and nothing else."""
+        self.restore((_NO_SITE, 0, number))
 
     def mend(self) -> None:
         """Break nothing."""
-        self.break_operation(Site(-1, 0, 0, 0), 0)
-        self.break_text(-1)
+        self.restore(_NOTHING)
+
+    def restore(self, broken: tuple[Site, int, int]) -> None:
+        """Break what was `broken`."""
+        self.broken = broken
+        site, variant, text = broken
+        self._library.BreakOperation(*site, variant)
+        self._library.BreakText(text)
 
     def _names(self, function: str, *arguments: Any, first: int = 0) -> Iterable[str]:
         number = first
