@@ -114,7 +114,8 @@ TFCUSTOMACT_EXPORT void Record(int is_on) {
 // Writes what was recorded, four numbers for each, and returns how many there are.
 TFCUSTOMACT_EXPORT std::size_t Recorded(int* sites, std::size_t most) {
   const std::vector<breaks::Site>& recorded = breaks::Recorded();
-  for (std::size_t i = 0; i < recorded.size() && i < most; ++i) std::memcpy(sites + 4 * i, &recorded[i], 4 * sizeof(int));
+  for (std::size_t i = 0; i < recorded.size() && i < most; ++i)
+    std::memcpy(sites + 4 * i, &recorded[i], 4 * sizeof(int));
   return recorded.size();
 }
 

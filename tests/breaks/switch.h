@@ -1,6 +1,6 @@
-// What is broken at the moment, in a build of the kernels in which one thing can be: nothing of this is in the build that
-// users get. The folder `headers` has headers in the place of some of csrc's, which include those; others are written by
-// breaks.py. It includes no standard header with code in it, as csrc/cpu/loops.cc needs.
+// What is broken at the moment, in a build of the kernels in which one thing can be: nothing of this is in the build
+// that users get. The folder `headers` has headers in the place of some of csrc's, which include those; others are
+// written by breaks.py. It includes no standard header with code in it, as csrc/cpu/loops.cc needs.
 #pragma once
 
 #include <cstddef>

@@ -39,9 +39,7 @@ struct Lanes {
     return Sound::Constant(variant == 0 ? c : variant == 1 ? c * (1 + 0x1p-12) : 0);
   }
 
-  friend HWY_INLINE Lanes operator+(Lanes a, Lanes b) {
-    return Chosen(Operation::kAdd, Sound(a.v) + Sound(b.v), a, b);
-  }
+  friend HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return Chosen(Operation::kAdd, Sound(a.v) + Sound(b.v), a, b); }
   friend HWY_INLINE Lanes operator-(Lanes a, Lanes b) {
     return Chosen(Operation::kSubtract, Sound(a.v) - Sound(b.v), a, -Sound(b.v));
   }
@@ -70,7 +68,8 @@ struct Lanes {
   }
   static HWY_INLINE Lanes Abs(Lanes a) { return Chosen(Operation::kAbs, Sound::Abs(a.v), a, -Sound(a.v)); }
   static HWY_INLINE Lanes CopySign(Lanes size, Lanes sign) {
-    return Chosen(Operation::kCopySign, Sound::CopySign(size.v, sign.v), size, Sound::CopySign(size.v, (-Sound(sign.v)).v));
+    return Chosen(Operation::kCopySign, Sound::CopySign(size.v, sign.v), size,
+                  Sound::CopySign(size.v, (-Sound(sign.v)).v));
   }
 
   static HWY_INLINE Mask Less(Lanes a, Lanes b) {
