@@ -163,8 +163,8 @@ def _parameters(op: str, backend: str, output: str) -> tuple[float | None, ...]:
     default = arguments[0].default
     if output not in _FIRST and backend != "native":
         return (default,)
-    # The product of the second with x has to be rounded. A second derivative is multiplied by it at the end: more than 1
-    # would make a normal number of one that was flushed before.
+    # The product of the second with x has to be rounded. A second derivative is multiplied by it at the end: more than
+    # 1 would make a normal number of one that was flushed before.
     return (default, 1.7 if output in _FIRST else 0.7)
 
 
