@@ -178,6 +178,7 @@ def test_every_broken_operation_is_named(kernels: Kernels, judges: Judges) -> No
 def test_every_broken_piece_of_source_is_named(kernels: Kernels, judges: Judges) -> None:
     """In the kernels that users' ``check`` runs."""
     kernels.instruction_set = kernels.instruction_sets[0]
+    kernels.threads = 2
     named, missed = 0, []
     for number, text in enumerate(texts.TEXTS):
         for output in EVERY_OUTPUT:
@@ -187,4 +188,5 @@ def test_every_broken_piece_of_source_is_named(kernels: Kernels, judges: Judges)
             elif judges.is_wrong(output):
                 missed.append(f"{output}: {text.file}: {text.broken}")
     kernels.mend()
+    kernels.threads = 1
     report(len(texts.TEXTS), named, missed)

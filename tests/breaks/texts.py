@@ -26,7 +26,6 @@ TEXTS = (
     Text(RUN, "run_some(begin, head);", "{}"),
     Text(RUN, "run_some(begin, head);", "run_some(begin, head - (head > 0));"),
     Text(RUN, "i + step <= end", "i + step < end"),
-    Text(RUN, "i + step <= end", "i + step <= end + 1"),
     Text(RUN, "loop.Run(in, out, i, access);", "if (i % (2 * step) < step) loop.Run(in, out, i, access);"),
     Text(RUN, "loop.Run(in, out, i, access);", "if (i < step * 1024) loop.Run(in, out, i, access);"),
     Text(RUN, "loop.Run(in, out, i, access);", "if (i >= step) loop.Run(in, out, i, access);"),
@@ -79,7 +78,6 @@ TEXTS = (
     ),
     Text(FAST, "Read(in[k] + i, &numbers[k]);", "Read(in[0] + i, &numbers[k]);"),
     Text(FAST, "Write(results[k], out[k] + i, access);", "Write(numbers[k], out[k] + i, access);"),
-    Text(FAST, "(kFourVectors ? 4 : 2)", "(kFourVectors ? 3 : 1)"),
     # Elements.
     Text(PRECISE, "numbers[k] = LoadDoubles(in[k] + i);", "numbers[k] = LoadDoubles(in[0] + i);"),
     Text(PRECISE, "hn::DemoteTo(FewFloatsD(), y.v)", "hn::DemoteTo(FewFloatsD(), hn::Add(y.v, y.v))"),

@@ -21,6 +21,7 @@ from tfcustomact._commands.cases import DTYPES, MODES, TENSOR_MODES
 from tfcustomact.activations import ACTIVATIONS
 
 OUTPUTS = ("value", "gradient", "second derivative")
+_FIRST = OUTPUTS[:2]
 NUMPY, CUDA = "tca.numpy", "tca.cuda"
 
 # Of second derivatives in float32 and float64, away from their roots, for the default parameter.
@@ -90,7 +91,7 @@ def trials(
             if not BACKENDS[backend].reasons_against(op, device.partition(":")[0], tf.as_dtype(dtype))
             for mode in (TENSOR_MODES if output in _FIRST else ("eager",))
             # A graph runs what eager mode runs: that it does so right, one parameter shows.
-            for parameter in _parameters(op, backend, output)[: 1 if mode == "graph" else None]
+            for parameter in _parameters(op, backend, output, dtype)[: 1 if mode == "graph" else None]
         ]
     for backend, device in ((NUMPY, machine.HOST), (CUDA, machine.CUDA)):
         if device in devices:
@@ -98,7 +99,7 @@ def trials(
                 Trial(backend, device, op, output, dtype, "array", parameter)
                 for op, output, dtype in itertools.product(ops, _FIRST, dtypes)
                 if not arrays.reasons_against_kernel(op, device)
-                for parameter in _parameters(op, backend, output)
+                for parameter in _parameters(op, backend, output, dtype)
             ]
     return found
 
@@ -152,10 +153,7 @@ def conclude(out: Console, verdicts: Sequence[Verdict]) -> bool:
     return not missed
 
 
-_FIRST = OUTPUTS[:2]
-
-
-def _parameters(op: str, backend: str, output: str) -> tuple[float | None, ...]:
+def _parameters(op: str, backend: str, output: str, dtype: str) -> tuple[float | None, ...]:
     """The default of the activation's argument, and others for which more is promised; None if it has no argument."""
     arguments = ACTIVATIONS[op].arguments
     if not arguments:
@@ -165,7 +163,10 @@ def _parameters(op: str, backend: str, output: str) -> tuple[float | None, ...]:
         return (default,)
     # The product of the second with x has to be rounded. A second derivative is multiplied by it at the end: more than
     # 1 would make a normal number of one that was flushed before.
-    return (default, 1.7 if output in _FIRST else 0.7)
+    some = (default, 1.7 if output in _FIRST else 0.7)
+    # The kernels serve numbers near the ends of the range in another way.
+    extreme = (1e-300, -1e300) if dtype == "float64" else (1e-35, -1e35)
+    return some + extreme if backend == NUMPY else some
 
 
 def _limit(trial: Trial) -> float:
@@ -207,6 +208,11 @@ def _laid_out_otherwise(
             yield np.arange(first, first + ends[-1]), got
         in_place = x.copy()
         yield np.arange(x.size), call(in_place, out=in_place)
+    else:
+        # Some lengths: a call takes longer, and its result is an array of its own.
+        pieces = np.split(x, np.cumsum(np.arange(1, _LONGEST_PIECE, 9)))[:-1]
+        got = np.concatenate([call(piece) for piece in pieces])
+        yield np.arange(got.size), got
     places = np.resize(np.arange(x.size // _STEPS * _STEPS), _LONG_BYTES // x.itemsize + 1)
     got = call(x[places])
     # All of it has been judged after its first numbers, but for what differs from these.
