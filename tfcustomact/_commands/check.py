@@ -164,8 +164,8 @@ def _parameters(op: str, backend: str, output: str, dtype: str) -> tuple[float |
     # The product of the second with x has to be rounded. A second derivative is multiplied by it at the end: more than
     # 1 would make a normal number of one that was flushed before.
     some = (default, 1.7 if output in _FIRST else 0.7)
-    # The kernels serve numbers near the ends of the range in another way.
-    extreme = (1e-300, -1e300) if dtype == "float64" else (1e-35, -1e35)
+    # The kernels serve zero, and numbers near the ends of the range, in another way.
+    extreme = (0.0, -1e300 if dtype == "float64" else -1e35)
     return some + extreme if backend == NUMPY else some
 
 
@@ -192,9 +192,10 @@ def _laid_out_otherwise(
     trial: Trial, call: Callable[..., np.ndarray], x: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Places in ``x``, and what was computed of them: in pieces of all lengths and alignments, in place, and as a part
-    of a long array."""
+    of a long array; of the kernels on this machine, with the default argument."""
     on_host = trial.device.startswith("CPU") and trial.mode in ("array", "eager")
-    if not on_host or trial.backend not in ("native", NUMPY):
+    is_default = trial.parameter in (None, *(argument.default for argument in ACTIVATIONS[trial.op].arguments))
+    if not on_host or not is_default or trial.backend not in ("native", NUMPY):
         return
     if trial.mode == "array":
         # What is written beside a piece is found, whichever of the two was computed before.
