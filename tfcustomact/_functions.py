@@ -13,7 +13,6 @@ from tfcustomact.activations import ACTIVATIONS
 
 _MAX_CALLS = 1024
 
-# Not by a decorator: Keras has no types, and what an untyped decorator returns has none to type checkers either.
 for _activation in ACTIVATIONS.values():
     keras.saving.register_keras_serializable(package="tfcustomact")(_activation.function)
 

@@ -86,6 +86,5 @@ def layer_class(activation: Activation) -> type[ActivationLayer]:
         "activation": activation,
     }
     made: type[ActivationLayer] = type(activation.layer, (ActivationLayer,), attributes)
-    # Not by a decorator: Keras has no types, and what an untyped decorator returns has none to type checkers either.
     keras.saving.register_keras_serializable(package="tfcustomact")(made)
     return made

@@ -18,7 +18,7 @@ from tfcustomact.activations._activation import Activation
 
 Array = npt.NDArray[Any]
 
-_LIMITS = {"xla": 8.0, "python": 8.0}
+_LIMITS = {"native": Activation.native_limit, "xla": 8.0, "python": 8.0}
 _LIMITS_OF_SMALL_TYPES = {"native": 0.51, "xla": 1.0, "python": 1.0}
 
 # Where an exponential rounds away, vanishes or overflows, in one dtype or another, and some in between.
@@ -26,15 +26,18 @@ _TURNING_POINTS = (0.01, 0.1, 0.5, 1, 17, 22, 36, 44, 88, 92, 100, 104, 176, 708
 _SMALL_TYPES = ("float16", "bfloat16")
 
 
-def ulp_limit(op: str, backend: str, dtype: npt.DTypeLike, *, jit: bool = False) -> float:
-    """The largest error, in ULPs, that ``backend`` promises for values and gradients of an activation in ``dtype``.
+def ulp_limit(backend: str, dtype: npt.DTypeLike, *, op: str | None = None, jit: bool = False) -> float:
+    """The largest error, in ULPs, that ``backend`` promises for values and gradients of ``dtype``.
 
-    With ``jit``, inside ``jit_compile=True``: there XLA computes, whatever the backend, and its promise holds.
+    With ``op``, what it promises for that activation. With ``jit``, inside ``jit_compile=True``: there XLA computes,
+    whatever the backend, and its promise holds.
     """
     serving = "xla" if jit else backend
     if np.dtype(dtype).name in _SMALL_TYPES:
         return _LIMITS_OF_SMALL_TYPES[serving]
-    return ACTIVATIONS[op].native_limit if serving == "native" else _LIMITS[serving]
+    if serving == "native" and op is not None:
+        return ACTIVATIONS[op].native_limit
+    return _LIMITS[serving]
 
 
 def exact(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> Array:

@@ -20,13 +20,12 @@ struct WithDivisor : Applied<Activation, Math> {
   using Formula = typename Activation::template Formula<Math>;
 
   HWY_INLINE WithDivisor(const typename Math::Coefficient& parameter, const typename Math::Divisor& divisor)
-      : Applied<Activation, Math>(parameter), parameter(parameter), divisor(divisor) {}
+      : Applied<Activation, Math>(parameter), divisor(divisor) {}
 
   HWY_INLINE typename Math::Number Derivative(const typename Math::Number& x) const {
-    return Formula::DerivativeOf(typename Math::Tail(parameter, x, divisor));
+    return Formula::DerivativeOf(typename Math::Tail(this->parameter_, x, divisor));
   }
 
-  const typename Math::Coefficient& parameter;
   const typename Math::Divisor& divisor;
 };
 

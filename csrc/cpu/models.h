@@ -17,27 +17,20 @@ namespace HWY_NAMESPACE {
 template <class Arithmetic, typename T>
 struct ModelsOf;
 
-template <>
-struct ModelsOf<ExponentialArithmetic, float> {
+template <typename T, class TheConstants>
+struct FloatModels {
   using Lane = float;
-  using Constants = Float32Constants;
+  using Constants = TheConstants;
   template <class Activation, class Pass>
-  using Precise = ViaDoubleLoop<Activation, Pass, float>;
+  using Precise = ViaDoubleLoop<Activation, Pass, T>;
 };
 template <>
-struct ModelsOf<ExponentialArithmetic, hwy::float16_t> {
-  using Lane = float;
-  using Constants = Float16Constants;
-  template <class Activation, class Pass>
-  using Precise = ViaDoubleLoop<Activation, Pass, hwy::float16_t>;
-};
+struct ModelsOf<ExponentialArithmetic, float> : FloatModels<float, Float32Constants> {};
 template <>
-struct ModelsOf<ExponentialArithmetic, hwy::bfloat16_t> {
-  using Lane = float;
-  using Constants = BFloat16Constants;
-  template <class Activation, class Pass>
-  using Precise = ViaDoubleLoop<Activation, Pass, hwy::bfloat16_t>;
-};
+struct ModelsOf<ExponentialArithmetic, hwy::float16_t> : FloatModels<hwy::float16_t, Float16Constants> {};
+template <>
+struct ModelsOf<ExponentialArithmetic, hwy::bfloat16_t> : FloatModels<hwy::bfloat16_t, BFloat16Constants> {};
+
 template <>
 struct ModelsOf<ExponentialArithmetic, double> {
   using Lane = double;

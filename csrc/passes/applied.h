@@ -26,7 +26,7 @@ class Applied {
     return Math::ToLanes(Formula::SecondDerivative(Math::FromLanes(x), parameter_));
   }
 
- private:
+ protected:
   const Coefficient& parameter_;
 };
 

@@ -24,7 +24,7 @@ namespace tfcustomact {
 //                           CopySign, Exp, Expm1, Fma and IsInf (tests/kernels/definitions.h)
 
 // What the parameter is to the formula. Where it is a factor of x, a parameter of 1 makes a product without rounding
-// error, for which there are kernels of their own; where there is no parameter, there are only these.
+// error, for which there are kernels of their own; without a parameter only these are compiled.
 enum class Parameter { kNone, kFactorOfX, kOther };
 
 // What arithmetic a formula needs: csrc/cpu/models.h and csrc/cuda/elements.h choose number models by it. What uses an

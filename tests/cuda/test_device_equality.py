@@ -26,7 +26,7 @@ def test_within_the_promise(
     x = testing.hard_inputs(op, dtype, parameter, count=1 << 20)
     got = to_host(call(op + "_grad" * derivative, to_device(x), *given(parameter)))
     errors = testing.activation_error(op, x, got, parameter, derivative=derivative)
-    assert errors.max() <= testing.ulp_limit(op, "native", dtype)
+    assert errors.max() <= testing.ulp_limit("native", dtype, op=op)
 
 
 @pytest.mark.exhaustive
@@ -37,7 +37,7 @@ def test_every_float32_input(function: str, torch: ModuleType) -> None:
     for start in range(-(1 << 31), 1 << 31, block):
         x = torch.arange(start, start + block, device=DEVICE).to(torch.int32).view(torch.float32)
         worst = torch.maximum(worst, ulp_errors(function, call(function, x), x).max())
-    assert 0 < worst.item() <= testing.ulp_limit(function.removesuffix("_grad"), "native", np.float32)
+    assert 0 < worst.item() <= testing.ulp_limit("native", np.float32, op=function.removesuffix("_grad"))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_shape_and_dtype(op: str, shape: tuple[int, ...], backend: str, dtype: n
     assert y.shape == shape
     assert y.dtype == tf.as_dtype(dtype)
     errors = testing.activation_error(op, x, y.numpy())
-    assert np.all(errors <= testing.ulp_limit(op, backend, dtype, jit=mode.jit))
+    assert np.all(errors <= testing.ulp_limit(backend, dtype, op=op, jit=mode.jit))
 
 
 def test_unknown_shapes(op: str, backend: str) -> None:

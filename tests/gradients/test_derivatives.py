@@ -18,6 +18,10 @@ from tfcustomact.activations import ACTIVATIONS
 Function = Callable[[tf.Tensor], tf.Tensor]
 
 
+def activation(op: str, parameter: float | None, backend: str) -> Function:
+    return lambda x: getattr(tca, op)(x, *given(parameter), backend=backend)
+
+
 def derivative_of(function: Function) -> Function:
     def derivative(x: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
@@ -31,7 +35,7 @@ def derivative_of(function: Function) -> Function:
 @every_op_with(1.0, 1.7)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_second_derivative(op: str, parameter: float | None, dtype: type, backend: str, mode: Mode) -> None:
-    function = lambda x: getattr(tca, op)(x, *given(parameter), backend=backend)  # noqa: E731
+    function = activation(op, parameter, backend)
     x = np.concatenate([np.linspace(-30, 30, 4001), [0.0, -0.0]]).astype(dtype)
     exact = testing.exact(op, x, parameter, derivative=2)
     floor = testing.floor(op, x, parameter, derivative=2)
@@ -85,7 +89,7 @@ def test_the_incoming_gradient_is_differentiated_too(op: str, backend: str) -> N
         gradient = inner.gradient(y, x, output_gradients=dy)
     got = outer.gradient(gradient, dy).numpy()
     assert testing.activation_error(op, x.numpy(), got, derivative=1).max() <= testing.ulp_limit(
-        op, backend, np.float32
+        backend, np.float32, op=op
     )
 
 
@@ -109,7 +113,7 @@ def test_jacobian(op: str, backend: str) -> None:
 
 @every_op_with(1.7)
 def test_the_third_and_the_fourth_derivative(op: str, parameter: float | None, backend: str, mode: Mode) -> None:
-    third = lambda x: getattr(tca, op)(x, *given(parameter), backend=backend)  # noqa: E731
+    third = activation(op, parameter, backend)
     for _ in range(3):
         third = derivative_of(third)
 

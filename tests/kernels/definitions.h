@@ -76,8 +76,8 @@ inline constexpr Subject kSubjects[] = {
 
 // The parameters to try, of those given: the first, which is 1, where there is none.
 template <class Parameters>
-int ParametersToTry(const Subject& subject, const Parameters& parameters) {
-  return subject.parameter == Parameter::kNone ? 1 : static_cast<int>(std::size(parameters));
+std::size_t ParametersToTry(const Subject& subject, const Parameters& parameters) {
+  return subject.parameter == Parameter::kNone ? 1 : std::size(parameters);
 }
 
 template <class T>

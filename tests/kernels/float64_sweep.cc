@@ -36,6 +36,7 @@ using tfcustomact::kSubjects;
 using tfcustomact::OfOrder;
 using tfcustomact::Order;
 using tfcustomact::Parameter;
+using tfcustomact::ParametersToTry;
 using tfcustomact::Subject;
 
 static_assert(LDBL_MANT_DIG >= 64, "long double must be more precise than double");
@@ -207,7 +208,7 @@ int main(int argc, char** argv) {
       for (std::uint64_t i; (i = next++) < blocks * kCases * kParameterCount;) {
         const Case which(i % kCases);
         const std::size_t number = i / kCases % kParameterCount;
-        if (number > 0 && which.subject.parameter == Parameter::kNone) continue;
+        if (number >= ParametersToTry(which.subject, kParameters)) continue;
         if (which.order == Order::kSecondDerivative && !IsOrdinary(kParameters[number])) continue;
         CheckBlock(which, kParameters[number], i, &results[i % kCases]);
       }

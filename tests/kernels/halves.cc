@@ -115,7 +115,7 @@ bool Check(const Subject& subject) {
   const std::vector<cpu::InstructionSet> sets = cpu::InstructionSets();
   std::vector<double> largest(sets.size());
   double largest_of_cuda = 0;
-  for (int number = 0; number < tfcustomact::ParametersToTry(subject, kParameters); ++number) {
+  for (std::size_t number = 0; number < tfcustomact::ParametersToTry(subject, kParameters); ++number) {
     const double parameter = kParameters[number];
     const std::vector<double> exact = ExactOf(function, parameter);
     for (std::size_t i = 0; i < sets.size(); ++i) {

@@ -238,7 +238,7 @@ def check(arguments: Arguments, x: Array, dy: Array, result: Array) -> None:
     got = np.asarray(result) * dy if arguments.derivative else np.asarray(result)
     given = map(float, arguments.parameters)
     errors = testing.activation_error(arguments.function, x, got, *given, derivative=arguments.derivative)
-    assert errors.max(initial=0) <= testing.ulp_limit(arguments.function, "native", x.dtype)
+    assert errors.max(initial=0) <= testing.ulp_limit("native", x.dtype, op=arguments.function)
 
 
 def restore(arguments: Arguments, before: list[Array]) -> None:

@@ -39,7 +39,7 @@ def assert_within_promise(
     op: str, parameter: float | None, backend: str, mode: Mode, x: np.ndarray, outputs: tuple[int, ...] = (0, 1)
 ) -> None:
     got = value_and_gradient(op, parameter, backend, mode, x)
-    limit = testing.ulp_limit(op, backend, x.dtype, jit=mode.jit)
+    limit = testing.ulp_limit(backend, x.dtype, op=op, jit=mode.jit)
     for derivative in outputs:
         errors = expected(op, x.dtype, x.tobytes(), parameter, derivative).errors(got[derivative])
         worst = int(errors.argmax())

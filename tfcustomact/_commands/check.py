@@ -76,7 +76,7 @@ def trials(
             for backend, device, op, output, dtype in itertools.product(BACKENDS, on, ops, OUTPUTS, dtypes)
             if not BACKENDS[backend].reasons_against(op, device.partition(":")[0], tf.as_dtype(dtype))
             for mode in TENSOR_MODES
-            # A graph runs what eager mode runs: that it does so right, one parameter shows.
+            # A graph runs what eager mode runs: one parameter is enough.
             for parameter in _parameters(op)[: 1 if mode == "graph" else None]
         ]
     for backend, device in ((NUMPY, machine.HOST), (CUDA, machine.CUDA)):
@@ -101,7 +101,7 @@ def judge(trial: Trial) -> Verdict:
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
     promised = "native" if trial.mode == "array" else trial.backend
-    limit = testing.ulp_limit(trial.op, promised, x.dtype, jit=trial.mode == "jit")
+    limit = testing.ulp_limit(promised, x.dtype, op=trial.op, jit=trial.mode == "jit")
     return Verdict(trial, float(errors[worst]), limit, str(x[worst]))
 
 

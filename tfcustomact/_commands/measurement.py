@@ -169,7 +169,7 @@ def _calibrated(runner: Runner, sample_seconds: float) -> tuple[int, bool]:
     repeats = 1
     while (seconds := _faster_sample(runner, repeats, sample_seconds)) * repeats < sample_seconds:
         repeats = max(repeats + 1, min(10 * repeats, round(1.2 * sample_seconds / seconds)))
-    # Decided by the time, not by the repeats: of two equals, one must not be timed with a call before it alone.
+    # Decided by the time, not by the repeats: else one of two equal contestants might be warmed up and the other not.
     return repeats, runner.clock is None and seconds < _LONG * sample_seconds
 
 
