@@ -81,8 +81,9 @@ def documented() -> dict[str, tuple[float, float]]:
 @pytest.mark.skipif(90 not in ARCHITECTURES, reason="docs/cuda.md is about compute capability 9.0")
 def test_no_more_instructions_than_documented() -> None:
     stated = documented()
-    counted = [kernel for kernel in kernels(LIBRARY, 90) if str(kernel) in stated]
-    assert {str(kernel) for kernel in counted} == set(stated)
+    activations = {re.match(r"\w+", name)[0] for name in stated}
+    counted = [kernel for kernel in kernels(LIBRARY, 90) if kernel.activation in activations]
+    assert set(stated) == set(map(str, counted))
     for kernel in counted:
         path = kernel.vector_path()
         instructions, in_float64 = stated[str(kernel)]
