@@ -38,6 +38,11 @@ struct Elu {
     TFCUSTOMACT_FUNCTION static Number SecondDerivative(const Number& x, const Coefficient& alpha) {
       return Math::Where(Math::Less(Math::Constant(0), x), Math::Constant(0), Math::TimesExp(alpha, x));
     }
+
+    TFCUSTOMACT_FUNCTION static Number ByParameter(const Number& x, const Coefficient&) {
+      const Number zero = Math::Constant(0), elsewhere = Math::Where(Math::Less(zero, x), zero, x);
+      return Math::Where(Math::Less(x, zero), Math::TimesExpm1(Math::One(), x), elsewhere);
+    }
   };
 
   static constexpr LargestErrors kLargestErrors = {{1.27, 0.91}, {1.8, 1.3}, {1.3, 1.3}};
@@ -47,9 +52,9 @@ struct Elu {
 
   template <class Real>
   static Exact<Real> Definition(Real x, Real alpha) {
-    if (x > Real(0)) return {x, Real(1), Real(0)};
+    if (x > Real(0)) return {x, Real(1), Real(0), Real(0)};
     const Real falling = alpha * Exp(x);
-    return {x < Real(0) ? alpha * Expm1(x) : x, falling, falling};
+    return {x < Real(0) ? alpha * Expm1(x) : x, falling, falling, x < Real(0) ? Expm1(x) : Real(0)};
   }
 };
 

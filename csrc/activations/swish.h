@@ -54,6 +54,13 @@ struct Swish {
       const Number factor = two - tail.Size() * (one - (s + s));
       return Math::Scale(beta, tail.Times((one - s) * factor));
     }
+
+    // x^2 * s * (1 - s)
+    TFCUSTOMACT_FUNCTION static Number ByParameter(const Number& x, const Coefficient& beta) {
+      const typename Math::Tail tail(beta, x);
+      const Number bounded = Math::Bounded(x);
+      return Math::TimesInput(bounded, tail.Times(bounded) * (Math::Constant(1) - tail.Value()));
+    }
   };
 
   static constexpr LargestErrors kLargestErrors = {{1.81, 1.75}, {1.9, 1.8}, {1.3, 1.3}};
@@ -71,14 +78,14 @@ struct Swish {
   static Exact<Real> Definition(Real x, Real beta) {
     const Real zero(0), one(1), two(2), t = beta * x, size = Abs(t);
     if (IsInf(x)) {
-      if (beta == zero) return {x / two, one / two, zero};
-      return {t > zero ? x : CopySign(zero, x), t > zero ? one : zero, zero};
+      if (beta == zero) return {x / two, one / two, zero, Abs(x)};
+      return {t > zero ? x : CopySign(zero, x), t > zero ? one : zero, zero, zero};
     }
     const Real lost = size < Real(12000) ? CopySign(one, t) * Fma(beta, x, -t) : zero;
     const Real power = Exp(-size) * (one - lost), sum = one + power, tail = power / sum;
     const Real left = tail * ((one - size) - lost + size * tail);
     return {t > zero ? x / sum : x * tail, t > zero ? one - left : left,
-            beta * tail / sum * (two - size * (one - power) / sum)};
+            beta * tail / sum * (two - size * (one - power) / sum), x * tail * x / sum};
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include "csrc/cpu/kernel_table.h"
 #include "csrc/cpu/lanes.h"
@@ -129,6 +130,78 @@ template <class T>
 HWY_INLINE void Write(FourVectors y, T* to, Access access) {
   Write(y.first, to, access);
   Write(y.second, to + 2 * hn::Lanes(FloatD()), access);
+}
+
+// What an element of type T is computed in, and a row holds.
+template <class T>
+using LaneOf = std::conditional_t<std::is_same_v<T, double>, double, float>;
+
+// The numbers of a row that belong to the elements that Read gives.
+template <class T>
+HWY_INLINE void ReadRow(const float* from, TwoVectors* x, T) {
+  Read(from, x);
+}
+HWY_INLINE void ReadRow(const float* from, TwoVectors* x, hwy::bfloat16_t) {
+  TwoVectors in_order;
+  Read(from, &in_order);
+  const auto first = in_order.first.v, second = in_order.second.v;
+  *x = {{hn::ConcatEven(FloatD(), second, first)}, {hn::ConcatOdd(FloatD(), second, first)}};
+}
+HWY_INLINE void ReadRow(const double* from, TwoDoubleVectors* x, double) { Read(from, x); }
+template <class T>
+HWY_INLINE void ReadRow(const float* from, FourVectors* x, T type) {
+  ReadRow(from, &x->first, type);
+  ReadRow(from + 2 * hn::Lanes(FloatD()), &x->second, type);
+}
+
+// Adds the numbers that belong to the elements that Read gives to `sums`.
+HWY_INLINE void AddFloats(Lanes<FloatD> terms, double* sums) {
+  const DoubleD d;
+  hn::StoreU(hn::Add(hn::LoadU(d, sums), hn::PromoteLowerTo(d, terms.v)), d, sums);
+  sums += hn::Lanes(d);
+  hn::StoreU(hn::Add(hn::LoadU(d, sums), hn::PromoteUpperTo(d, terms.v)), d, sums);
+}
+template <class T>
+HWY_INLINE void AddToRow(TwoVectors terms, double* sums, double*, T) {
+  AddFloats(terms.first, sums);
+  AddFloats(terms.second, sums + hn::Lanes(FloatD()));
+}
+HWY_INLINE void AddToRow(TwoVectors terms, double* sums, double*, hwy::bfloat16_t) {
+  const FloatD d;
+  AddFloats({hn::InterleaveWholeLower(d, terms.first.v, terms.second.v)}, sums);
+  AddFloats({hn::InterleaveWholeUpper(d, terms.first.v, terms.second.v)}, sums + hn::Lanes(d));
+}
+template <class T>
+HWY_INLINE void AddToRow(FourVectors terms, double* sums, double* errors, T type) {
+  AddToRow(terms.first, sums, errors, type);
+  AddToRow(terms.second, sums + 2 * hn::Lanes(FloatD()), errors, type);
+}
+
+// One vector, for elements of any type. Sums of float64 numbers keep their rounding errors (Knuth's two-sum).
+template <class T>
+HWY_INLINE void AddDoubles(Lanes<DoubleD> terms, double* sums, double* errors, T) {
+  const DoubleD d;
+  const Lanes<DoubleD> before(hn::LoadU(d, sums)), sum = before + terms;
+  hn::StoreU(sum.v, d, sums);
+  if constexpr (std::is_same_v<T, double>) {
+    const Lanes<DoubleD> added = sum - before, error = (before - (sum - added)) + (terms - added);
+    hn::StoreU((Lanes<DoubleD>(hn::LoadU(d, errors)) + error).v, d, errors);
+  }
+}
+
+// One number, with the rounding errors of its own.
+template <class T>
+HWY_INLINE void AddNumber(double term, double error, double* sum, double* errors, T) {
+  const double before = *sum;
+  *sum = before + term;
+  if constexpr (std::is_same_v<T, double>) {
+    const double added = *sum - before;
+    *errors += ((before - (*sum - added)) + (term - added)) + error;
+  }
+}
+HWY_INLINE void AddToRow(TwoDoubleVectors terms, double* sums, double* errors, double type) {
+  AddDoubles(terms.first, sums, errors, type);
+  AddDoubles(terms.second, sums + hn::Lanes(DoubleD()), errors + hn::Lanes(DoubleD()), type);
 }
 
 // Prefetches what is read soon of an array that is not in the second-level cache. Processors prefetch by themselves,

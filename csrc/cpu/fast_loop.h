@@ -3,6 +3,7 @@
 
 #include "csrc/cpu/elements.h"
 #include "csrc/cpu/models.h"
+#include "csrc/cpu/pointers.h"
 #include "csrc/cpu/reach.h"
 #include "csrc/numbers/fast_math.h"
 #include "csrc/passes/applied.h"
@@ -29,17 +30,20 @@ struct WithDivisor : Applied<Activation, Math> {
   const typename Math::Divisor& divisor;
 };
 
-// `kIsOne` says that the parameter is 1.
-template <class Activation, class APass, typename T, bool kIsOne>
+// `kParameterIsOne` says that the parameter is 1.
+template <class Activation, class APass, typename T, bool kParameterIsOne>
 class FastLoop {
   using Models = ModelsOf<typename Activation::Arithmetic, T>;
   using Lane = typename Models::Lane;
   using Constants = typename Models::Constants;
   // With rounding errors to keep as well, four vectors side by side would spill registers.
   static constexpr bool kFourVectors = !Constants::kCorrectsRoundings;
+  static constexpr bool kHasOwnParameters = APass::kRow == Row::kParameter;
+  static constexpr Factor kFactor = kHasOwnParameters ? Factor::kOwn : kParameterIsOne ? Factor::kOne : Factor::kSame;
   using D = hn::ScalableTag<Lane>;
   using Number = std::conditional_t<kFourVectors, Two<Two<Lanes<D>>>, Two<Lanes<D>>>;
-  using Math = FastMath<Number, Constants, kIsOne>;
+  using Math = FastMath<Number, Constants, kFactor>;
+  using Coefficient = typename Math::Coefficient;
   using Formula = typename Activation::template Formula<Math>;
   static_assert(kIsNumberModel<Math, Number>);
 
@@ -49,15 +53,11 @@ class FastLoop {
   static constexpr bool kIsBoundByMemory = true;
   static HWY_INLINE std::size_t Step() { return kNumbers * NumberSize(); }
 
-  explicit FastLoop(double parameter)
-      : precise_(parameter),
-        parameter_(static_cast<Lane>(parameter)),
-        is_served_(Math::Serves(static_cast<Lane>(parameter))),
-        reach_(is_served_ ? Reach<T>::UpTo(MaxSize(static_cast<Lane>(parameter))) : Reach<T>::Nothing()) {}
+  explicit FastLoop(const Arguments& arguments) : FastLoop(arguments, static_cast<Lane>(arguments.parameter)) {}
 
-  HWY_INLINE void Run(const T* const* in, T* const* out, std::size_t i, Access access) const {
-    if (HWY_UNLIKELY(!Reaches(in[Pass::kX] + i))) {
-      for (std::size_t end = i + Step(); i < end; i += precise_.Step()) precise_.Run(in, out, i, access);
+  HWY_INLINE void Run(const Pointers<Pass, T>& at, std::size_t i, Access access) const {
+    if (HWY_UNLIKELY(!Reaches(at, i))) {
+      for (std::size_t end = i + Step(); i < end; i += precise_.Step()) precise_.Run(at, i, access);
       return;
     }
     if constexpr (kHasStages) {
@@ -65,55 +65,114 @@ class FastLoop {
       // compute the exponentials of all numbers of the step first, and everything else after that, takes a fifth less
       // time.
       typename Math::Divisor divisors[kNumbers];
-      for (std::size_t n = 0; n < kNumbers; ++n) divisors[n] = {parameter_, Load(in[Pass::kX] + i + n * NumberSize())};
+      for (std::size_t n = 0; n < kNumbers; ++n) divisors[n] = {parameter_, Inputs{at, i + n * NumberSize()}[Pass::kX]};
       for (std::size_t n = 0; n < kNumbers; ++n) {
-        Call(WithDivisor<Activation, Math>(parameter_, divisors[n]), in, out, i + n * NumberSize(), access);
+        Call(WithDivisor<Activation, Math>(parameter_, divisors[n]), at, i + n * NumberSize(), access);
       }
     } else {
       for (std::size_t n = 0; n < kNumbers; ++n) {
-        Call(Applied<Activation, Math>(parameter_), in, out, i + n * NumberSize(), access);
+        const std::size_t first = i + n * NumberSize();
+        if constexpr (kHasOwnParameters) {
+          const Coefficient parameter(LoadRow(at.row + first));
+          Call(Applied<Activation, Math>(parameter), at, first, access);
+        } else {
+          Call(Applied<Activation, Math>(parameter_), at, first, access);
+        }
       }
     }
   }
 
  private:
-  static constexpr bool kHasStages = Pass::kOrder == Order::kDerivative && Formula::kDerivativeIsOfTail;
+  static constexpr bool kHasStages =
+      Pass::kOrder == Order::kDerivative && Formula::kDerivativeIsOfTail && !kHasOwnParameters;
   static constexpr std::size_t kNumbers = kFourVectors ? 2 : 4;
   static HWY_INLINE std::size_t NumberSize() { return (kFourVectors ? 4 : 2) * hn::Lanes(D()); }
+
+  // With parameters of their own, `parameter` is not used, and 1.
+  FastLoop(const Arguments& arguments, Lane parameter)
+      : precise_(arguments),
+        parameter_(FirstParameter(parameter)),
+        is_served_(Math::Serves(parameter) && !arguments.rows.is_precise),
+        max_size_(MaxSize(parameter)),
+        reach_(is_served_ ? Reach<T>::UpTo(max_size_) : Reach<T>::Nothing()) {}
+
+  static Coefficient FirstParameter(Lane parameter) {
+    if constexpr (kHasOwnParameters) {
+      return Math::One();
+    } else {
+      return Coefficient(parameter);
+    }
+  }
 
   static HWY_INLINE Number Load(const T* from) {
     Number x;
     Read(from, &x);
     return x;
   }
+  static HWY_INLINE Number LoadRow(const Lane* from) {
+    Number x;
+    ReadRow(from, &x, T());
+    return x;
+  }
 
   // Numbers that are read where a pass asks for them: read before, they would take registers.
   struct Inputs {
-    const T* const* in;
+    const Pointers<Pass, T>& at;
     std::size_t i;
-    HWY_INLINE Number operator[](int k) const { return Load(in[k] + i); }
+    HWY_INLINE Number operator[](int k) const {
+      const Number x = Load(at.in[k] + i);
+      if constexpr (Pass::kRow == Row::kBias) {
+        if (k == Pass::kX) return x + LoadRow(at.row + i);
+      }
+      return x;
+    }
   };
 
   // All inputs are read before an output is written, since an output may be an input.
   template <class F>
-  static HWY_INLINE void Call(const F& f, const T* const* in, T* const* out, std::size_t i, Access access) {
-    Number results[passes::kOutputsOf<Pass>];
-    Pass::Call(f, Inputs{in, i}, results);
-    for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) Write(results[k], out[k] + i, access);
+  static HWY_INLINE void Call(const F& f, const Pointers<Pass, T>& at, std::size_t i, Access access) {
+    Number results[passes::kResultsOf<Pass>];
+    Pass::Call(f, Inputs{at, i}, results);
+    for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) Write(results[k], at.out[k] + i, access);
+    if constexpr (Pass::kHasSum) AddToRow(results[passes::kOutputsOf<Pass>], at.sums + i, at.errors + i, T());
   }
 
   static constexpr double MaxSize(double parameter) {
     return Pass::kOrder == Order::kValue ? Formula::ValueReach(parameter) : Formula::DerivativeReach(parameter);
   }
+  static constexpr bool kReachesAll = MaxSize(1) == std::numeric_limits<double>::infinity();
 
-  HWY_INLINE bool Reaches(const T* x) const {
-    if constexpr (MaxSize(1) == std::numeric_limits<double>::infinity()) return is_served_;
-    return reach_.Has(x, Step());
+  HWY_INLINE bool Reaches(const Pointers<Pass, T>& at, std::size_t i) const {
+    if constexpr (Pass::kRow == Row::kNone || (Pass::kRow == Row::kBias && kReachesAll)) {
+      if constexpr (kReachesAll) return is_served_;
+      return reach_.Has(at.in[Pass::kX] + i, Step());
+    } else {
+      if (!is_served_) return false;
+      bool reached = true;
+      for (std::size_t n = 0; n < kNumbers; ++n) reached &= Number::All(AreReached(at, i + n * NumberSize()));
+      return reached;
+    }
+  }
+
+  // Of the sum with a bias, or with parameters of their own. False for NaN.
+  HWY_INLINE typename Math::Mask AreReached(const Pointers<Pass, T>& at, std::size_t i) const {
+    Number x = Inputs{at, i}[Pass::kX];
+    const Number max = Number::Constant(max_size_);
+    if constexpr (!kHasOwnParameters) {
+      return Number::Less(Number::Abs(x), max);
+    } else {
+      const Coefficient parameter(LoadRow(at.row + i));
+      const auto is_served = Math::Serves(parameter);
+      if constexpr (kReachesAll) return is_served;
+      if constexpr (Activation::kParameter == Parameter::kFactorOfX) x = x * parameter.value;
+      return Number::And(is_served, Number::Less(Number::Abs(x), max));
+    }
   }
 
   typename Models::template Precise<Activation, Pass> precise_;
-  typename Math::Coefficient parameter_;
+  Coefficient parameter_;
   bool is_served_;
+  double max_size_;
   Reach<T> reach_;
 };
 

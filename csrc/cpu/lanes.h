@@ -53,6 +53,8 @@ struct Lanes {
   static HWY_INLINE Lanes CopySign(Lanes size, Lanes sign) { return {hn::CopySignToAbs(size.v, sign.v)}; }
 
   static HWY_INLINE Mask Less(Lanes a, Lanes b) { return {hn::Lt(a.v, b.v)}; }
+  static HWY_INLINE Mask And(Mask a, Mask b) { return {hn::And(a.m, b.m)}; }
+  static HWY_INLINE bool All(Mask a) { return hn::AllTrue(D(), a.m); }
   static HWY_INLINE Mask IsFinite(Lanes a) { return {hn::IsFinite(a.v)}; }
   static HWY_INLINE Mask IsInf(Lanes a) { return {hn::IsInf(a.v)}; }
   static HWY_INLINE Lanes Where(Mask mask, Lanes yes, Lanes no) { return {hn::IfThenElse(mask.m, yes.v, no.v)}; }

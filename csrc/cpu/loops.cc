@@ -19,7 +19,7 @@ namespace {
 template <class Activation, class Pass, typename T>
 void RunFast(const Arguments& arguments, std::size_t begin, std::size_t end, Access access) {
   constexpr bool kIsAlwaysOne = Activation::kParameter == Parameter::kNone;
-  if constexpr (Activation::kParameter == Parameter::kFactorOfX) {
+  if constexpr (Activation::kParameter == Parameter::kFactorOfX && Pass::kRow != Row::kParameter) {
     if (arguments.parameter == 1) return Run<FastLoop<Activation, Pass, T, true>>(arguments, begin, end, access);
   }
   Run<FastLoop<Activation, Pass, T, kIsAlwaysOne>>(arguments, begin, end, access);
@@ -27,10 +27,12 @@ void RunFast(const Arguments& arguments, std::size_t begin, std::size_t end, Acc
 
 template <class Activation, class Pass, typename T>
 constexpr cpu::Kernel KernelOf() {
-  if constexpr (Pass::kOrder != Order::kSecondDerivative && HWY_NATIVE_FMA) {
+  if constexpr (Activation::kParameter == Parameter::kNone && Pass::kRow == Row::kParameter) {
+    return nullptr;
+  } else if constexpr (Pass::kOrder != Order::kSecondDerivative && HWY_NATIVE_FMA) {
     return RunFast<Activation, Pass, T>;
   } else {
-    return Run<typename ModelsOf<typename Activation::Arithmetic, T>::template Precise<Activation, Pass>, Arguments>;
+    return Run<typename ModelsOf<typename Activation::Arithmetic, T>::template Precise<Activation, Pass>>;
   }
 }
 

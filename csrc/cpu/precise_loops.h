@@ -3,6 +3,7 @@
 #pragma once
 
 #include "csrc/cpu/elements.h"
+#include "csrc/cpu/pointers.h"
 #include "csrc/numbers/double_double.h"
 #include "csrc/numbers/via_double.h"
 #include "csrc/passes/applied.h"
@@ -27,6 +28,16 @@ HWY_INLINE void StoreDoubles(Lanes<DoubleD> y, T* to) {
 }
 HWY_INLINE void StoreDoubles(Lanes<DoubleD> y, double* to) { hn::StoreU(y.v, DoubleD(), to); }
 
+// Elements with the numbers of a row added to them, in the type of the row.
+template <class T>
+HWY_INLINE Lanes<DoubleD> LoadBiased(const T* from, const float* row) {
+  const FewFloatsD d;
+  return {hn::PromoteTo(DoubleD(), hn::Add(LoadFloats(d, from), hn::LoadU(d, row)))};
+}
+HWY_INLINE Lanes<DoubleD> LoadBiased(const double* from, const double* row) {
+  return LoadDoubles(from) + LoadDoubles(row);
+}
+
 // Elements of type T by `Math`, which computes in float64 lanes, with the parameter rounded to `Rounded`.
 template <class Activation, class APass, typename T, class Math, typename Rounded>
 struct PreciseLoop {
@@ -35,19 +46,31 @@ struct PreciseLoop {
   static constexpr bool kIsBoundByMemory = false;
   static HWY_INLINE std::size_t Step() { return hn::Lanes(DoubleD()); }
 
-  explicit PreciseLoop(double parameter) : parameter_(static_cast<Rounded>(parameter)) {}
+  explicit PreciseLoop(const Arguments& arguments) : parameter_(static_cast<Rounded>(arguments.parameter)) {}
 
-  HWY_INLINE void Run(const T* const* in, T* const* out, std::size_t i, Access) const {
-    Lanes<DoubleD> numbers[passes::kInputsOf<Pass>], results[passes::kOutputsOf<Pass>];
-    for (int k = 0; k < passes::kInputsOf<Pass>; ++k) numbers[k] = LoadDoubles(in[k] + i);
-    Pass::Call(Applied<Activation, Math>(parameter_), numbers, results);
-    for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) StoreDoubles(results[k], out[k] + i);
+  HWY_INLINE void Run(const Pointers<Pass, T>& at, std::size_t i, Access) const {
+    Lanes<DoubleD> numbers[passes::kInputsOf<Pass>], results[passes::kResultsOf<Pass>];
+    for (int k = 0; k < passes::kInputsOf<Pass>; ++k) {
+      const bool is_biased = Pass::kRow == Row::kBias && k == Pass::kX;
+      numbers[k] = is_biased ? LoadBiased(at.in[k] + i, at.row + i) : LoadDoubles(at.in[k] + i);
+    }
+    if constexpr (Pass::kRow == Row::kParameter) {
+      const Coefficient parameter(LoadDoubles(at.row + i));
+      Pass::Call(Applied<Activation, Math>(parameter), numbers, results);
+    } else {
+      Pass::Call(Applied<Activation, Math>(parameter_), numbers, results);
+    }
+    for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) StoreDoubles(results[k], at.out[k] + i);
+    if constexpr (Pass::kHasSum) {
+      AddDoubles(results[passes::kOutputsOf<Pass>], at.sums + i, at.errors + i, T());
+    }
   }
 
  private:
+  using Coefficient = typename Math::Coefficient;
   static_assert(kIsNumberModel<Math, Lanes<DoubleD>>);
 
-  typename Math::Coefficient parameter_;
+  Coefficient parameter_;
 };
 
 // float16, bfloat16 and float32.

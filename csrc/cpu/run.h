@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "csrc/cpu/elements.h"
+#include "csrc/cpu/pointers.h"
 #include "csrc/passes/passes.h"
 #include "hwy/highway.h"
 
@@ -12,32 +13,38 @@ HWY_BEFORE_NAMESPACE();
 namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
-// `arguments` is an Arguments, or a struct like it with more arrays. Where the elements do not fill a step, at the end
-// of the range, they go through a padded copy. Non-temporal stores need aligned vectors: the elements before the first
-// of these go through a padded copy too.
-template <class Loop, class SomeArguments>
-void Run(const SomeArguments& arguments, std::size_t begin, std::size_t end, Access access) {
-  using T = typename Loop::Element;
-  constexpr int kInputs = passes::kInputsOf<typename Loop::Pass>, kOutputs = passes::kOutputsOf<typename Loop::Pass>;
-  const T* in[kInputs];
-  T* out[kOutputs];
-  for (int k = 0; k < kInputs; ++k) in[k] = static_cast<const T*>(arguments.in[k]);
-  for (int k = 0; k < kOutputs; ++k) out[k] = static_cast<T*>(arguments.out[k]);
-  const Loop loop(arguments.parameter);
+// Runs a loop over consecutive elements. Where they do not fill a step, at the end, they go through a padded copy.
+// Non-temporal stores need aligned vectors: the elements before the first of these go through a padded copy too.
+template <class Loop, class Pass, typename T>
+void RunRange(const Loop& loop, const Pointers<Pass, T>& at, std::size_t begin, std::size_t end, Access access) {
+  constexpr int kInputs = passes::kInputsOf<Pass>, kOutputs = passes::kOutputsOf<Pass>;
   const std::size_t step = Loop::Step();
   const auto run_some = [&](std::size_t i, std::size_t count) {
     if (count == 0) return;
     constexpr std::size_t kMaxStep = 8 * HWY_MAX_BYTES / sizeof(float);
+    constexpr std::size_t kRow = Pass::kRow == Row::kNone ? 1 : kMaxStep, kSums = Pass::kHasSum ? kMaxStep : 1;
     T in_copies[kInputs][kMaxStep] = {}, out_copies[kOutputs][kMaxStep];
-    const T* in_some[kInputs];
-    T* out_some[kOutputs];
+    LaneOf<T> row_copy[kRow];
+    double sums[kSums] = {}, errors[kSums] = {};
+    Pointers<Pass, T> some;
     for (int k = 0; k < kInputs; ++k) {
-      std::memcpy(in_copies[k], in[k] + i, count * sizeof(T));
-      in_some[k] = in_copies[k];
+      std::memcpy(in_copies[k], at.in[k] + i, count * sizeof(T));
+      some.in[k] = in_copies[k];
     }
-    for (int k = 0; k < kOutputs; ++k) out_some[k] = out_copies[k];
-    loop.Run(in_some, out_some, 0, Access::kCached);
-    for (int k = 0; k < kOutputs; ++k) std::memcpy(out[k] + i, out_copies[k], count * sizeof(T));
+    for (int k = 0; k < kOutputs; ++k) some.out[k] = out_copies[k];
+    if constexpr (Pass::kRow != Row::kNone) {
+      std::memcpy(row_copy, at.row + i, count * sizeof(LaneOf<T>));
+      // Of what follows the last element nothing is used, but all of it has to be in reach.
+      for (std::size_t k = count; k < step; ++k) row_copy[k] = 1;
+    }
+    some.row = row_copy;
+    some.sums = sums;
+    some.errors = errors;
+    loop.Run(some, 0, Access::kCached);
+    for (int k = 0; k < kOutputs; ++k) std::memcpy(at.out[k] + i, out_copies[k], count * sizeof(T));
+    if constexpr (Pass::kHasSum) {
+      for (std::size_t k = 0; k < count; ++k) AddNumber(sums[k], errors[k], at.sums + i + k, at.errors + i + k, T());
+    }
   };
 
   std::size_t i = begin;
@@ -46,9 +53,9 @@ void Run(const SomeArguments& arguments, std::size_t begin, std::size_t end, Acc
     const auto bytes_before_vector = [&](const T* array) {
       return (vector - reinterpret_cast<std::uintptr_t>(array + begin) % vector) % vector;
     };
-    const std::size_t bytes = bytes_before_vector(out[0]), head = bytes / sizeof(T);
+    const std::size_t bytes = bytes_before_vector(at.out[0]), head = bytes / sizeof(T);
     bool can_be_aligned = bytes % sizeof(T) == 0 && head <= end - begin;
-    for (int k = 1; k < kOutputs; ++k) can_be_aligned &= bytes_before_vector(out[k]) == bytes;
+    for (int k = 1; k < kOutputs; ++k) can_be_aligned &= bytes_before_vector(at.out[k]) == bytes;
     if (can_be_aligned) {
       run_some(begin, head);
       i += head;
@@ -58,11 +65,47 @@ void Run(const SomeArguments& arguments, std::size_t begin, std::size_t end, Acc
   }
   for (; i + step <= end; i += step) {
     if (Loop::kIsBoundByMemory && access != Access::kCached) {
-      for (int k = 0; k < kInputs; ++k) FetchAhead(in[k] + i, step);
+      for (int k = 0; k < kInputs; ++k) FetchAhead(at.in[k] + i, step);
     }
-    loop.Run(in, out, i, access);
+    loop.Run(at, i, access);
   }
   run_some(i, end - i);
+}
+
+// Runs a loop over the elements of rows.
+template <class Loop, class Pass, typename T>
+void RunRows(const Loop& loop, const Pointers<Pass, T>& at, const Rows& rows, std::size_t begin, std::size_t end,
+             Access access) {
+  while (begin < end) {
+    const std::size_t row = begin / rows.length, column = begin % rows.length;
+    const std::size_t last = rows.length - column < end - begin ? rows.length : column + (end - begin);
+    Pointers<Pass, T> at_row = at;
+    for (int k = 0; k < passes::kInputsOf<Pass>; ++k) at_row.in[k] += row * rows.in_pitches[k];
+    for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) at_row.out[k] += row * rows.out_pitches[k];
+    RunRange(loop, at_row, column, last, access);
+    begin += last - column;
+  }
+}
+
+template <class Loop>
+void Run(const Arguments& arguments, std::size_t begin, std::size_t end, Access access) {
+  using Pass = typename Loop::Pass;
+  using T = typename Loop::Element;
+  const Rows& rows = arguments.rows;
+  Pointers<Pass, T> at;
+  for (int k = 0; k < passes::kInputsOf<Pass>; ++k) at.in[k] = static_cast<const T*>(arguments.in[k]);
+  for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) at.out[k] = static_cast<T*>(arguments.out[k]);
+  at.row = static_cast<const LaneOf<T>*>(rows.row);
+  at.sums = rows.sums;
+  at.errors = rows.errors;
+  const Loop loop(arguments);
+  if constexpr (Pass::kRow == Row::kNone && !Pass::kHasPitches) {
+    RunRange(loop, at, begin, end, access);
+  } else if (rows.length == 0) {
+    RunRange(loop, at, begin, end, access);
+  } else {
+    RunRows(loop, at, rows, begin, end, access);
+  }
   if (Loop::kIsBoundByMemory && access == Access::kNonTemporal) hwy::FlushStream();
 }
 

@@ -50,6 +50,8 @@ struct Two {
   }
   static HWY_INLINE Two Max(double low, Two a) { return {L::Max(low, a.first), L::Max(low, a.second)}; }
   static HWY_INLINE Mask Less(Two a, Two b) { return {L::Less(a.first, b.first), L::Less(a.second, b.second)}; }
+  static HWY_INLINE Mask And(Mask a, Mask b) { return {L::And(a.first, b.first), L::And(a.second, b.second)}; }
+  static HWY_INLINE bool All(Mask a) { return L::All(L::And(a.first, a.second)); }
   static HWY_INLINE Two Where(Mask mask, Two yes, Two no) {
     return {L::Where(mask.first, yes.first, no.first), L::Where(mask.second, yes.second, no.second)};
   }

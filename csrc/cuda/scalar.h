@@ -51,6 +51,7 @@ struct Scalar {
   static TFCUSTOMACT_FUNCTION Scalar CopySign(Scalar size, Scalar sign) { return {std::copysign(size.v, sign.v)}; }
 
   static TFCUSTOMACT_FUNCTION Mask Less(Scalar a, Scalar b) { return a.v < b.v; }
+  static TFCUSTOMACT_FUNCTION Mask And(Mask a, Mask b) { return a && b; }
   static TFCUSTOMACT_FUNCTION Mask IsFinite(Scalar a) { return std::fabs(a.v) <= Largest(); }
   static TFCUSTOMACT_FUNCTION Mask IsInf(Scalar a) { return std::fabs(a.v) > Largest(); }
   static TFCUSTOMACT_FUNCTION Scalar Where(Mask mask, Scalar yes, Scalar no) { return mask ? yes : no; }

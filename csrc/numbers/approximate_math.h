@@ -27,8 +27,11 @@ class ApproximateMath {
   struct Coefficient {
     explicit Coefficient(double c)
         : value(Constant(c)), minus(Constant(-c * kLog2E)), falling(Constant((c < 0 ? c : -c) * kLog2E)) {}
+    TFCUSTOMACT_FUNCTION explicit Coefficient(Number c)
+        : value(c), minus(c * Constant(-kLog2E)), falling(Lanes::Abs(c) * Constant(-kLog2E)) {}
     Number value, minus, falling;
   };
+  TFCUSTOMACT_FUNCTION static Coefficient One() { return Coefficient(Constant(1)); }
 
   // exp(y) and exp(-y) are normal numbers for |y| <= kMaxArgument.
   static constexpr double kMaxArgument = 87.0, kMaxArgumentOfTail = kMaxArgument;
@@ -46,6 +49,10 @@ class ApproximateMath {
   TFCUSTOMACT_FUNCTION static Mask Less(Number a, Number b) { return Lanes::Less(a, b); }
   TFCUSTOMACT_FUNCTION static Number Where(Mask mask, Number yes, Number no) { return Lanes::Where(mask, yes, no); }
   TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, Number x) { return c.value * x; }
+
+  // What is within reach is finite.
+  TFCUSTOMACT_FUNCTION static Number Bounded(Number x) { return x; }
+  TFCUSTOMACT_FUNCTION static Number TimesInput(Number x, Number y) { return x * y; }
 
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) { return c.value * Exp(x); }
 

@@ -79,6 +79,15 @@ class DoubleDouble {
           up(Lanes::Constant(IsHuge(c) ? kShift : 1)),
           shifted(Lanes::Constant(IsHuge(c) ? c / kShift : c)),
           infinity(Lanes::Constant(c == 0 ? 0 : std::numeric_limits<double>::infinity())) {}
+    TFCUSTOMACT_FUNCTION explicit Coefficient(Lanes c)
+        : value(c), up(Lanes::Constant(1)), shifted(c), infinity(Lanes::Constant(0)) {
+      const Lanes shift = Lanes::Constant(kShift), size = Lanes::Abs(c);
+      const Mask is_huge = Lanes::Less(shift, size);
+      up = Lanes::Where(is_huge, shift, up);
+      shifted = Lanes::Where(is_huge, c * Lanes::Constant(1 / kShift), c);
+      infinity = Lanes::Where(Lanes::Less(Lanes::Constant(0), size),
+                              Lanes::Constant(std::numeric_limits<double>::infinity()), infinity);
+    }
 
     // c * x is computed as shifted * (x * up): where c is huge, the product may be of ordinary size while the low part
     // of x itself would be subnormal. `infinity` replaces an infinite x in the product, so that 0 * inf is 0.
@@ -88,6 +97,7 @@ class DoubleDouble {
     static constexpr double kShift = 0x1p128;
     static bool IsHuge(double c) { return c > kShift || c < -kShift; }
   };
+  TFCUSTOMACT_FUNCTION static Coefficient One() { return Coefficient(Lanes::Constant(1)); }
 
   TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return {x, Lanes::Constant(0)}; }
   // -0 + 0 is +0, and zeros keep their sign.
@@ -100,6 +110,13 @@ class DoubleDouble {
   }
   TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, const Number& a) {
     return FromLanes(Rounded(c.value, a));
+  }
+  TFCUSTOMACT_FUNCTION static Number Bounded(const Number& x) {
+    constexpr double kLargest = std::numeric_limits<double>::max();
+    return FromLanes(Lanes::Clamp(-kLargest, kLargest, x.high));
+  }
+  TFCUSTOMACT_FUNCTION static Number TimesInput(const Number& x, const Number& y) {
+    return Scale(Coefficient(x.high), y);
   }
 
  private:

@@ -5,6 +5,8 @@
 // loops send such elements to via_double.h or double_double.h.
 #pragma once
 
+#include <type_traits>
+
 #include "csrc/numbers/function.h"
 #include "csrc/numbers/horner.h"
 #include "csrc/numbers/polynomials.h"
@@ -39,6 +41,8 @@ struct Float32Constants {
   static TFCUSTOMACT_HOST_FUNCTION double High(double c) { return static_cast<float>(c * kLog2E); }
   static TFCUSTOMACT_HOST_FUNCTION double Low(double c) { return c * kLog2E - High(c); }
   static constexpr double kLog2E = 1.4426950408889634;
+  // log2(e) less itself rounded to the lanes' type.
+  static constexpr double kRestOfLog2E = 0x1.4ae0bfp-26;
 
   // log(2) in two parts, the first of 10 bits, so that an exponent times it is exact.
   static constexpr double kLog2High = 0x1.63p-1, kLog2Low = -0x1.bd0106p-13;
@@ -53,18 +57,25 @@ struct Float32Constants {
   static constexpr auto kPowerOfE = PowerOfEFloat32();
 };
 
-// `Lanes` is one number, or many that go through the same operations. `kIsOne` tells that the coefficient is 1, whose
-// products are exact.
-template <class Lanes, class Constants = Float32Constants, bool kIsOne = false>
+// What is known of a coefficient: that it is 1, whose products are exact; that all lanes have the same one, of which
+// more is computed before the first element; or nothing.
+enum class Factor { kOne, kSame, kOwn };
+
+// `Lanes` is one number, or many that go through the same operations.
+template <class Lanes, class Constants = Float32Constants, Factor kFactor = Factor::kSame>
 class FastMath {
  public:
   using Number = Lanes;
   using Mask = typename Lanes::Mask;
+  static constexpr bool kIsOne = kFactor == Factor::kOne;
 
  private:
   // exp(c * x) is 2^(c * log2(e) * x). The constant is kept in two parts, so that its rounding costs no ULP.
   struct Exponent {
     explicit Exponent(double c) : high(Constant(Constants::High(c))), low(Constant(Constants::Low(c))) {}
+    TFCUSTOMACT_FUNCTION explicit Exponent(Number c)
+        : high(c * Constant(Constants::kLog2E)),
+          low(MulAdd(c, Constant(Constants::kRestOfLog2E), Lanes::MulSub(c, Constant(Constants::kLog2E), high))) {}
     Number high, low;
   };
 
@@ -97,8 +108,8 @@ class FastMath {
   }
 
  public:
-  struct Coefficient {
-    explicit Coefficient(double c) : value(Constant(c)), minus(-c), rising(c < 0 ? -c : c) {
+  struct SameCoefficient {
+    explicit SameCoefficient(double c) : value(Constant(c)), minus(-c), rising(c < 0 ? -c : c) {
       for (int i = 0; i < kTerms; ++i) power[i] = Constant(c * Constants::kPowerOfE.highest_power_first[i]);
     }
     Number value;
@@ -107,6 +118,19 @@ class FastMath {
     static constexpr int kTerms = decltype(Constants::kPowerOfE)::kCount;
     Number power[kTerms];
   };
+  struct OwnCoefficient {
+    TFCUSTOMACT_FUNCTION explicit OwnCoefficient(Number c) : value(c), minus(-c), rising(Lanes::Abs(c)) {}
+    Number value;
+    Exponent minus, rising;
+  };
+  using Coefficient = std::conditional_t<kFactor == Factor::kOwn, OwnCoefficient, SameCoefficient>;
+  TFCUSTOMACT_FUNCTION static Coefficient One() {
+    if constexpr (kFactor == Factor::kOwn) {
+      return Coefficient(Constant(1));
+    } else {
+      return Coefficient(1);
+    }
+  }
 
   TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return x; }
   TFCUSTOMACT_FUNCTION static Lanes ToLanes(Number x) { return x; }
@@ -117,6 +141,11 @@ class FastMath {
   static bool Serves(double c) {
     const double size = c < 0 ? -c : c;
     return size > Constants::kMinCoefficient && size < Constants::kMaxCoefficient;
+  }
+  TFCUSTOMACT_FUNCTION static Mask Serves(const Coefficient& c) {
+    const Number size = Lanes::Abs(c.value);
+    return Lanes::And(Less(Constant(Constants::kMinCoefficient), size),
+                      Less(size, Constant(Constants::kMaxCoefficient)));
   }
 
   TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }
@@ -132,11 +161,24 @@ class FastMath {
     }
   }
 
+  // c * (exp(r) - 1) / r
+  TFCUSTOMACT_FUNCTION static Number TimesPowerOfE(const Coefficient& c, Number r) {
+    if constexpr (kFactor == Factor::kOwn) {
+      return c.value * Polynomial(Constants::kPowerOfE, r);
+    } else {
+      return Polynomial(c.power, r);
+    }
+  }
+
+  // What is within reach is finite.
+  TFCUSTOMACT_FUNCTION static Number Bounded(Number x) { return x; }
+  TFCUSTOMACT_FUNCTION static Number TimesInput(Number x, Number y) { return x * y; }
+
   // The product with 2^n comes last: r * 2^n may be subnormal where the power is not.
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) {
     const Integer integer(x, Constant(Constants::kLog2E), Constants::kBias);
     const Number r = Reduced(x, integer.n);
-    return MulAdd(Polynomial(c.power, r), r, c.value) * Lanes::PowerOfTwo(integer.bits);
+    return MulAdd(TimesPowerOfE(c, r), r, c.value) * Lanes::PowerOfTwo(integer.bits);
   }
 
   // c * (2^n - 1) + (c * q) * (r * 2^n), where q = (exp(r) - 1) / r. No number but 0 is a multiple of log(2): r is 0
@@ -145,7 +187,7 @@ class FastMath {
     const Number y = Lanes::Max(-Constants::kLost, x);
     const Integer integer(y, Constant(Constants::kLog2E));
     const Number r = Reduced(y, integer.n), coarse = Lanes::TimesPowerOfTwo(c.value, integer.bits) - c.value;
-    return MulAdd(Polynomial(c.power, r), Lanes::TimesPowerOfTwo(r, integer.bits), coarse);
+    return MulAdd(TimesPowerOfE(c, r), Lanes::TimesPowerOfTwo(r, integer.bits), coarse);
   }
 
   // 1 + exp(|c * x|), and its rounding error. From scale = 2^24 on (2^53 in float64), scale + 1 rounds to scale. But

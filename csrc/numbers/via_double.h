@@ -21,8 +21,10 @@ class ViaDouble {
 
   struct Coefficient {
     explicit Coefficient(double c) : value(Constant(c)) {}
+    TFCUSTOMACT_FUNCTION explicit Coefficient(Number c) : value(c) {}
     Number value;
   };
+  TFCUSTOMACT_FUNCTION static Coefficient One() { return Coefficient(Constant(1)); }
 
   // Infinities become 1e100: rounded to float32 it is infinite again, also after a product with the smallest float32
   // coefficient, and 0 times it is 0.
@@ -34,6 +36,10 @@ class ViaDouble {
   TFCUSTOMACT_FUNCTION static Mask Less(Number a, Number b) { return Lanes::Less(a, b); }
   TFCUSTOMACT_FUNCTION static Number Where(Mask mask, Number yes, Number no) { return Lanes::Where(mask, yes, no); }
   TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, Number x) { return c.value * x; }
+
+  // Nothing overflows in float64.
+  TFCUSTOMACT_FUNCTION static Number Bounded(Number x) { return x; }
+  TFCUSTOMACT_FUNCTION static Number TimesInput(Number x, Number y) { return x * y; }
 
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
     const Power power(x);

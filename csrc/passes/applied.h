@@ -25,6 +25,10 @@ class Applied {
   TFCUSTOMACT_FUNCTION Lanes SecondDerivative(const Lanes& x) const {
     return Math::ToLanes(Formula::SecondDerivative(Math::FromLanes(x), parameter_));
   }
+  template <class Lanes>
+  TFCUSTOMACT_FUNCTION Lanes ByParameter(const Lanes& x) const {
+    return Math::ToLanes(Formula::ByParameter(Math::FromLanes(x), parameter_));
+  }
 
  protected:
   const Coefficient& parameter_;

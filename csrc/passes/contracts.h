@@ -9,7 +9,7 @@
 //   L::MulSub(a, b, c), L::NegMulAdd(a, b, c)          a * b - c and c - a * b, likewise
 //   L::Abs(a), L::CopySign(size, sign)
 //   L::Less(a, b)                  a Mask; false where one is NaN
-//   L::Where(mask, yes, no)
+//   L::And(mask, mask), L::Where(mask, yes, no)
 //   L::Max(low, a)                 unspecified where a is NaN
 //   L::PowerOfTwo(bits), L::TimesPowerOfTwo(a, bits)   2^n, where n (and for the first the exponent bias) stands in the
 //                                  low bits of `bits`
@@ -18,9 +18,14 @@
 // without losing a tail:
 //
 //   M::FromLanes(x), M::ToLanes(y)
-//   M::Coefficient(c)              the parameter with what is computed of it once; lanes are not needed for that
+//   M::Coefficient(c)              the parameter with what is computed of it once, from a number or from lanes
+//   M::One()                       a Coefficient of 1
 //   M::Constant(c), the arithmetic of lanes, M::MulAdd, M::Less, M::Where
 //   M::Scale(c, y)                 c * y
+//   M::Bounded(x)                  x, or where that is infinite the largest finite number of its sign, for products
+//   with
+//                                  what vanishes there
+//   M::TimesInput(x, y)            x * y for an x that FromLanes or Bounded gave; where it overflows it is infinite
 //   M::TimesExp(c, x)              c * exp(x) for x <= 0, elsewhere unspecified
 //   M::TimesExpm1(c, x)            c * (exp(x) - 1) for x <= 0, elsewhere unspecified
 //   M::TimesSigmoid(c, x)          x * sigmoid(c * x)
@@ -85,6 +90,9 @@ constexpr bool MeetsContract() {
   TFCUSTOMACT_GIVES(Mask, Math::Less(Any<Number>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::Where(Any<Mask>(), Any<Number>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::Scale(Any<const Coefficient&>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::Bounded(Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::TimesInput(Any<Number>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Coefficient, Math::One());
   TFCUSTOMACT_GIVES(Number, Math::TimesExp(Any<const Coefficient&>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesExpm1(Any<const Coefficient&>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesSigmoid(Any<const Coefficient&>(), Any<Number>()));

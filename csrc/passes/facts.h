@@ -11,12 +11,13 @@ namespace tfcustomact {
 //   kParameterName          what its parameter is called, or null
 //   kParameter              see Parameter
 //   Arithmetic              see ExponentialArithmetic
-//   Formula<Math>           over a number model (contracts.h): Value(x, c), Derivative(x, c) and SecondDerivative(x,
-//   c),
-//                           where c is the parameter, 1 if there is none; ValueReach(c) and DerivativeReach(c), the
-//                           largest |x| that a fast model serves, the second no larger than the first; and
-//                           kDerivativeIsOfTail, whether DerivativeOf(tail) gives the derivative of the model's Tail
-//                           alone
+//   Formula<Math>           over a number model (contracts.h): Value(x, c), Derivative(x, c) and
+//                           SecondDerivative(x, c), where c is the parameter, 1 if there is none; ByParameter(x, c),
+//                           the derivative with respect to the parameter, if there is one; ValueReach(c) and
+//                           DerivativeReach(c), the largest |x| that a fast model serves, the second no larger than the
+//                           first; and kDerivativeIsOfTail, whether DerivativeOf(tail) gives the derivative of the
+//                           model's Tail alone Where the parameter is a factor of x, the reach is inversely
+//                           proportional to its size, and elsewhere it does not depend on it.
 //   kLargestErrors          see LargestErrors
 //   UlpFloor(order, t)      0, or near a root of a derivative the size of the numbers in whose ULPs errors are counted;
 //                           t is x, times the parameter where that is a factor of x
@@ -37,10 +38,10 @@ struct LargestErrors {
   double of_float32[2], of_float64[2], of_double_double[2];
 };
 
-// The value and the derivatives at one point.
+// The value and the derivatives at one point, the last with respect to the parameter (0 if there is none).
 template <class Real>
 struct Exact {
-  Real value, derivative, second_derivative;
+  Real value, derivative, second_derivative, by_parameter;
 };
 
 }  // namespace tfcustomact

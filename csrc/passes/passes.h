@@ -1,13 +1,20 @@
-// The passes over arrays, written once for the CPU, for CUDA and for XLA. A pass says what arrays it takes and gives,
-// and computes the elements with one index. TensorFlow's ops, their kernels and lowerings, and the
-// functions on NumPy and device arrays follow from it.
+// The passes over arrays, written once for the CPU, for CUDA and for XLA. A pass says what it takes and gives, and
+// computes the elements with one index. TensorFlow's ops, their kernels and lowerings, and the functions on NumPy and
+// device arrays follow from it.
 //
 //   kOp, kFunction        what follows the activation's name in the name of TensorFlow's op, and of a function
 //   kInputs, kOutputs     the names of the arrays
 //   kX                    which input the activation is applied to
 //   kOrder                the highest derivative that is asked for
-//   Call(f, in, out)      computes `out` from `in`; f.Value(x), f.Derivative(x) and f.SecondDerivative(x) are the
-//                         activation with its parameter
+//   kRow                  what is one number per channel: the activation's parameter; a bias, which is added to x
+//   before
+//                         anything else, in the type that elements are computed in; or nothing
+//   kHasSum               whether there is one more output, the gradient of the row: of each channel a sum over all its
+//                         elements
+//   kHasPitches           whether the arrays may consist of rows that do not follow each other
+//   Call(f, in, out)      computes `out`, of which the sum's terms are the last, from `in`; f.Value(x),
+//   f.Derivative(x),
+//                         f.SecondDerivative(x) and f.ByParameter(x) are the activation with its parameter
 #pragma once
 
 #include "csrc/numbers/function.h"
@@ -15,8 +22,14 @@
 
 namespace tfcustomact::passes {
 
+// What most passes take and give.
+struct OverArrays {
+  static constexpr Row kRow = Row::kNone;
+  static constexpr bool kHasSum = false, kHasPitches = false;
+};
+
 // y = f(x)
-struct Value {
+struct Value : OverArrays {
   static constexpr const char* kOp = "";
   static constexpr const char* kFunction = "";
   static constexpr const char* kInputs[] = {"x"};
@@ -31,7 +44,7 @@ struct Value {
 };
 
 // dx = dy * f'(x)
-struct Gradient {
+struct Gradient : OverArrays {
   static constexpr const char* kOp = "Grad";
   static constexpr const char* kFunction = "_grad";
   static constexpr const char* kInputs[] = {"dy", "x"};
@@ -47,7 +60,7 @@ struct Gradient {
 };
 
 // dx = dy * f''(x)
-struct SecondGradient {
+struct SecondGradient : OverArrays {
   static constexpr const char* kOp = "GradGrad";
   static constexpr const char* kFunction = "_grad_grad";
   static constexpr const char* kInputs[] = {"dy", "x"};
@@ -62,11 +75,100 @@ struct SecondGradient {
   }
 };
 
-// The number of arrays.
+// y = f(x) with a parameter for each channel.
+struct TensorValue : Value {
+  static constexpr const char* kOp = "Tensor";
+  static constexpr const char* kFunction = "_tensor";
+  static constexpr Row kRow = Row::kParameter;
+};
+
+// dx = dy * f'(x), and for each channel the sum of dy * df/dparameter.
+struct TensorGradient : OverArrays {
+  static constexpr const char* kOp = "TensorGrad";
+  static constexpr const char* kFunction = "_tensor_grad";
+  static constexpr const char* kInputs[] = {"dy", "x"};
+  static constexpr const char* kOutputs[] = {"dx"};
+  static constexpr int kX = 1;
+  static constexpr Order kOrder = Order::kDerivative;
+  static constexpr Row kRow = Row::kParameter;
+  static constexpr bool kHasSum = true;
+
+  template <class F, class Inputs, class Number>
+  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[2]) {
+    const Number dy = in[0], x = in[1], derivative = f.Derivative(x), by_parameter = f.ByParameter(x);
+    out[0] = dy * derivative;
+    out[1] = dy * by_parameter;
+  }
+};
+
+// y = f(x + bias)
+struct BiasedValue : Value {
+  static constexpr const char* kOp = "Biased";
+  static constexpr const char* kFunction = "_biased";
+  static constexpr Row kRow = Row::kBias;
+};
+
+// dx = dy * f'(x + bias), and for each channel the sum of that.
+struct BiasedGradient : OverArrays {
+  static constexpr const char* kOp = "BiasedGrad";
+  static constexpr const char* kFunction = "_biased_grad";
+  static constexpr const char* kInputs[] = {"dy", "x"};
+  static constexpr const char* kOutputs[] = {"dx"};
+  static constexpr int kX = 1;
+  static constexpr Order kOrder = Order::kDerivative;
+  static constexpr Row kRow = Row::kBias;
+  static constexpr bool kHasSum = true;
+
+  template <class F, class Inputs, class Number>
+  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[2]) {
+    const Number derivative = f.Derivative(in[1]);
+    out[0] = in[0] * derivative;
+    out[1] = out[0];
+  }
+};
+
+// y = f(gate) * up
+struct GatedValue : OverArrays {
+  static constexpr const char* kOp = "Gated";
+  static constexpr const char* kFunction = "_gated";
+  static constexpr const char* kInputs[] = {"gate", "up"};
+  static constexpr const char* kOutputs[] = {"y"};
+  static constexpr int kX = 0;
+  static constexpr Order kOrder = Order::kValue;
+  static constexpr bool kHasPitches = true;
+
+  template <class F, class Inputs, class Number>
+  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[1]) {
+    const Number value = f.Value(in[0]);
+    out[0] = value * in[1];
+  }
+};
+
+// dgate = dy * up * f'(gate), dup = dy * f(gate)
+struct GatedGradient : OverArrays {
+  static constexpr const char* kOp = "GatedGrad";
+  static constexpr const char* kFunction = "_gated_grad";
+  static constexpr const char* kInputs[] = {"dy", "gate", "up"};
+  static constexpr const char* kOutputs[] = {"dgate", "dup"};
+  static constexpr int kX = 1;
+  static constexpr Order kOrder = Order::kDerivative;
+  static constexpr bool kHasPitches = true;
+
+  template <class F, class Inputs, class Number>
+  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[2]) {
+    const Number gate = in[1], derivative = f.Derivative(gate), value = f.Value(gate), dy = in[0];
+    out[0] = dy * (in[2] * derivative);
+    out[1] = dy * value;
+  }
+};
+
+// The number of arrays, and of the numbers that Call gives.
 template <class Pass>
 inline constexpr int kInputsOf = sizeof(Pass::kInputs) / sizeof(*Pass::kInputs);
 template <class Pass>
 inline constexpr int kOutputsOf = sizeof(Pass::kOutputs) / sizeof(*Pass::kOutputs);
+template <class Pass>
+inline constexpr int kResultsOf = kOutputsOf<Pass> + (Pass::kHasSum ? 1 : 0);
 
 }  // namespace tfcustomact::passes
 
@@ -85,11 +187,28 @@ inline constexpr int kMaxOutputs = MaxOf({TFCUSTOMACT_PASSES(TFCUSTOMACT_OUTPUTS
 #undef TFCUSTOMACT_INPUTS
 #undef TFCUSTOMACT_OUTPUTS
 
+// The rows of a pass that has a row or pitches, counted in elements. The CPU's kernels take them, whose first element
+// is the first of a row.
+struct Rows {
+  // 0 if each array is one row.
+  std::size_t length;
+  // From the beginning of one row to that of the next.
+  std::size_t in_pitches[kMaxInputs], out_pitches[kMaxOutputs];
+  // For each element of a row what Row says, as float64 for float64 elements and as float32 for all others.
+  const void* row;
+  // For each element of a row where the sum's terms are added. For float64 elements the rounding errors of these
+  // additions are added to `errors`.
+  double *sums, *errors;
+  // Whether the precise number models compute everything: of few terms, the errors do not average out.
+  bool is_precise;
+};
+
 // The arrays and numbers of one call of a pass. Elements with the same index belong together.
 struct Arguments {
   const void* in[kMaxInputs];
   void* out[kMaxOutputs];
   double parameter;
+  Rows rows;
 };
 
 // What is known of a pass at run time.
@@ -98,6 +217,8 @@ struct PassFacts {
   const char* function;
   const char* const* input_names;
   int inputs, outputs, x;
+  Row row;
+  bool has_sum, has_pitches;
 };
 
 constexpr PassFacts FactsOf(Pass pass) {
@@ -108,7 +229,10 @@ constexpr PassFacts FactsOf(Pass pass) {
             passes::Name::kInputs,            \
             passes::kInputsOf<passes::Name>,  \
             passes::kOutputsOf<passes::Name>, \
-            passes::Name::kX};
+            passes::Name::kX,                 \
+            passes::Name::kRow,               \
+            passes::Name::kHasSum,            \
+            passes::Name::kHasPitches};
   switch (pass) { TFCUSTOMACT_PASSES(TFCUSTOMACT_FACTS) }
 #undef TFCUSTOMACT_FACTS
   return {};

@@ -49,11 +49,13 @@ struct HloMath {
   using Number = HloNumber;
   using Mask = xla::XlaOp;
 
-  // A scalar. `is_one` says that it is known to be 1 when the graph is compiled.
+  // A scalar, or one for each element. `is_one` says that it is known to be 1 when the graph is compiled.
   struct Coefficient {
     xla::XlaOp value;
     bool is_one;
   };
+
+  static Coefficient One() { return {{}, true}; }
 
   static Number FromLanes(const Number& x) { return x; }
   static Number ToLanes(const Number& x) { return x; }
@@ -66,6 +68,9 @@ struct HloMath {
   static Number Scale(const Coefficient& c, const Number& x) {
     return c.is_one ? x : Number(xla::Mul(c.value, x.op()));
   }
+
+  static Number Bounded(const Number& x) { return Finite(x); }
+  static Number TimesInput(const Number& x, const Number& y) { return x * y; }
 
   // exp(x) - 1 = 2 * h / (1 - h), h = tanh(x / 2), which does not cancel near 0. Where x / 2 could be
   // subnormal, it is x.

@@ -58,7 +58,7 @@ struct Subject {
 template <class Definition, class T>
 Exact<T> DefinedAt(T x, T parameter) {
   const Exact<Real<T>> exact = Definition::Definition(Real<T>(x), Real<T>(parameter));
-  return {exact.value.v, exact.derivative.v, exact.second_derivative.v};
+  return {exact.value.v, exact.derivative.v, exact.second_derivative.v, exact.by_parameter.v};
 }
 
 inline constexpr Subject kSubjects[] = {
@@ -94,8 +94,8 @@ constexpr Pass PassFor(Order order) {
 
 // Of the pass that gives a derivative for a dy of 1.
 inline Arguments ArgumentsFor(Order order, const void* ones, const void* x, void* out, double parameter) {
-  if (order == Order::kValue) return {{x}, {out}, parameter};
-  return {{ones, x}, {out}, parameter};
+  if (order == Order::kValue) return {{x}, {out}, parameter, {}};
+  return {{ones, x}, {out}, parameter, {}};
 }
 
 // As mathematicians write it.

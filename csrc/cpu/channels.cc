@@ -1,0 +1,258 @@
+#include "csrc/cpu/channels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include "hwy/base.h"
+
+namespace tfcustomact::cpu {
+namespace {
+
+// The max number of elements of a row: its numbers and its sums are on the stack.
+constexpr std::size_t kMaxColumns = 4096;
+
+// The elements of a unit of work, if there are so many.
+constexpr std::size_t kUnit = std::size_t{1} << 15;
+
+// Where a sum has fewer terms, their rounding errors do not average out.
+constexpr std::size_t kFewTerms = 16;
+
+// The number of partial sums of a channel in a block is at most this.
+constexpr std::size_t kMaxPartialSums = 64;
+
+// The elements that a row's length should be a multiple of: those of a step of the kernels with the longest vectors.
+constexpr std::size_t kStep = 128;
+
+// x is a sequence of blocks, each of which takes the same number of channels: the elements of a block belong to
+// `channels` channels in turn, `inner` elements to each.
+struct Blocks {
+  std::size_t number = 1, size = 1, channels = 1, inner = 1;
+  // The axes that the blocks are numbered by.
+  std::vector<AxisRun> outer;
+
+  explicit Blocks(const std::vector<AxisRun>& runs) {
+    // Where this many elements of one channel follow each other, its number is not repeated for each.
+    constexpr std::size_t kLongInner = 512;
+    auto rest = runs.end();
+    std::size_t repeats = 1;
+    if (rest != runs.begin() && !(rest - 1)->is_kept) inner = (--rest)->size;
+    if (inner < kLongInner && rest != runs.begin()) {
+      channels = (--rest)->size;
+      if (rest != runs.begin()) repeats = (--rest)->size;
+    }
+    size = repeats * channels * inner;
+    outer.assign(runs.begin(), rest);
+    for (const AxisRun& run : outer) number *= run.size;
+    // However many elements of one channel follow each other, it is the same as one.
+    if (channels == 1) inner = 1;
+  }
+
+  // The channel that a block begins with.
+  std::size_t FirstChannel(std::size_t block) const {
+    std::size_t first = 0, stride = channels;
+    for (auto run = outer.rbegin(); run != outer.rend(); ++run) {
+      if (run->is_kept) {
+        first += block % run->size * stride;
+        stride *= run->size;
+      }
+      block /= run->size;
+    }
+    return first;
+  }
+
+  std::size_t Channels() const {
+    std::size_t all = channels;
+    for (const AxisRun& run : outer) all *= run.is_kept ? run.size : 1;
+    return all;
+  }
+};
+
+std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+// How each block is divided: into rows, which begin with the first channel, and these into pieces of work.
+struct Division {
+  // Of a row; the last row of a block may have only `rest` elements.
+  std::size_t length, rows, rest;
+  // Of a piece of work.
+  std::size_t columns, rows_of_unit, column_units, row_units;
+
+  explicit Division(const Blocks& blocks) {
+    const std::size_t period = blocks.channels * blocks.inner;
+    // Rows are long, so that what every row costs does not count, and multiples of a step where that is to be had.
+    const std::size_t factor = kStep / std::gcd(kStep, period), wanted = DivideUp(kMaxColumns / 4, period);
+    std::size_t tiles = DivideUp(wanted, factor) * factor;
+    if (tiles * period > kMaxColumns) tiles = wanted;
+    length = std::min(tiles, DivideUp(blocks.size, period)) * period;
+    rows = blocks.size / length;
+    rest = blocks.size % length;
+    columns = length;
+    if (columns > kMaxColumns) {
+      // No channel is in two pieces.
+      const std::size_t both = std::lcm(blocks.inner, kStep);
+      const std::size_t whole = both <= kMaxColumns ? both : blocks.inner;
+      columns = kMaxColumns / whole * whole;
+    }
+    column_units = DivideUp(length, columns);
+    const std::size_t all_rows = rows + (rest > 0 ? 1 : 0);
+    rows_of_unit = std::max({std::size_t{1}, kUnit / columns, DivideUp(all_rows, kMaxPartialSums)});
+    row_units = DivideUp(all_rows, rows_of_unit);
+  }
+};
+
+double ToDouble(DType dtype, const void* numbers, std::size_t i) {
+  const char* const at = static_cast<const char*>(numbers) + i * SizeOf(dtype);
+  const auto load = [at](auto number) {
+    std::memcpy(&number, at, sizeof number);
+    return number;
+  };
+  switch (dtype) {
+    case DType::kFloat16:
+      return hwy::F32FromF16(load(hwy::float16_t()));
+    case DType::kBFloat16:
+      return hwy::F32FromBF16(load(hwy::bfloat16_t()));
+    case DType::kFloat32:
+      return load(float());
+    default:
+      return load(double());
+  }
+}
+
+void FromDouble(double number, DType dtype, void* numbers, std::size_t i) {
+  char* const at = static_cast<char*>(numbers) + i * SizeOf(dtype);
+  const auto store = [at](auto rounded) { std::memcpy(at, &rounded, sizeof rounded); };
+  switch (dtype) {
+    case DType::kFloat16:
+      return store(hwy::F16FromF32(static_cast<float>(number)));
+    case DType::kBFloat16:
+      return store(hwy::BF16FromF32(static_cast<float>(number)));
+    case DType::kFloat32:
+      return store(static_cast<float>(number));
+    default:
+      return store(number);
+  }
+}
+
+// A sum of float64 numbers that keeps its rounding error (Knuth's two-sum).
+struct Sum {
+  double value = 0, error = 0;
+
+  void Add(double term, double error_of_term) {
+    const double before = value;
+    value += term;
+    const double added = value - before;
+    error += ((before - (value - added)) + (term - added)) + error_of_term;
+  }
+
+  // Of an infinite sum the error is NaN.
+  double Rounded() const { return std::isfinite(value) ? value + error : value; }
+};
+
+class Runner {
+ public:
+  Runner(const ChannelCall& call, const std::vector<AxisRun>& runs)
+      : call_(call), facts_(FactsOf(call.pass)), blocks_(runs), division_(blocks_) {
+    if (facts_.has_sum) partial_.resize(blocks_.number * division_.row_units * blocks_.channels);
+    const std::size_t terms = blocks_.number * blocks_.size / std::max(std::size_t{1}, blocks_.Channels());
+    is_precise_ = facts_.has_sum && terms < kFewTerms;
+  }
+
+  std::size_t Units() const {
+    return blocks_.size == 0 ? 0 : blocks_.number * division_.row_units * division_.column_units;
+  }
+
+  void RunUnit(std::size_t unit) {
+    const std::size_t column = unit % division_.column_units * division_.columns;
+    unit /= division_.column_units;
+    const std::size_t block = unit / division_.row_units, row = unit % division_.row_units * division_.rows_of_unit;
+    const std::size_t columns = std::min(division_.columns, division_.length - column);
+    const std::size_t first = block * blocks_.size + row * division_.length + column;
+    const std::size_t channel = blocks_.FirstChannel(block);
+    const std::size_t rows = std::min(division_.rows_of_unit, division_.rows - std::min(row, division_.rows));
+    const bool has_rest = row + division_.rows_of_unit > division_.rows;
+    const std::size_t rest = has_rest && division_.rest > column ? std::min(division_.rest - column, columns) : 0;
+    if (call_.dtype == DType::kFloat64) {
+      RunRows<double>(first, rows, columns, rest, channel, column, Partial(block, row));
+    } else {
+      RunRows<float>(first, rows, columns, rest, channel, column, Partial(block, row));
+    }
+  }
+
+  // After all units.
+  void WriteRowGradient() const {
+    if (!facts_.has_sum) return;
+    std::vector<Sum> sums(blocks_.Channels());
+    for (std::size_t block = 0; block < blocks_.number; ++block) {
+      Sum* const of_block = sums.data() + blocks_.FirstChannel(block);
+      for (std::size_t unit = 0; unit < division_.row_units; ++unit) {
+        const Sum* const partial = &partial_[(block * division_.row_units + unit) * blocks_.channels];
+        for (std::size_t i = 0; i < blocks_.channels; ++i) of_block[i].Add(partial[i].value, partial[i].error);
+      }
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      FromDouble(sums[i].Rounded(), call_.row_dtype, call_.row_gradient, i);
+    }
+  }
+
+ private:
+  Sum* Partial(std::size_t block, std::size_t row) {
+    if (!facts_.has_sum) return nullptr;
+    return &partial_[(block * division_.row_units + row / division_.rows_of_unit) * blocks_.channels];
+  }
+
+  std::size_t ChannelAt(std::size_t column) const { return column / blocks_.inner % blocks_.channels; }
+
+  Arguments From(std::size_t first) const {
+    Arguments arguments = call_.arguments;
+    const std::size_t bytes = first * SizeOf(call_.dtype);
+    for (int i = 0; i < facts_.inputs; ++i) arguments.in[i] = static_cast<const char*>(arguments.in[i]) + bytes;
+    for (int i = 0; i < facts_.outputs; ++i) arguments.out[i] = static_cast<char*>(arguments.out[i]) + bytes;
+    return arguments;
+  }
+
+  template <typename Lane>
+  void RunRows(std::size_t first, std::size_t rows, std::size_t columns, std::size_t rest, std::size_t channel,
+               std::size_t column, Sum* partial) const {
+    Arguments arguments = From(first);
+    if (call_.pass == Pass::kTensorValue && blocks_.channels == 1) {
+      // One number, as if it were given as such.
+      arguments.parameter = ToDouble(call_.row_dtype, call_.row, channel);
+      const std::size_t size = (rows > 0 ? (rows - 1) * division_.length + columns : 0) + rest;
+      FindKernel(call_.activation, Pass::kValue, call_.dtype)(arguments, 0, size, call_.access);
+      return;
+    }
+    Lane lanes[kMaxColumns];
+    for (std::size_t i = 0; i < columns; ++i) {
+      lanes[i] = static_cast<Lane>(ToDouble(call_.row_dtype, call_.row, channel + ChannelAt(column + i)));
+    }
+    double sums[kMaxColumns], errors[kMaxColumns];
+    if (facts_.has_sum) {
+      std::fill(sums, sums + columns, 0);
+      std::fill(errors, errors + columns, 0);
+    }
+    arguments.rows = {columns, {}, {}, lanes, sums, errors, is_precise_};
+    std::fill_n(arguments.rows.in_pitches, facts_.inputs, division_.length);
+    std::fill_n(arguments.rows.out_pitches, facts_.outputs, division_.length);
+    FindKernel(call_.activation, call_.pass, call_.dtype)(arguments, 0, rows * columns + rest, call_.access);
+    if (!facts_.has_sum) return;
+    for (std::size_t i = 0; i < columns; ++i) partial[ChannelAt(column + i)].Add(sums[i], errors[i]);
+  }
+
+  const ChannelCall& call_;
+  const PassFacts facts_;
+  const Blocks blocks_;
+  const Division division_;
+  std::vector<Sum> partial_;
+  bool is_precise_ = false;
+};
+
+}  // namespace
+
+void RunByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, const ShareUnits& share) {
+  Runner runner(call, runs);
+  share(runner.Units(), [&](std::size_t unit) { runner.RunUnit(unit); });
+  runner.WriteRowGradient();
+}
+
+}  // namespace tfcustomact::cpu

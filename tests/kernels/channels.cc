@@ -1,0 +1,214 @@
+// The passes with one number per channel and with pitches, for every instruction set that runs here and many shapes,
+// held to values computed from the definitions in long double; and the sums the same bits in whatever order, and on
+// however many threads, the units of work run.
+#include "csrc/cpu/channels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "csrc/cpu/kernels.h"
+#include "tests/kernels/definitions.h"
+
+namespace {
+
+namespace cpu = tfcustomact::cpu;
+using tfcustomact::Activation;
+using tfcustomact::AxisRun;
+using tfcustomact::DType;
+using tfcustomact::Format;
+using tfcustomact::Order;
+using tfcustomact::Pass;
+using tfcustomact::Subject;
+using Shape = std::vector<std::int64_t>;
+
+constexpr double kParameter = -1.3;
+constexpr Format kFloat32 = {23, -126, 127}, kFloat64 = {52, -1022, 1023};
+
+struct Case {
+  const Subject& subject;
+  Shape shape, row_shape;
+  double scale;
+};
+
+std::size_t Product(const Shape& shape) {
+  std::size_t product = 1;
+  for (const std::int64_t length : shape) product *= length;
+  return product;
+}
+
+// The element of the row that belongs to each element of x.
+std::vector<std::size_t> RowIndices(const Shape& shape, const Shape& row_shape) {
+  std::vector<std::size_t> indices(Product(shape));
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    std::size_t rest = i, stride = 1, index = 0;
+    for (std::size_t k = 0; k < shape.size(); ++k) {
+      const std::size_t axis = shape.size() - 1 - k, at = rest % shape[axis];
+      rest /= shape[axis];
+      if (k >= row_shape.size()) continue;
+      const std::int64_t length = row_shape[row_shape.size() - 1 - k];
+      index += (length == 1 ? 0 : at) * stride;
+      stride *= length;
+    }
+    indices[i] = index;
+  }
+  return indices;
+}
+
+// Numbers of a normal distribution, about.
+template <typename T>
+std::vector<T> Numbers(std::size_t size, double scale, std::uint64_t seed) {
+  std::vector<T> numbers(size);
+  std::uint64_t state = seed;
+  for (T& number : numbers) {
+    double sum = 0;
+    for (int k = 0; k < 4; ++k) {
+      state = state * 6364136223846793005 + 1442695040888963407;
+      sum += static_cast<double>(state >> 11) / 9007199254740992.0 - 0.5;
+    }
+    number = static_cast<T>(sum * scale);
+  }
+  return numbers;
+}
+
+void InTurn(std::size_t units, const std::function<void(std::size_t)>& work) {
+  for (std::size_t i = 0; i < units; ++i) work(i);
+}
+
+void Backwards(std::size_t units, const std::function<void(std::size_t)>& work) {
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < 3; ++t) {
+    threads.emplace_back([=] {
+      for (std::size_t i = units - std::min(units, t); i > 0; i -= std::min<std::size_t>(i, 3)) work(i - 1);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+template <typename T>
+struct Results {
+  std::vector<T> out, sums;
+};
+
+template <typename T>
+Results<T> Run(const Case& c, Pass pass, const std::vector<T>& dy, const std::vector<T>& x, const std::vector<T>& row,
+               const cpu::ShareUnits& share) {
+  Results<T> results{std::vector<T>(x.size()), std::vector<T>(row.size())};
+  const bool has_dy = tfcustomact::FactsOf(pass).inputs == 2;
+  cpu::ChannelCall call = {c.subject.activation,
+                           pass,
+                           sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
+                           {{}, {results.out.data()}, kParameter, {}},
+                           row.data(),
+                           sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
+                           results.sums.data(),
+                           cpu::Access::kCached};
+  call.arguments.in[0] = has_dy ? dy.data() : x.data();
+  if (has_dy) call.arguments.in[1] = x.data();
+  const auto runs = tfcustomact::AxisRuns(c.shape.data(), c.shape.size(), c.row_shape.data(), c.row_shape.size());
+  cpu::RunByChannels(call, *runs, share);
+  return results;
+}
+
+template <typename T>
+bool Check(const Case& c, Pass pass) {
+  const Format& format = sizeof(T) == 8 ? kFloat64 : kFloat32;
+  const long double u = std::ldexp(1.0L, -format.mantissa_bits - 1);
+  const tfcustomact::PassFacts facts = tfcustomact::FactsOf(pass);
+  const bool is_bias = facts.row == tfcustomact::Row::kBias;
+  const std::vector<std::size_t> indices = RowIndices(c.shape, c.row_shape);
+  const std::vector<T> x = Numbers<T>(Product(c.shape), c.scale, 1), dy = Numbers<T>(x.size(), 1, 2);
+  const std::vector<T> row = Numbers<T>(Product(c.row_shape), 2, 3);
+  const Results<T> got = Run(c, pass, dy, x, row, InTurn), again = Run(c, pass, dy, x, row, Backwards);
+  if (got.out != again.out || got.sums != again.sums) {
+    std::printf("other bits in another order: ");
+    return false;
+  }
+  std::vector<long double> sums(row.size()), sizes(row.size());
+  std::vector<std::size_t> terms(row.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const T number = row[indices[i]], argument = is_bias ? x[i] + number : x[i];
+    const long double parameter = is_bias ? static_cast<T>(kParameter) : number;
+    const auto exact = c.subject.At(static_cast<long double>(argument), parameter);
+    const Order order = facts.inputs == 2 ? Order::kDerivative : Order::kValue;
+    const long double factor = facts.inputs == 2 ? dy[i] : 1, value = OfOrder(exact, order), result = factor * value;
+    const long double t = c.subject.ArgumentOf(static_cast<long double>(argument), parameter);
+    const long double floor = c.subject.ulp_floor(order, static_cast<double>(t));
+    // dy enters by one multiplication.
+    const long double ulp_of_value = format.Ulp(std::max(std::abs(value), floor));
+    const long double bound = 2 * ulp_of_value * std::abs(factor) + (facts.inputs == 2 ? format.Ulp(result) / 2 : 0);
+    if (!(std::abs(got.out[i] - result) <= bound)) {
+      std::printf("element %zu: x %.17g, row %.17g: %.17g, exact %.17Lg: ", i, double(x[i]), double(number),
+                  double(got.out[i]), result);
+      return false;
+    }
+    const long double term = is_bias ? result : dy[i] * exact.by_parameter;
+    sums[indices[i]] += term;
+    sizes[indices[i]] += std::abs(term);
+    ++terms[indices[i]];
+  }
+  for (std::size_t i = 0; facts.has_sum && i < row.size(); ++i) {
+    // The terms have rounding errors of their own, which count where they are few.
+    const long double levels = std::log2(std::max<long double>(terms[i], 4));
+    const long double bound = 2 * format.Ulp(sums[i]) + u * levels * sizes[i];
+    if (!(std::abs(got.sums[i] - sums[i]) <= bound)) {
+      std::printf("sum %zu of %zu terms: %.17g, exact %.17Lg, bound %.3Lg, off %.3Lg: ", i, terms[i],
+                  double(got.sums[i]), sums[i], bound, std::abs(got.sums[i] - sums[i]));
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+int main() {
+  const std::pair<Shape, Shape> shapes[] = {
+      {{1000}, {}},
+      {{70000}, {1}},
+      {{1, 1}, {1, 1}},
+      {{2, 3}, {3}},
+      {{300, 1}, {1}},
+      {{40, 64}, {64}},
+      {{999, 100}, {100}},
+      {{300, 5000}, {5000}},
+      {{20000, 3}, {3}},
+      {{6, 5, 700}, {5, 1}},
+      {{6, 5, 7, 3}, {5, 1, 1}},
+      {{5, 400, 24}, {5, 1, 24}},
+      {{3, 10, 20, 30}, {3, 1, 20, 1}},
+      {{2, 50, 90}, {50, 90}},
+      {{3, 2000, 5}, {2000, 1}},
+  };
+  int failures = 0, checked = 0;
+  for (const Subject& subject : tfcustomact::kSubjects) {
+    for (const auto& [shape, row_shape] : shapes) {
+      for (const Pass pass : {Pass::kTensorValue, Pass::kTensorGradient, Pass::kBiasedValue, Pass::kBiasedGradient}) {
+        if (subject.parameter == tfcustomact::Parameter::kNone &&
+            tfcustomact::FactsOf(pass).row == tfcustomact::Row::kParameter) {
+          continue;
+        }
+        // Ordinary numbers, and some that the fast number models do not reach.
+        for (const double scale : {4.0, 200.0}) {
+          const Case c = {subject, shape, row_shape, scale};
+          for (const bool holds : {Check<float>(c, pass), Check<double>(c, pass)}) {
+            ++checked;
+            if (holds) continue;
+            ++failures;
+            std::printf("%s, pass %d, shape", subject.name, static_cast<int>(pass));
+            for (const std::int64_t length : shape) std::printf(" %lld", static_cast<long long>(length));
+            std::printf(", row");
+            for (const std::int64_t length : row_shape) std::printf(" %lld", static_cast<long long>(length));
+            std::printf(", scale %g FAILS\n", scale);
+          }
+        }
+      }
+    }
+  }
+  std::printf("%d checked, %d failed\n", checked, failures);
+  return failures == 0 && checked > 0 ? 0 : 1;
+}
