@@ -154,13 +154,11 @@ class Runner {
   Runner(const ChannelCall& call, const std::vector<AxisRun>& runs)
       : call_(call), facts_(FactsOf(call.pass)), blocks_(runs), division_(blocks_) {
     if (facts_.has_sum) partial_.resize(blocks_.number * division_.row_units * blocks_.channels);
-    const std::size_t terms = blocks_.number * blocks_.size / std::max(std::size_t{1}, blocks_.Channels());
+    const std::size_t terms = blocks_.number * blocks_.size / blocks_.Channels();
     is_precise_ = facts_.has_sum && terms < kFewTerms;
   }
 
-  std::size_t Units() const {
-    return blocks_.size == 0 ? 0 : blocks_.number * division_.row_units * division_.column_units;
-  }
+  std::size_t Units() const { return blocks_.number * division_.row_units * division_.column_units; }
 
   void RunUnit(std::size_t unit) {
     const std::size_t column = unit % division_.column_units * division_.columns;
@@ -250,6 +248,13 @@ class Runner {
 }  // namespace
 
 void RunByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, const ShareUnits& share) {
+  if (std::any_of(runs.begin(), runs.end(), [](const AxisRun& run) { return run.size == 0; })) {
+    // There are no elements, but there may be channels.
+    std::size_t channels = FactsOf(call.pass).has_sum ? 1 : 0;
+    for (const AxisRun& run : runs) channels *= run.is_kept ? run.size : 1;
+    for (std::size_t i = 0; i < channels; ++i) FromDouble(0, call.row_dtype, call.row_gradient, i);
+    return;
+  }
   Runner runner(call, runs);
   share(runner.Units(), [&](std::size_t unit) { runner.RunUnit(unit); });
   runner.WriteRowGradient();

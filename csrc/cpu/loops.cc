@@ -27,7 +27,7 @@ void RunFast(const Arguments& arguments, std::size_t begin, std::size_t end, Acc
 
 template <class Activation, class Pass, typename T>
 constexpr cpu::Kernel KernelOf() {
-  if constexpr (Activation::kParameter == Parameter::kNone && Pass::kRow == Row::kParameter) {
+  if constexpr (!passes::kIsPassOf<Activation, Pass>) {
     return nullptr;
   } else if constexpr (Pass::kOrder != Order::kSecondDerivative && HWY_NATIVE_FMA) {
     return RunFast<Activation, Pass, T>;

@@ -99,11 +99,9 @@ void Run(const Arguments& arguments, std::size_t begin, std::size_t end, Access 
   at.sums = rows.sums;
   at.errors = rows.errors;
   const Loop loop(arguments);
-  if constexpr (Pass::kRow == Row::kNone && !Pass::kHasPitches) {
+  if (!passes::kHasRows<Pass> || rows.length == 0) {
     RunRange(loop, at, begin, end, access);
-  } else if (rows.length == 0) {
-    RunRange(loop, at, begin, end, access);
-  } else {
+  } else if constexpr (passes::kHasRows<Pass>) {
     RunRows(loop, at, rows, begin, end, access);
   }
   if (Loop::kIsBoundByMemory && access == Access::kNonTemporal) hwy::FlushStream();

@@ -25,21 +25,25 @@ inline std::size_t HelpersFor(std::size_t size, std::size_t most) { return std::
 // as 50,000 elements. A thread that is free takes half of an equal share of what is left, so that most chunks are long
 // and the last ones short. A helper that starts when nothing is left returns at once.
 //
+// Chunks are multiples of `smallest_chunk`, but for the last.
+//
 // `work` must not throw. Where `schedule` throws, or there is no memory for what the threads share, there are fewer
 // helpers, and the caller does more. It never returns while a helper is at work.
 template <class Schedule, class Work>
-void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, const Work& work) {
+void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, const Work& work,
+           std::size_t smallest_chunk = kSmallestChunk) {
   if (helpers == 0) return work(0, size);
   struct State {
-    State(const Work& work, std::size_t size, std::size_t shares) : work(work), size(size), shares(shares) {}
+    State(const Work& work, std::size_t size, std::size_t shares, std::size_t smallest_chunk)
+        : work(work), size(size), shares(shares), smallest_chunk(smallest_chunk) {}
 
     // Takes the next chunk; false if nothing is left.
     bool Take(std::size_t* begin, std::size_t* end) {
       *begin = taken.load();
       do {
         if (*begin == size) return false;
-        const std::size_t half_share = (size - *begin) / (2 * shares) / kSmallestChunk * kSmallestChunk;
-        *end = std::min(size, *begin + std::max(half_share, kSmallestChunk));
+        const std::size_t half_share = (size - *begin) / (2 * shares) / smallest_chunk * smallest_chunk;
+        *end = std::min(size, *begin + std::max(half_share, smallest_chunk));
       } while (!taken.compare_exchange_weak(*begin, *end));
       return true;
     }
@@ -55,14 +59,14 @@ void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, cons
     }
 
     const Work work;
-    const std::size_t size, shares;
+    const std::size_t size, shares, smallest_chunk;
     std::atomic<std::size_t> taken{0}, done{0};
     std::mutex mutex;
     std::condition_variable all_done;
   };
   std::shared_ptr<State> state;
   try {
-    state = std::make_shared<State>(work, size, helpers + 1);
+    state = std::make_shared<State>(work, size, helpers + 1, smallest_chunk);
     for (std::size_t i = 0; i < helpers; ++i) schedule([state] { state->Run(); });
   } catch (const std::exception&) {
     // There is no memory or no thread: no more helpers.

@@ -11,13 +11,15 @@
 //                         anything else, in the type that elements are computed in; or nothing
 //   kHasSum               whether there is one more output, the gradient of the row: of each channel a sum over all its
 //                         elements
-//   kHasPitches           whether the arrays may consist of rows that do not follow each other
+//   kPackedOp             what takes the place of kOp where the last two inputs, and the last two outputs if there are
+//                         two, are the halves of one array's rows; null if there is no such op
 //   Call(f, in, out)      computes `out`, of which the sum's terms are the last, from `in`; f.Value(x),
 //   f.Derivative(x),
 //                         f.SecondDerivative(x) and f.ByParameter(x) are the activation with its parameter
 #pragma once
 
 #include "csrc/numbers/function.h"
+#include "csrc/passes/facts.h"
 #include "csrc/passes/kinds.h"
 
 namespace tfcustomact::passes {
@@ -25,7 +27,8 @@ namespace tfcustomact::passes {
 // What most passes take and give.
 struct OverArrays {
   static constexpr Row kRow = Row::kNone;
-  static constexpr bool kHasSum = false, kHasPitches = false;
+  static constexpr bool kHasSum = false;
+  static constexpr const char* kPackedOp = nullptr;
 };
 
 // y = f(x)
@@ -135,7 +138,7 @@ struct GatedValue : OverArrays {
   static constexpr const char* kOutputs[] = {"y"};
   static constexpr int kX = 0;
   static constexpr Order kOrder = Order::kValue;
-  static constexpr bool kHasPitches = true;
+  static constexpr const char* kPackedOp = "Packed";
 
   template <class F, class Inputs, class Number>
   static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[1]) {
@@ -152,7 +155,7 @@ struct GatedGradient : OverArrays {
   static constexpr const char* kOutputs[] = {"dgate", "dup"};
   static constexpr int kX = 1;
   static constexpr Order kOrder = Order::kDerivative;
-  static constexpr bool kHasPitches = true;
+  static constexpr const char* kPackedOp = "PackedGrad";
 
   template <class F, class Inputs, class Number>
   static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[2]) {
@@ -169,6 +172,14 @@ template <class Pass>
 inline constexpr int kOutputsOf = sizeof(Pass::kOutputs) / sizeof(*Pass::kOutputs);
 template <class Pass>
 inline constexpr int kResultsOf = kOutputsOf<Pass> + (Pass::kHasSum ? 1 : 0);
+
+// Whether the arrays may consist of rows: with numbers of their own, or that do not follow each other.
+template <class Pass>
+inline constexpr bool kHasRows = Pass::kRow != Row::kNone || Pass::kPackedOp != nullptr;
+
+// Whether there is such a pass of an activation.
+template <class Activation, class Pass>
+inline constexpr bool kIsPassOf = Pass::kRow != Row::kParameter || Activation::kParameter != Parameter::kNone;
 
 }  // namespace tfcustomact::passes
 
@@ -187,7 +198,7 @@ inline constexpr int kMaxOutputs = MaxOf({TFCUSTOMACT_PASSES(TFCUSTOMACT_OUTPUTS
 #undef TFCUSTOMACT_INPUTS
 #undef TFCUSTOMACT_OUTPUTS
 
-// The rows of a pass that has a row or pitches, counted in elements. The CPU's kernels take them, whose first element
+// The rows of the arrays, counted in elements. The CPU's kernels take them, whose first element
 // is the first of a row.
 struct Rows {
   // 0 if each array is one row.
@@ -215,10 +226,12 @@ struct Arguments {
 struct PassFacts {
   const char* op;
   const char* function;
-  const char* const* input_names;
+  // Null if there is no such op.
+  const char* packed_op;
+  const char *const *input_names, *const *output_names;
   int inputs, outputs, x;
   Row row;
-  bool has_sum, has_pitches;
+  bool has_sum;
 };
 
 constexpr PassFacts FactsOf(Pass pass) {
@@ -226,13 +239,14 @@ constexpr PassFacts FactsOf(Pass pass) {
   case Pass::k##Name:                         \
     return {passes::Name::kOp,                \
             passes::Name::kFunction,          \
+            passes::Name::kPackedOp,          \
             passes::Name::kInputs,            \
+            passes::Name::kOutputs,           \
             passes::kInputsOf<passes::Name>,  \
             passes::kOutputsOf<passes::Name>, \
             passes::Name::kX,                 \
             passes::Name::kRow,               \
-            passes::Name::kHasSum,            \
-            passes::Name::kHasPitches};
+            passes::Name::kHasSum};
   switch (pass) { TFCUSTOMACT_PASSES(TFCUSTOMACT_FACTS) }
 #undef TFCUSTOMACT_FACTS
   return {};

@@ -46,10 +46,11 @@ void DefinePass(pybind11::module_& module, const std::string& activation, Pass p
     if (indices.size() != facts.inputs + (parameter_name == nullptr ? 0u : 1u) + kOthers) return;
     DefinePassOf(module, name, facts.inputs, parameter_name, function, indices);
   };
-  static_assert(kMaxInputs == 2, "as many more as there are more arrays");
+  static_assert(kMaxInputs == 3, "as many more as there are more arrays");
   define(std::make_index_sequence<1 + kOthers>());
   define(std::make_index_sequence<2 + kOthers>());
   define(std::make_index_sequence<3 + kOthers>());
+  define(std::make_index_sequence<4 + kOthers>());
 }
 
 }  // namespace tfcustomact::python

@@ -1,12 +1,15 @@
 // TensorFlow's CPU kernels: the loops of csrc/cpu on TensorFlow's own threads.
 #include <functional>
+#include <new>
 #include <utility>
+#include <vector>
 
 #include "csrc/cpu/access.h"
+#include "csrc/cpu/channels.h"
 #include "csrc/cpu/kernels.h"
 #include "csrc/cpu/share.h"
 #include "csrc/tensorflow/kept_allocator.h"
-#include "csrc/tensorflow/pass_op.h"
+#include "csrc/tensorflow/register_kernels.h"
 
 namespace tfcustomact {
 namespace {
@@ -38,9 +41,27 @@ struct Cpu {
     const auto schedule = [&](std::function<void()> task) { threads.workers->Schedule(std::move(task)); };
     cpu::Share(size, cpu::HelpersFor(size, threads.num_threads - 1), schedule, work);
   }
+
+  static void RunByChannels(::tensorflow::OpKernelContext* context, cpu::ChannelCall call,
+                            const std::vector<AxisRun>& runs, std::size_t size) {
+    call.access = cpu::AccessFor(call.arguments, FactsOf(call.pass), size * SizeOf(call.dtype));
+    const auto& threads = *context->device()->tensorflow_cpu_worker_threads();
+    const auto schedule = [&](std::function<void()> task) { threads.workers->Schedule(std::move(task)); };
+    const auto share = [&](std::size_t units, const std::function<void(std::size_t)>& work) {
+      const auto work_on = [&work](std::size_t begin, std::size_t end) {
+        for (std::size_t unit = begin; unit < end; ++unit) work(unit);
+      };
+      cpu::Share(units, cpu::HelpersFor(size, threads.num_threads - 1), schedule, work_on, /*smallest_chunk=*/1);
+    };
+    try {
+      cpu::RunByChannels(call, runs, share);
+    } catch (const std::bad_alloc&) {
+      context->SetStatus(absl::ResourceExhaustedError("there is no memory for the partial sums of the channels"));
+    }
+  }
 };
 
-const ForEveryPass<RegisterKernels<Cpu>> registered;
+const RegisterKernels<Cpu> registered;
 
 }  // namespace
 }  // namespace tfcustomact

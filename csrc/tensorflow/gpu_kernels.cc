@@ -1,6 +1,6 @@
 // TensorFlow's GPU kernels: the CUDA kernels of csrc/cuda on TensorFlow's stream.
 #include "csrc/cuda/kernels.h"
-#include "csrc/tensorflow/pass_op.h"
+#include "csrc/tensorflow/register_kernels.h"
 #include "xla/stream_executor/stream.h"
 
 namespace tfcustomact {
@@ -23,7 +23,7 @@ struct Gpu {
   }
 };
 
-const ForEveryPass<RegisterKernels<Gpu>> registered;
+const RegisterKernels<Gpu> registered;
 
 }  // namespace
 }  // namespace tfcustomact

@@ -1,5 +1,6 @@
-// The schemas of the TensorFlow ops: one for each pass of every activation. The parameter is the first input, if there
-// is one: see tfcustomact/backends/native.py.
+// The schemas of the TensorFlow ops: one for each pass of every activation, and one more where two arrays may be packed
+// into one. registration.h says in which order inputs and outputs come; see tfcustomact/backends/native.py for their
+// use.
 #include <string>
 
 #include "csrc/tensorflow/registration.h"
@@ -10,34 +11,86 @@
 namespace tfcustomact {
 namespace {
 
+using ::tensorflow::register_op::OpDefBuilderWrapper;
+using ::tensorflow::shape_inference::DimensionHandle;
 using ::tensorflow::shape_inference::InferenceContext;
 using ::tensorflow::shape_inference::ShapeHandle;
 
-// All arrays have one shape.
-template <int kParameters>
-absl::Status Shape(InferenceContext* context) {
-  ShapeHandle parameter, shape = context->input(kParameters);
-  if (kParameters == 1) TF_RETURN_IF_ERROR(context->WithRank(context->input(0), 0, &parameter));
-  for (int i = kParameters + 1; i < context->num_inputs(); ++i) {
+constexpr char kDTypes[] = ": {half, bfloat16, float, double}";
+
+absl::Status CheckNumber(const Function& function, InferenceContext* context) {
+  ShapeHandle scalar;
+  return function.HasNumber() ? context->WithRank(context->input(0), 0, &scalar) : absl::OkStatus();
+}
+
+// All arrays have one shape. What the pass has a row of has its gradient's shape.
+absl::Status Shape(const Function& function, InferenceContext* context) {
+  TF_RETURN_IF_ERROR(CheckNumber(function, context));
+  const PassFacts& facts = function.facts;
+  const int first = function.FirstArray();
+  ShapeHandle shape = context->input(first);
+  for (int i = first + 1; i < first + facts.inputs; ++i) {
     TF_RETURN_IF_ERROR(context->Merge(shape, context->input(i), &shape));
   }
-  for (int i = 0; i < context->num_outputs(); ++i) context->set_output(i, shape);
+  for (int i = 0; i < facts.outputs; ++i) context->set_output(i, shape);
+  if (facts.row == Row::kNone) return absl::OkStatus();
+  ShapeHandle row = context->input(function.RowInput());
+  if (facts.row == Row::kBias) TF_RETURN_IF_ERROR(context->WithRank(row, 1, &row));
+  if (facts.has_sum) context->set_output(facts.outputs, row);
   return absl::OkStatus();
 }
 
-struct Register {
-  template <class AnActivation, Activation, class APass, Pass>
-  static void OfPass(const char* activation) {
-    ::tensorflow::register_op::OpDefBuilderWrapper op(OpName<APass>(activation).c_str());
-    if (kParametersOf<AnActivation> == 1) op.Input(std::string(AnActivation::kParameterName) + ": double");
-    for (const char* name : APass::kInputs) op.Input(std::string(name) + ": T");
-    for (const char* name : APass::kOutputs) op.Output(std::string(name) + ": T");
-    op.Attr("T: {half, bfloat16, float, double}").SetShapeFn(Shape<kParametersOf<AnActivation>>);
-    op();
+// The last axis of a packed array is twice that of the others.
+absl::Status PackedShape(const Function& function, InferenceContext* context) {
+  TF_RETURN_IF_ERROR(CheckNumber(function, context));
+  const int last = context->num_inputs() - 1;
+  ShapeHandle packed, half;
+  DimensionHandle length;
+  TF_RETURN_IF_ERROR(context->WithRankAtLeast(context->input(last), 1, &packed));
+  TF_RETURN_IF_ERROR(context->Divide(context->Dim(packed, -1), 2, /*evenly_divisible=*/true, &length));
+  TF_RETURN_IF_ERROR(context->ReplaceDim(packed, -1, length, &half));
+  for (int i = function.FirstArray(); i < last; ++i) {
+    TF_RETURN_IF_ERROR(context->Merge(half, context->input(i), &half));
   }
-};
+  context->set_output(0, function.facts.outputs == 2 ? packed : half);
+  return absl::OkStatus();
+}
 
-const ForEveryPass<Register> registered;
+void Register(const Function& function) {
+  const PassFacts& facts = function.facts;
+  const bool has_tensor = facts.row == Row::kParameter;
+  OpDefBuilderWrapper op(function.OpName(facts.op).c_str());
+  if (function.parameter_name != nullptr)
+    op.Input(std::string(function.parameter_name) + (has_tensor ? ": P" : ": double"));
+  for (int i = 0; i < facts.inputs; ++i) op.Input(std::string(facts.input_names[i]) + ": T");
+  if (facts.row == Row::kBias) op.Input("bias: T");
+  for (int i = 0; i < facts.outputs; ++i) op.Output(std::string(facts.output_names[i]) + ": T");
+  if (facts.has_sum) op.Output(std::string("d") + function.RowName() + (has_tensor ? ": P" : ": T"));
+  op.Attr(std::string("T") + kDTypes);
+  if (has_tensor) op.Attr(std::string("P") + kDTypes);
+  op.SetShapeFn([function](InferenceContext* context) { return Shape(function, context); });
+  op();
+}
+
+void RegisterPacked(const Function& function) {
+  const PassFacts& facts = function.facts;
+  OpDefBuilderWrapper op(function.OpName(facts.packed_op).c_str());
+  if (function.HasNumber()) op.Input(std::string(function.parameter_name) + ": double");
+  for (int i = 0; i < facts.inputs - 2; ++i) op.Input(std::string(facts.input_names[i]) + ": T");
+  op.Input("packed: T");
+  op.Output(facts.outputs == 2 ? std::string("dpacked: T") : std::string(facts.output_names[0]) + ": T");
+  op.Attr(std::string("T") + kDTypes);
+  op.SetShapeFn([function](InferenceContext* context) { return PackedShape(function, context); });
+  op();
+}
+
+const bool registered = [] {
+  for (const Function& function : EveryFunction()) {
+    Register(function);
+    if (function.facts.packed_op != nullptr) RegisterPacked(function);
+  }
+  return true;
+}();
 
 }  // namespace
 }  // namespace tfcustomact

@@ -1,88 +1,86 @@
-// The TensorFlow kernel of every op, for any kind of device.
+// The TensorFlow kernels of the ops whose arrays all have one shape, for any kind of device.
 #pragma once
-
-#include <string>
-#include <type_traits>
 
 #include "csrc/passes/passes.h"
 #include "csrc/tensorflow/registration.h"
 #include "tensorflow/core/framework/op_kernel.h"
-#include "tensorflow/core/framework/register_types.h"
 
 namespace tfcustomact {
 
-template <typename T>
-constexpr DType DTypeOf() {
-  if constexpr (std::is_same_v<T, Eigen::half>) return DType::kFloat16;
-  if constexpr (std::is_same_v<T, Eigen::bfloat16>) return DType::kBFloat16;
-  if constexpr (std::is_same_v<T, float>) return DType::kFloat32;
-  if constexpr (std::is_same_v<T, double>) return DType::kFloat64;
+// The ops have no other types.
+inline DType DTypeOf(const ::tensorflow::Tensor& tensor) {
+  switch (tensor.dtype()) {
+    case ::tensorflow::DT_HALF:
+      return DType::kFloat16;
+    case ::tensorflow::DT_BFLOAT16:
+      return DType::kBFloat16;
+    case ::tensorflow::DT_FLOAT:
+      return DType::kFloat32;
+    default:
+      return DType::kFloat64;
+  }
 }
 
-// Inputs: the parameter as a scalar float64 in the host's memory, if there is one, and the arrays of the pass, of one
-// shape. An output takes over the memory of an input that is not used elsewhere.
-//
-// Device::Allocate(context, i, dtype, shape, &out) makes the output number i; Device::Run(context, activation, pass,
-// dtype, arguments, size) runs the kernel.
-template <class Device, class AnActivation, Activation kActivation, class APass, Pass kPass, typename T>
-class PassOp : public ::tensorflow::OpKernel {
-  static constexpr int kParameters = kParametersOf<AnActivation>;
+// Reads the number that is the activation's parameter, if there is one.
+inline absl::Status ReadNumber(::tensorflow::OpKernelContext* context, const Function& function, Arguments* arguments) {
+  arguments->parameter = 1;
+  if (!function.HasNumber()) return absl::OkStatus();
+  const ::tensorflow::Tensor& number = context->input(0);
+  if (!::tensorflow::TensorShapeUtils::IsScalar(number.shape())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(function.parameter_name, " must be a scalar, not of shape ", number.shape().DebugString()));
+  }
+  arguments->parameter = *static_cast<const double*>(number.data());
+  return absl::OkStatus();
+}
 
+// Takes the arrays of a pass, all of one shape, and gives it its outputs. These take over the memory of inputs that are
+// not used elsewhere.
+//
+// Device::Allocate(context, i, dtype, shape, &out) makes the output number i.
+template <class Device>
+absl::Status SetArrays(::tensorflow::OpKernelContext* context, const Function& function, Arguments* arguments) {
+  const PassFacts& facts = function.facts;
+  const int first = function.FirstArray();
+  const ::tensorflow::Tensor& x = context->input(first + facts.x);
+  for (int i = 0; i < facts.inputs; ++i) {
+    const ::tensorflow::Tensor& input = context->input(first + i);
+    if (input.shape() != x.shape()) {
+      return absl::InvalidArgumentError(absl::StrCat(facts.input_names[i], " and ", facts.input_names[facts.x],
+                                                     " must have one shape, not ", input.shape().DebugString(), " and ",
+                                                     x.shape().DebugString()));
+    }
+    arguments->in[i] = input.data();
+  }
+  for (int o = 0; o < facts.outputs; ++o) {
+    ::tensorflow::Tensor* out = nullptr;
+    bool is_forwarded = false;
+    for (int i = 0; i < facts.inputs && !is_forwarded; ++i) {
+      is_forwarded = context->forward_input_to_output_with_shape(first + i, o, x.shape(), &out);
+    }
+    if (!is_forwarded) TF_RETURN_IF_ERROR(Device::Allocate(context, o, x.dtype(), x.shape(), &out));
+    arguments->out[o] = out->data();
+  }
+  return absl::OkStatus();
+}
+
+// Device::Run(context, activation, pass, dtype, arguments, size) runs the kernel.
+template <class Device>
+class PassOp : public ::tensorflow::OpKernel {
  public:
-  using OpKernel::OpKernel;
+  PassOp(::tensorflow::OpKernelConstruction* context, const Function& function)
+      : OpKernel(context), function_(function) {}
 
   void Compute(::tensorflow::OpKernelContext* context) override {
-    const ::tensorflow::TensorShape& shape = context->input(kParameters + APass::kX).shape();
-    Arguments arguments = {{}, {}, 1};
-    if constexpr (kParameters == 1) {
-      const ::tensorflow::Tensor& parameter = context->input(0);
-      OP_REQUIRES(context, ::tensorflow::TensorShapeUtils::IsScalar(parameter.shape()),
-                  absl::InvalidArgumentError(
-                      absl::StrCat("the parameter must be a scalar, not of shape ", parameter.shape().DebugString())));
-      arguments.parameter = parameter.scalar<double>()();
-    }
-    for (int i = 0; i < passes::kInputsOf<APass>; ++i) {
-      const ::tensorflow::Tensor& input = context->input(kParameters + i);
-      OP_REQUIRES(context, input.shape() == shape,
-                  absl::InvalidArgumentError(absl::StrCat(APass::kInputs[i], " and ", APass::kInputs[APass::kX],
-                                                          " must have one shape, not ", input.shape().DebugString(),
-                                                          " and ", shape.DebugString())));
-      arguments.in[i] = input.data();
-    }
-    for (int o = 0; o < passes::kOutputsOf<APass>; ++o) {
-      ::tensorflow::Tensor* out = nullptr;
-      bool is_forwarded = false;
-      for (int i = 0; i < passes::kInputsOf<APass> && !is_forwarded; ++i) {
-        is_forwarded = context->forward_input_to_output_with_shape(kParameters + i, o, shape, &out);
-      }
-      if (!is_forwarded) {
-        OP_REQUIRES_OK(context, Device::Allocate(context, o, ::tensorflow::DataTypeToEnum<T>::value, shape, &out));
-      }
-      arguments.out[o] = out->data();
-    }
-    Device::Run(context, kActivation, kPass, DTypeOf<T>(), arguments, shape.num_elements());
-  }
-};
-
-// Registers the kernels of every op for a device.
-template <class Device>
-struct RegisterKernels {
-  template <class AnActivation, Activation kActivation, class APass, Pass kPass>
-  static void OfPass(const char* activation) {
-    OfDType<AnActivation, kActivation, APass, kPass, Eigen::half>(activation);
-    OfDType<AnActivation, kActivation, APass, kPass, Eigen::bfloat16>(activation);
-    OfDType<AnActivation, kActivation, APass, kPass, float>(activation);
-    OfDType<AnActivation, kActivation, APass, kPass, double>(activation);
+    Arguments arguments = {};
+    OP_REQUIRES_OK(context, ReadNumber(context, function_, &arguments));
+    OP_REQUIRES_OK(context, SetArrays<Device>(context, function_, &arguments));
+    const ::tensorflow::Tensor& x = context->input(function_.FirstArray() + function_.facts.x);
+    Device::Run(context, function_.activation, function_.pass, DTypeOf(x), arguments, x.NumElements());
   }
 
  private:
-  template <class AnActivation, Activation kActivation, class APass, Pass kPass, typename T>
-  static void OfDType(const char* activation) {
-    ::tensorflow::KernelDefBuilder builder(OpName<APass>(activation).c_str());
-    builder.Device(Device::Name()).template TypeConstraint<T>("T");
-    if constexpr (kParametersOf<AnActivation> == 1) builder.HostMemory(AnActivation::kParameterName);
-    RegisterKernel<PassOp<Device, AnActivation, kActivation, APass, kPass, T>>(builder);
-  }
+  const Function function_;
 };
 
 }  // namespace tfcustomact

@@ -1,7 +1,15 @@
 // How the ops and their kernels are made known to TensorFlow, without its macros, which take one name at a time.
+//
+// The inputs of an op are, in this order: the activation's parameter, if it has one; the arrays of the pass; a bias, if
+// the pass has one. The parameter is a number, a scalar of float64 in the host's memory, or a tensor that broadcasts to
+// the arrays if it is what the pass has a row of. The outputs are the arrays of the pass, and the gradient of the
+// parameter or the bias, if it has one.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "activations.h"
 #include "csrc/passes/passes.h"
@@ -9,42 +17,60 @@
 
 namespace tfcustomact {
 
-// A scalar of float64, the first input, if the activation has a parameter.
-template <class AnActivation>
-inline constexpr int kParametersOf = AnActivation::kParameter == Parameter::kNone ? 0 : 1;
+// A pass of an activation, and what is known of both.
+struct Function {
+  Activation activation;
+  Pass pass;
+  // The name of the activation's class, and of its parameter, null if it has none.
+  const char* name;
+  const char* parameter_name;
+  PassFacts facts;
 
-// `activation` is the name of its class.
-template <class APass>
-std::string OpName(const char* activation) {
-  return std::string("Tfcustomact") + activation + APass::kOp;
-}
+  bool HasNumber() const { return parameter_name != nullptr && facts.row != Row::kParameter; }
+  // The first array is the input of this number.
+  int FirstArray() const { return parameter_name == nullptr ? 0 : 1; }
+  const char* RowName() const { return facts.row == Row::kBias ? "bias" : parameter_name; }
+  int RowInput() const { return facts.row == Row::kBias ? FirstArray() + facts.inputs : 0; }
 
-template <class Kernel>
-void RegisterKernel(::tensorflow::KernelDefBuilder& builder) {
-  const ::tensorflow::kernel_factory::OpKernelRegistrar registrar(
-      builder.Build(), "tfcustomact",
-      [](::tensorflow::OpKernelConstruction* context) -> ::tensorflow::OpKernel* { return new Kernel(context); });
-}
-
-// Calls Register::OfPass<class, enumerator, class of the pass, its enumerator>(name of the activation's class) for
-// every pass of every activation.
-template <class Register>
-class ForEveryPass {
- public:
-  ForEveryPass() {
-#define TFCUSTOMACT_REGISTER(Name, name) OfActivation<Name, Activation::k##Name>(#Name);
-    TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_REGISTER)
-#undef TFCUSTOMACT_REGISTER
-  }
-
- private:
-  template <class AnActivation, Activation kActivation>
-  static void OfActivation(const char* activation) {
-#define TFCUSTOMACT_REGISTER(Name) \
-  Register::template OfPass<AnActivation, kActivation, passes::Name, Pass::k##Name>(activation);
-    TFCUSTOMACT_PASSES(TFCUSTOMACT_REGISTER)
-#undef TFCUSTOMACT_REGISTER
-  }
+  // The name of an op, which ends with that of the pass or its packed form.
+  std::string OpName(const char* pass_name) const { return std::string("Tfcustomact") + name + pass_name; }
 };
+
+// Every pass of every activation.
+inline std::vector<Function> EveryFunction() {
+  struct Named {
+    Activation activation;
+    const char *name, *parameter_name;
+  };
+#define TFCUSTOMACT_NAMED(Name, name) Named{Activation::k##Name, #Name, Name::kParameterName},
+  const Named activations[] = {TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_NAMED)};
+#undef TFCUSTOMACT_NAMED
+  std::vector<Function> functions;
+  for (const Named& named : activations) {
+    for (int pass = 0; pass < kPasses; ++pass) {
+      const PassFacts facts = FactsOf(Pass{pass});
+      if (facts.row == Row::kParameter && named.parameter_name == nullptr) continue;
+      functions.push_back({named.activation, Pass{pass}, named.name, named.parameter_name, facts});
+    }
+  }
+  return functions;
+}
+
+// Registers a kernel of the class Kernel, which is made of a Function.
+template <class Kernel>
+void RegisterKernel(::tensorflow::KernelDefBuilder& builder, const Function& function) {
+  class Factory : public ::tensorflow::kernel_factory::OpKernelFactory {
+   public:
+    explicit Factory(const Function& function) : function_(function) {}
+    ::tensorflow::OpKernel* Create(::tensorflow::OpKernelConstruction* context) override {
+      return new Kernel(context, function_);
+    }
+
+   private:
+    const Function function_;
+  };
+  const ::tensorflow::kernel_factory::OpKernelRegistrar registrar(builder.Build(), "tfcustomact",
+                                                                  std::make_unique<Factory>(function));
+}
 
 }  // namespace tfcustomact

@@ -183,6 +183,8 @@ int main() {
       {{3, 10, 20, 30}, {3, 1, 20, 1}},
       {{2, 50, 90}, {50, 90}},
       {{3, 2000, 5}, {2000, 1}},
+      {{0, 5}, {5}},
+      {{5, 0}, {5, 1}},
   };
   int failures = 0, checked = 0;
   for (const Subject& subject : tfcustomact::kSubjects) {

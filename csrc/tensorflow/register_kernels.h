@@ -1,0 +1,54 @@
+// Which kernels the ops have on a device.
+#pragma once
+
+#include "csrc/tensorflow/packed_op.h"
+#include "csrc/tensorflow/pass_op.h"
+#include "csrc/tensorflow/registration.h"
+#include "csrc/tensorflow/row_op.h"
+
+namespace tfcustomact {
+
+template <class Device>
+class RegisterKernels {
+ public:
+  RegisterKernels() {
+    for (const Function& function : EveryFunction()) {
+      for (const ::tensorflow::DataType dtype :
+           {::tensorflow::DT_HALF, ::tensorflow::DT_BFLOAT16, ::tensorflow::DT_FLOAT, ::tensorflow::DT_DOUBLE}) {
+        Register(function, dtype);
+      }
+    }
+  }
+
+ private:
+  static void Register(const Function& function, ::tensorflow::DataType dtype) {
+    const PassFacts& facts = function.facts;
+    if (facts.row == Row::kNone) {
+      Add<PassOp<Device>>(function, facts.op, dtype);
+    } else if (facts.row == Row::kBias) {
+      Add<RowOp<Device>>(function, facts.op, dtype);
+    } else {
+      AddWithTensor(function, dtype, dtype);
+      // Beside halves, a parameter may be of float32.
+      if (::tensorflow::DataTypeSize(dtype) == 2) AddWithTensor(function, dtype, ::tensorflow::DT_FLOAT);
+    }
+    if (facts.packed_op != nullptr) Add<PackedOp<Device>>(function, facts.packed_op, dtype);
+  }
+
+  template <class Kernel>
+  static void Add(const Function& function, const char* pass, ::tensorflow::DataType dtype) {
+    ::tensorflow::KernelDefBuilder builder(function.OpName(pass).c_str());
+    builder.Device(Device::Name()).TypeConstraint("T", dtype);
+    // The number is read before the kernel is launched.
+    if (function.HasNumber()) builder.HostMemory(function.parameter_name);
+    RegisterKernel<Kernel>(builder, function);
+  }
+
+  static void AddWithTensor(const Function& function, ::tensorflow::DataType dtype, ::tensorflow::DataType parameter) {
+    ::tensorflow::KernelDefBuilder builder(function.OpName(function.facts.op).c_str());
+    builder.Device(Device::Name()).TypeConstraint("T", dtype).TypeConstraint("P", parameter);
+    RegisterKernel<RowOp<Device>>(builder, function);
+  }
+};
+
+}  // namespace tfcustomact

@@ -1,0 +1,63 @@
+// The TensorFlow kernels of the ops with one number per channel, for any kind of device.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "csrc/cpu/channels.h"
+#include "csrc/passes/broadcast.h"
+#include "csrc/tensorflow/pass_op.h"
+
+namespace tfcustomact {
+
+inline std::vector<std::int64_t> DimensionsOf(const ::tensorflow::TensorShape& shape) {
+  std::vector<std::int64_t> dimensions;
+  for (int axis = 0; axis < shape.dims(); ++axis) dimensions.push_back(shape.dim_size(axis));
+  return dimensions;
+}
+
+// The row is a parameter that broadcasts to x, or a bias along x's last axis.
+//
+// Device::RunByChannels(context, call, runs, size) runs the kernel; see csrc/cpu/channels.h.
+template <class Device>
+class RowOp : public ::tensorflow::OpKernel {
+ public:
+  RowOp(::tensorflow::OpKernelConstruction* context, const Function& function)
+      : OpKernel(context), function_(function) {}
+
+  void Compute(::tensorflow::OpKernelContext* context) override {
+    const PassFacts& facts = function_.facts;
+    const ::tensorflow::Tensor& x = context->input(function_.FirstArray() + facts.x);
+    const ::tensorflow::Tensor& row = context->input(function_.RowInput());
+    const std::vector<std::int64_t> x_axes = DimensionsOf(x.shape()), row_axes = DimensionsOf(row.shape());
+    const auto runs = AxisRuns(x_axes.data(), x_axes.size(), row_axes.data(), row_axes.size());
+    const bool is_bias = facts.row == Row::kBias;
+    const bool fits = !is_bias || (!x_axes.empty() && row_axes == std::vector<std::int64_t>{x_axes.back()});
+    OP_REQUIRES(
+        context, fits && runs.has_value(),
+        absl::InvalidArgumentError(absl::StrCat(
+            function_.RowName(), " has shape ", row.shape().DebugString(), " and ", facts.input_names[facts.x],
+            " has shape ", x.shape().DebugString(),
+            is_bias ? ": the length of its last axis is accepted" : ": a shape that broadcasts to it is accepted")));
+    Arguments arguments = {};
+    OP_REQUIRES_OK(context, ReadNumber(context, function_, &arguments));
+    OP_REQUIRES_OK(context, SetArrays<Device>(context, function_, &arguments));
+    ::tensorflow::Tensor* gradient = nullptr;
+    if (facts.has_sum) OP_REQUIRES_OK(context, context->allocate_output(facts.outputs, row.shape(), &gradient));
+    const cpu::ChannelCall call = {function_.activation,
+                                   function_.pass,
+                                   DTypeOf(x),
+                                   arguments,
+                                   row.data(),
+                                   DTypeOf(row),
+                                   gradient == nullptr ? nullptr : gradient->data(),
+                                   cpu::Access::kCached};
+    Device::RunByChannels(context, call, *runs, x.NumElements());
+  }
+
+ private:
+  const Function function_;
+};
+
+}  // namespace tfcustomact
