@@ -13,6 +13,48 @@ from tfcustomact.activations._activation import Activation
 
 _ACCEPTED = ("float16", "bfloat16", "float32", "float64")
 
+# What is taken as an argument with one or several numbers.
+_TENSORS = (tf.Tensor, tf.Variable, keras.Variable, keras.KerasTensor, np.ndarray)
+
+
+def parameter(activation: Activation, value: Any, x: tf.Tensor) -> float | tf.Tensor:
+    """Returns the argument of an activation of ``x``: a float if it is one number, else a tensor.
+
+    Raises:
+        TypeError: if it is neither a real number nor a tensor, variable or array, or one of another dtype.
+        ValueError: if it is a number that is not finite in the dtype that ``x`` is computed in, or does not broadcast
+            to x's shape.
+    """
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if not isinstance(value, _TENSORS):
+        return finite(activation, value, x.dtype)
+    name = f"{activation.name}'s {activation.argument_names[0]}"
+    made = _converted(name, value)
+    accepted = (x.dtype,) if x.dtype == tf.float64 else (x.dtype, tf.float32)
+    if made.dtype not in accepted:
+        names = " and ".join(dict.fromkeys(dtype.name for dtype in accepted))
+        raise TypeError(f"{name} has dtype {made.dtype.name}: beside an x of {x.dtype.name}, {names} are accepted")
+    if not _broadcasts(made.shape, x.shape):
+        raise ValueError(f"{name} has shape {made.shape}: one that broadcasts to that of x, {x.shape}, is accepted")
+    return made
+
+
+def bias_tensor(activation: Activation, value: Any, x: tf.Tensor) -> tf.Tensor:
+    """Returns a bias of ``x`` as a tensor.
+
+    Raises:
+        TypeError: if it makes no tensor of x's dtype.
+        ValueError: if it is not as long as the last axis of ``x``.
+    """
+    name = f"{activation.name}'s bias"
+    made = _converted(name, value)
+    if made.dtype != x.dtype:
+        raise TypeError(f"{name} has dtype {made.dtype.name}: that of x, {x.dtype.name}, is accepted")
+    if x.shape.rank == 0 or not made.shape.is_compatible_with(x.shape[-1:]):
+        raise ValueError(f"{name} has shape {made.shape}: that of the last axis of x, which has {x.shape}, is accepted")
+    return made
+
 
 def finite(activation: Activation, value: object, dtype: tf.DType | None = None) -> float:
     """Returns the argument of an activation that has one, as a float.
@@ -22,10 +64,12 @@ def finite(activation: Activation, value: object, dtype: tf.DType | None = None)
         ValueError: if it is not finite in the dtype that tensors of ``dtype`` are computed in.
     """
     name = f"{activation.name}'s {activation.argument_names[0]}"
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+    # Those of ml_dtypes are registered as no numbers.
+    is_real = isinstance(value, Real) or type(value).__module__ == "ml_dtypes"
+    if isinstance(value, (bool, np.bool_)) or not is_real:
         raise TypeError(f"{name} is {value!r}, of type {type(value).__name__}: a finite real number is accepted")
     try:
-        number = float(value)
+        number = float(value)  # type: ignore[arg-type]
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
@@ -35,8 +79,20 @@ def finite(activation: Activation, value: object, dtype: tf.DType | None = None)
     return number
 
 
-def check_symbolic(activation: Activation, x: keras.KerasTensor) -> None:
-    """Raises ``TypeError`` if a symbolic tensor stands for tensors that are not accepted."""
+def check_symbolic(activation: Activation, x: keras.KerasTensor, *others: Any) -> None:
+    """Raises ``TypeError`` if a symbolic tensor stands for tensors that are not accepted.
+
+    Args:
+        activation: the activation.
+        x: the symbolic tensor.
+        *others: what is given beside it. Of a Keras input a layer is made, which takes numbers.
+    """
+    for other in others:
+        if isinstance(other, _TENSORS):
+            raise TypeError(
+                f"{activation.name}'s x is a Keras tensor: numbers are accepted beside it, not a "
+                f"{type(other).__name__}; tfcustomact.layers has layers with variables"
+            )
     for kind in ("sparse", "ragged"):
         if getattr(x, kind, False):
             raise TypeError(f"{activation.name}'s x is a {kind} Keras tensor: a dense one is accepted")
@@ -80,6 +136,24 @@ def tensor(activation: Activation, x: Any) -> tf.Tensor:
         ) from error
     _check_dtype(activation, made.dtype.name)
     return made
+
+
+def _converted(name: str, value: Any) -> tf.Tensor:
+    try:
+        return tf.convert_to_tensor(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{name}, of type {type(value).__name__}, makes no tensor: a tensor, a variable or an array is accepted "
+            f"({error})"
+        ) from error
+
+
+def _broadcasts(shape: tf.TensorShape, to: tf.TensorShape) -> bool:
+    """Says whether ``shape`` broadcasts to ``to``, as far as both are known."""
+    if shape.rank is None or to.rank is None:
+        return True
+    ends = zip(reversed([*shape]), reversed([*to]), strict=False)
+    return shape.rank <= to.rank and all(size in (1, None, wanted) or wanted is None for size, wanted in ends)
 
 
 def _check_dtype(activation: Activation, dtype: str) -> None:

@@ -15,7 +15,7 @@ _EagerTensor = tf.__internal__.EagerTensor
 
 # By activation: (argument, backend asked for, dtype, device) -> the backend's call, for eager tensors. A hit costs two
 # microseconds less than a decision, of the twelve that the whole call of tf.nn.relu takes.
-Known = dict[tuple[float | None, str | None, int, str], Callable[[tf.Tensor], tf.Tensor]]
+Known = dict[tuple[Any, ...], Callable[..., tf.Tensor]]
 calls: dict[str, Known] = {}
 
 # The `use_backend` blocks that are open, in whatever thread: while there is one, every call is decided anew.
@@ -37,9 +37,10 @@ def public_function(declared: Callable[..., Any], name: str | None, default: flo
 
     # There is nothing between this function and the backend's call: TensorFlow records the Python stack for every eager
     # op, at a price per frame.
-    def function(x: Any, argument: Any = default, *, backend: str | None = None) -> tf.Tensor:
+    def function(x: Any, argument: Any = default, *, bias: Any = None, backend: str | None = None) -> tf.Tensor:
         call = None
-        if type(x) is _EagerTensor and type(argument) is kind and not overrides:
+        operands = (x,)
+        if type(x) is _EagerTensor and type(argument) is kind and bias is None and not overrides:
             try:
                 call = known[argument, backend, x._datatype_enum(), x.device]
             except (KeyError, TypeError):
@@ -48,9 +49,9 @@ def public_function(declared: Callable[..., Any], name: str | None, default: flo
             # Not at the top: `_functions` imports the backends, these the activations, and these this module.
             from tfcustomact._functions import decide
 
-            call, x = decide(op, x, argument, backend)
+            call, operands = decide(op, x, argument, bias, backend)
         try:
-            return call(x)
+            return call(*operands)
         except _NotOkStatusException as error:
             # An eager op raises it; this raises the error of tf.errors that it stands for.
             raise_from_not_ok_status(error, None)

@@ -53,22 +53,39 @@ class Timed(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class OfArgument:
+    """What is needed where the argument is a tensor, which broadcasts to x's shape; called with x and the argument."""
+
+    derivative: Callable[..., "tf.Tensor"]
+    """The derivative with respect to the argument, in TensorFlow's ops, with the number of x's dimensions."""
+
+    partials: Callable[..., tuple["tf.Tensor", ...]]
+    """The derivatives with respect to x, to the argument, twice to x, once to either, and twice to the argument.
+    TensorFlow differentiates them as often as it is asked to: they have to be exact then, too."""
+
+    exact: Callable[..., npt.NDArray[Any]]
+    """The derivative, as in `Activation.exact`."""
+
+
+@dataclass(frozen=True, eq=False)
 class Activation:
     """All that Python knows of one activation. A formula is called with x and then the arguments."""
 
     function: Callable[..., Any]
-    """The public function. Its name is the activation's, and what is between its ``x`` and ``backend`` are its
-    arguments: one or none."""
+    """The public function. Its name is the activation's, and what is between its ``x`` and ``bias`` are its arguments:
+    one or none."""
 
     layer: str
     """The name of the Keras layer's class."""
 
     value: Callable[..., "tf.Tensor"]
-    """The activation in TensorFlow's ops, for float32 and float64 tensors, computed in their dtype."""
+    """The activation in TensorFlow's ops, for float32 and float64 tensors, computed in their dtype. The argument may be
+    a tensor of x's dtype that broadcasts to x's shape."""
 
     derivatives: tuple[Callable[..., "tf.Tensor"], Callable[..., "tf.Tensor"], Callable[..., "tf.Tensor"]]
     """The first three derivatives with respect to x, likewise. TensorFlow differentiates the first where it is saved
-    with a model, and the third as often as it is asked to; the argument of the third may be a tensor of x's dtype."""
+    with a model, and the third as often as it is asked to. The argument of the first may be a tensor that broadcasts to
+    x's shape, that of the third a tensor with one number."""
 
     exact: Callable[..., npt.NDArray[Any]]
     """The value or a derivative, in the arithmetic of `_exact` that it is called with, before x, a float64 array, the
@@ -79,6 +96,9 @@ class Activation:
     At a point where a derivative jumps, the derivative from the left counts."""
 
     special_values: tuple[SpecialValues, ...]
+
+    of_argument: OfArgument | None = None
+    """None for an activation without an argument."""
 
     aliases: tuple[str, ...] = ()
     """Other names of the public function."""
@@ -117,7 +137,7 @@ class Activation:
 
     @cached_property
     def arguments(self) -> tuple[Argument, ...]:
-        """What the public function takes besides ``x`` and ``backend``."""
+        """What the public function takes besides ``x``, ``bias`` and ``backend``."""
         return _arguments(self.function)
 
     @property
@@ -204,5 +224,5 @@ def _arguments(function: Callable[..., Any]) -> tuple[Argument, ...]:
     return tuple(
         Argument(name, parameter.default)
         for name, parameter in inspect.signature(function).parameters.items()
-        if name not in ("x", "backend")
+        if name not in ("x", "bias", "backend")
     )

@@ -24,14 +24,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfcustomact.activations._activation import Root, SpecialValues, Timed, activation
+from tfcustomact.activations._activation import OfArgument, Root, SpecialValues, Timed, activation
 from tfcustomact.activations._exact import FAR
 from tfcustomact.activations._exact_product import is_exact, rounding_error
 from tfcustomact.activations._select import select
 from tfcustomact.activations._tensorflow import in_save_context, tf
 
-# From here on exp(-a / 2)^2 times the largest x is zero.
-_FAR = {"float32": 180.0, "float64": 1500.0}
+# From here on exp(-a / 2) is zero.
+_FAR = {"float32": 210.0, "float64": 1500.0}
 
 # From here on x * exp(-x) is zero, and x times an infinity is still what it was times the largest number.
 _FAR_FOR_ONE = {"float32": 200.0, "float64": 1600.0}
@@ -57,9 +57,9 @@ class _Parts(NamedTuple):
     z: tf.Tensor
 
 
-def _value(x: tf.Tensor, beta: float) -> tf.Tensor:
+def _value(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
     """Swish."""
-    if beta == 1:
+    if _is_one(beta):
         if _is_plain(x):
             return _quotient(x, x)
         far = _FAR_FOR_ONE[x.dtype.name]
@@ -71,11 +71,11 @@ def _value(x: tf.Tensor, beta: float) -> tf.Tensor:
     return select(negative, tail, x) / (1 + z)
 
 
-def _derivative(x: tf.Tensor, beta: float) -> tf.Tensor:
+def _derivative(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
     """Its first derivative."""
     # With a model, the gradient is saved, and TensorFlow differentiates what was saved: that takes the general form, as
     # the derivative of a quotient is NaN where its exponential overflows.
-    if beta == 1 and not in_save_context():
+    if _is_one(beta) and not in_save_context():
         far = _FAR_FOR_ONE[x.dtype.name]
         return _times_sigmoid(1 + _quotient(tf.clip_by_value(x, -far, far), -x), x)
     negative, a, a_low, e, z = _parts(x, beta)
@@ -97,11 +97,7 @@ def _second(x: tf.Tensor, beta: float) -> tf.Tensor:
 
 def _third(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
     """Its third derivative, beta^2 c (3 (q - s) + t (1 - 6 c)) with s = sigmoid(t), q = sigmoid(-t) and c = s q."""
-    t = beta * _finite(x)
-    limit = _FAR[x.dtype.name]
-    t = select(tf.abs(t) > limit, tf.sign(t) * limit, t)
-    # Not 1 - s for q: it would be 3 % off at t = 34, in float64.
-    s, q = tf.sigmoid(t), tf.sigmoid(-t)
+    t, s, q = _sigmoids(beta * _finite(x))
     c = s * q
     factor = 3 * (q - s) + t * (1 - 6 * c)
     # A large beta^2 is infinite, and so is a large beta times the factor, while c or the factor is zero. TensorFlow's
@@ -109,6 +105,46 @@ def _third(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
     s, q = beta * s, beta * q
     smaller, larger = select(t < 0, s, q), select(t < 0, q, s)
     return smaller * factor * larger
+
+
+def _by_beta(x: tf.Tensor, beta: tf.Tensor) -> tf.Tensor:
+    """Its derivative with respect to ``beta``, x^2 z / (1 + z)^2."""
+    _, _, a_low, e, z = _parts(x, beta)
+    return tf.square(_finite(x) * e) * (1 - a_low) / tf.square(1 + z)
+
+
+def _partials(x: tf.Tensor, beta: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """Its first two derivatives with respect to ``x`` and ``beta``.
+
+    With t, s, q and c as in `_third` they are s (1 + t q), x^2 c, beta c (2 + t (q - s)), x c (2 + t (q - s)) and
+    x^3 c (q - s).
+    """
+    x = _finite(x)
+    t, s, q = _sigmoids(beta * x)
+    smaller, larger = select(t < 0, s, q), select(t < 0, q, s)
+    difference = q - s
+    factor = 2 + t * difference
+    # A product with the smaller one of the two comes first: without it, x^2 overflows while c is zero.
+    by_beta = x * smaller * larger * x
+    return (
+        s * (1 + t * q),
+        by_beta,
+        beta * smaller * factor * larger,
+        x * smaller * factor * larger,
+        by_beta * difference * x,
+    )
+
+
+def _sigmoids(t: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    # Where the sigmoid of either sign is zero, t counts as the number where that begins.
+    limit = _FAR[t.dtype.name]
+    t = select(tf.abs(t) > limit, tf.sign(t) * limit, t)
+    # Not 1 - s for q: it would be 3 % off at t = 34, in float64.
+    return t, tf.sigmoid(t), tf.sigmoid(-t)
+
+
+def _is_one(beta: float | tf.Tensor) -> bool:
+    return not isinstance(beta, tf.Tensor) and beta == 1
 
 
 def _times_sigmoid(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
@@ -136,13 +172,13 @@ def _quotient(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
     return y / (1 + tf.exp(-t))
 
 
-def _parts(x: tf.Tensor, beta: float) -> _Parts:
+def _parts(x: tf.Tensor, beta: float | tf.Tensor) -> _Parts:
     t = _product(x, beta)
     negative = t < 0
     # Not tf.abs, whose derivative at 0 would be neither side's.
     a, far = _clamped(select(negative, -t, t))
     e = tf.exp(-0.5 * a)
-    if is_exact(beta):
+    if not isinstance(beta, tf.Tensor) and is_exact(beta):
         a_low = None
     else:
         # |t| = a + a_low: the exponential would turn half an ULP of rounding error in t into |t| / 2 ULPs.
@@ -151,9 +187,10 @@ def _parts(x: tf.Tensor, beta: float) -> _Parts:
     return _Parts(negative, a, a_low, e, e * e)
 
 
-def _product(x: tf.Tensor, beta: float) -> tf.Tensor:
-    # A subnormal beta may be flushed to zero.
-    return beta * (x if abs(beta) >= np.finfo(x.dtype.as_numpy_dtype).tiny else _finite(x))
+def _product(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
+    # A subnormal beta may be flushed to zero, and one in a tensor may be zero.
+    is_normal = not isinstance(beta, tf.Tensor) and abs(beta) >= np.finfo(x.dtype.as_numpy_dtype).tiny
+    return beta * (x if is_normal else _finite(x))
 
 
 def _finite(x: tf.Tensor) -> tf.Tensor:
@@ -171,17 +208,7 @@ def _clamped(a: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 def _exactly(math: Any, x: Any, beta: float, derivative: int) -> Any:
     finite = math.isfinite(x)
     finite_x = math.where(finite, x, 0.0)
-    x_high, x_low = math.halves(finite_x)
-    beta_high, beta_low = math.halves(math.full_like(x, beta))
-    # beta * x = large + small, where the product of the high halves is exact and the other products need few digits.
-    large = x_high * beta_high
-    small = x_high * beta_low + x_low * beta_high + x_low * beta_low
-    far = abs(large) > FAR
-    large = math.where(far, math.where(large > 0, FAR, -FAR), large)
-    small = math.where(far, 0, small)
-    t = large + small
-    s = 1 / (1 + math.exp(-large) * math.exp(-small))
-    opposite = 1 / (1 + math.exp(large) * math.exp(small))
+    t, s, opposite = _exact_sigmoids(math, finite_x, beta)
     towards = x * math.sign(math.full_like(x, beta))
     if derivative == 0:
         result = math.where(x == 0, x, math.wide(finite_x) * s)
@@ -195,6 +222,29 @@ def _exactly(math: Any, x: Any, beta: float, derivative: int) -> Any:
     return math.where(finite, result, limits)
 
 
+def _exactly_by_beta(math: Any, x: Any, beta: float) -> Any:
+    finite_x = math.where(math.isfinite(x), x, 0.0)
+    _, s, opposite = _exact_sigmoids(math, finite_x, beta)
+    wide = math.wide(finite_x)
+    return math.where(math.isfinite(x), wide * s * wide * opposite, math.where(math.isnan(x) | (beta == 0), x * x, 0.0))
+
+
+def _exact_sigmoids(math: Any, x: Any, beta: float) -> tuple[Any, Any, Any]:
+    """Returns t = beta * x, and the sigmoids of t and -t."""
+    x_high, x_low = math.halves(x)
+    beta_high, beta_low = math.halves(math.full_like(x, beta))
+    # beta * x = large + small, where the product of the high halves is exact and the other products need few digits.
+    large = x_high * beta_high
+    small = x_high * beta_low + x_low * beta_high + x_low * beta_low
+    far = abs(large) > FAR
+    large = math.where(far, math.where(large > 0, FAR, -FAR), large)
+    small = math.where(far, 0, small)
+    t = large + small
+    s = 1 / (1 + math.exp(-large) * math.exp(-small))
+    opposite = 1 / (1 + math.exp(large) * math.exp(small))
+    return t, s, opposite
+
+
 def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
     return x / (1 + mpmath.exp(-beta * x))
 
@@ -206,6 +256,7 @@ def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
     derivatives=(_derivative, _second, _third),
     exact=_exactly,
     definition=_definition,
+    of_argument=OfArgument(_by_beta, _partials, _exactly_by_beta),
     scales_x=True,
     special_values=(
         SpecialValues((1.0,), (inf, -0.0, 0.0, -0.0), (1.0, 0.0, 0.5, 0.5)),
@@ -226,14 +277,16 @@ def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
         Timed("eager", "forward", "float64"): {10: 1.25, 14: 1.0, 18: 1.0, 20: 1.0, 22: 1.0, 24: 1.0},
     },
 )
-def swish(x: Any, beta: float = 1.0, *, backend: str | None = None) -> tf.Tensor:
+def swish(x: Any, beta: Any = 1.0, *, bias: Any = None, backend: str | None = None) -> tf.Tensor:
     """Swish, ``x * sigmoid(beta * x)``; with ``beta = 1`` it is SiLU, and `silu` is this same function.
 
     Source: P. Ramachandran, B. Zoph, Q. V. Le, "Searching for Activation Functions", 2017 (arXiv:1710.05941);
     S. Elfwing, E. Uchibe, K. Doya, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
     Reinforcement Learning", 2017 (arXiv:1702.03118).
 
-    Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign; with ``beta = 0`` the result is ``x / 2``.
+    Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign; with ``beta = 0`` the result is ``x / 2``. The
+    derivative with respect to ``beta`` is ``x^2 * sigmoid(beta * x) * sigmoid(-beta * x)``. Infinite numbers and NaN
+    in a tensor ``beta`` give what the formula gives: with an infinity, the limits, and NaN where ``x`` is 0.
     """
 
 

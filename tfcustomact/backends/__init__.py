@@ -6,10 +6,15 @@ A backend is a module with
     def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]
     def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor
     def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]
+    def tensor_call(op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    def biased_call(op: str, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 ``reasons_against`` says why the backend cannot run the activation named ``op`` on a kind of device (``"CPU"``,
 ``"GPU"``, ``"TPU"``, ...); an empty list means that it can. ``call`` is differentiable any number of times.
 ``eager_call`` returns what does the same for eager tensors, and is kept: it should put few Python frames in between.
+``tensor_call`` returns the activation of a tensor that is its argument, and x; ``biased_call`` that of x and a bias,
+which are added first. What they return is called in the mode, eager or not, in which they were, and differentiable like
+``call``.
 """
 
 from collections.abc import Callable
@@ -33,6 +38,12 @@ class Backend(Protocol):
 
     def eager_call(self, op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
         """Returns the activation of eager tensors."""
+
+    def tensor_call(self, op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+        """Returns the activation of its argument and x."""
+
+    def biased_call(self, op: str, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+        """Returns the activation of x and a bias."""
 
 
 # Imported with the package, not on first use: a saved model with compiled ops in it can then be loaded.

@@ -12,6 +12,7 @@ from tensorflow.python.framework import ops
 from tfcustomact import _native_library
 from tfcustomact._remedies import NO_KERNELS
 from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.backends._compositions import computed, gradients_of_gradient, summed
 
 NAME = "native"
 
@@ -44,6 +45,22 @@ def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
     # function is needed in between: TensorFlow records the Python stack for every eager op, at a price per frame.
     execute = pywrap_tfe.TFE_Py_FastPathExecute
     return partial(execute, context.context(), _OP_TYPES[op], None, *map(_scalar, arguments))
+
+
+def tensor_call(op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Returns the activation named ``op``, of a tensor as its argument and x."""
+    return _op(op, "Tensor")
+
+
+def biased_call(op: str, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Returns the activation named ``op`` of the sum of x and a bias."""
+    return _op(op, "Biased", *map(_scalar, arguments))
+
+
+def _op(op: str, variant: str, *arguments: tf.Tensor) -> Callable[..., tf.Tensor]:
+    if tf.executing_eagerly():
+        return partial(pywrap_tfe.TFE_Py_FastPathExecute, context.context(), _OP_TYPES[op] + variant, None, *arguments)
+    return partial(_function(op, f"_{variant.lower()}"), *arguments)
 
 
 def _scalar(argument: float) -> tf.Tensor:
@@ -110,12 +127,43 @@ def _register_gradients(op: str) -> None:
     def gradient_of_second_derivative(operation: tf.Operation, ddx: tf.Tensor) -> list[tf.Tensor | None]:
         *arguments, dy, x = operation.inputs
         by_dy = _function(op, "_grad_grad")(*arguments, ddx, x)
-        # Plain ops, which TensorFlow differentiates further. Half precision is computed in float32.
-        computed = x if x.dtype == tf.float64 else tf.cast(x, tf.float32)
+        # Plain ops, which TensorFlow differentiates further.
+        wide = computed(x)
         *_, third = ACTIVATIONS[op].derivatives
-        factor = third(computed, *(tf.cast(argument, computed.dtype) for argument in arguments))
+        factor = third(wide, *(tf.cast(argument, wide.dtype) for argument in arguments))
         by_x = ddx * dy * tf.cast(factor, x.dtype)
         return [*_NO_GRADIENT * len(arguments), by_dy, by_x]
+
+    @tf.RegisterGradient(_OP_TYPES[op] + "Biased")
+    def gradient_of_biased(operation: tf.Operation, dy: tf.Tensor) -> list[tf.Tensor | None]:
+        *arguments, x, bias = operation.inputs
+        return [*_NO_GRADIENT * len(arguments), *_function(op, "_biased_grad")(*arguments, dy, x, bias)]
+
+    @tf.RegisterGradient(_OP_TYPES[op] + "BiasedGrad")
+    def gradient_of_biased_gradient(
+        operation: tf.Operation, ddx: tf.Tensor, ddbias: tf.Tensor
+    ) -> list[tf.Tensor | None]:
+        *arguments, dy, x, bias = operation.inputs
+        z, incoming = x + bias, ddx + ddbias
+        by_dy = _function(op, "_grad")(*arguments, incoming, z)
+        by_z = incoming * _function(op, "_grad_grad")(*arguments, dy, z)
+        return [*_NO_GRADIENT * len(arguments), by_dy, by_z, summed(by_z, bias)]
+
+    if ACTIVATIONS[op].of_argument is None:
+        return
+
+    @tf.RegisterGradient(_OP_TYPES[op] + "Tensor")
+    def gradient_of_tensor(operation: tf.Operation, dy: tf.Tensor) -> list[tf.Tensor | None]:
+        argument, x = operation.inputs
+        by_x, by_argument = _function(op, "_tensor_grad")(argument, dy, x)
+        return [by_argument, by_x]
+
+    @tf.RegisterGradient(_OP_TYPES[op] + "TensorGrad")
+    def gradient_of_tensor_gradient(
+        operation: tf.Operation, ddx: tf.Tensor, dd_argument: tf.Tensor
+    ) -> list[tf.Tensor | None]:
+        argument, dy, x = operation.inputs
+        return [*gradients_of_gradient(op, argument, dy, x, ddx, dd_argument)]
 
 
 if not isinstance(_LIBRARY, str):

@@ -3,11 +3,13 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import tensorflow as tf
 
 from tfcustomact.backends import python
+from tfcustomact.backends._compositions import gradients_of_gradient
 
 NAME = "xla"
 
@@ -15,7 +17,7 @@ NAME = "xla"
 MAX_COMPILED = 64
 
 _DEVICES = ("CPU", "GPU", "TPU")
-_compiled: set[tuple[str, tf.DType, tuple[float, ...], int]] = set()
+_compiled: set[tuple[Any, ...]] = set()
 
 
 def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
@@ -34,12 +36,8 @@ def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
         y = _function(op, x.dtype, *arguments)(x)
         y.set_shape(x.shape)
         return y
-    entry = (op, x.dtype, arguments, x.shape.num_elements())
-    if entry not in _compiled:
-        if len(_compiled) >= MAX_COMPILED:
-            _warn_that_it_is_full()
-            return python.call(op, x, *arguments)
-        _compiled.add(entry)
+    if not _has_room((op, x.dtype, arguments, x.shape.num_elements())):
+        return python.call(op, x, *arguments)
     if x.shape.rank == 1:
         return _function(op, x.dtype, *arguments)(x)
     # One dimension, so that what is compiled for a size serves every shape of it.
@@ -51,6 +49,63 @@ def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
     return lambda x: call(op, x, *arguments)
 
 
+def tensor_call(op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Returns the activation named ``op``, of a tensor as its argument and x."""
+
+    def call(argument: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        if not _has_room(("tensor", op, *_kinds(argument, x))):
+            return python.tensor_call(op)(argument, x)
+        y = _tensor_function(op, argument.dtype, x.dtype)(argument, x)
+        y.set_shape(x.shape)
+        return y
+
+    return call
+
+
+def biased_call(op: str, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Returns the activation named ``op`` of the sum of x and a bias."""
+
+    def call(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+        if not _has_room(("biased", op, *arguments, *_kinds(bias, x))):
+            return python.biased_call(op, *arguments)(x, bias)
+        y = _biased_function(op, x.dtype, *arguments)(bias, x)
+        y.set_shape(x.shape)
+        return y
+
+    return call
+
+
+def _kinds(*inputs: tf.Tensor) -> list[Any]:
+    return [kind for each in inputs for kind in (each.dtype, str(each.shape))]
+
+
+def _has_room(entry: tuple[Any, ...]) -> bool:
+    """Says whether ``entry`` may be compiled: in a graph always, and in eager mode if there is room for it."""
+    if tf.executing_eagerly() and entry not in _compiled:
+        if len(_compiled) >= MAX_COMPILED:
+            _warn_that_it_is_full()
+            return False
+        _compiled.add(entry)
+    return True
+
+
+@lru_cache(maxsize=MAX_COMPILED)
+def _tensor_function(op: str, argument_dtype: tf.DType, dtype: tf.DType) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    passes = _compiled_of_two(python.passes_of_argument(op), argument_dtype, dtype)
+    return python.differentiable_of_two(passes, partial(gradients_of_gradient, op))
+
+
+@lru_cache(maxsize=MAX_COMPILED)
+def _biased_function(op: str, dtype: tf.DType, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    passes = _compiled_of_two(python.passes_of_bias(op, *arguments), dtype, dtype)
+    return python.biased(_compiled_passes(op, dtype, *arguments), passes)
+
+
+def _compiled_of_two(passes: python.PassesOfTwo, operand_dtype: tf.DType, dtype: tf.DType) -> python.PassesOfTwo:
+    operand, x = (tf.TensorSpec(None, each) for each in (operand_dtype, dtype))
+    return python.PassesOfTwo(_jit(passes.value, operand, x), _jit(passes.gradient, operand, x, x))
+
+
 @lru_cache(maxsize=MAX_COMPILED)
 def _function(op: str, dtype: tf.DType, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
     return python.differentiable(_compiled_passes(op, dtype, *arguments))
@@ -58,17 +113,18 @@ def _function(op: str, dtype: tf.DType, *arguments: float) -> Callable[[tf.Tenso
 
 @lru_cache(maxsize=MAX_COMPILED)
 def _compiled_passes(op: str, dtype: tf.DType, *arguments: float) -> python.Passes:
+    x = tf.TensorSpec(None, dtype)
+    value, derivative, second, third = python.passes(op, *arguments)
+    return python.Passes(_jit(value, x), _jit(derivative, x, x), _jit(second, x, x, x), _jit(third, x, x, x, x))
+
+
+def _jit(one_pass: Callable[..., Any], *inputs: tf.TensorSpec) -> Callable[..., Any]:
     # Each pass is compiled by itself. The gradient that TensorFlow makes of a compiled function is not always compiled,
     # and its graph optimizer reorders products that must stay as they are.
-    def compiled(one_pass: Callable[..., tf.Tensor], inputs: int) -> Callable[..., tf.Tensor]:
-        signature = [tf.TensorSpec(None, dtype)] * inputs
-        function: Callable[..., tf.Tensor] = tf.function(
-            _CountedAlone(one_pass), jit_compile=True, autograph=False, input_signature=signature
-        )
-        return function
-
-    value, derivative, second, third = python.passes(op, *arguments)
-    return python.Passes(compiled(value, 1), compiled(derivative, 2), compiled(second, 3), compiled(third, 4))
+    function: Callable[..., Any] = tf.function(
+        _CountedAlone(one_pass), jit_compile=True, autograph=False, input_signature=inputs
+    )
+    return function
 
 
 @dataclass(frozen=True)
@@ -79,9 +135,9 @@ class _CountedAlone:
     arguments, though for each of these the function is traced once.
     """
 
-    function: Callable[..., tf.Tensor]
+    function: Callable[..., Any]
 
-    def __call__(self, *inputs: tf.Tensor) -> tf.Tensor:
+    def __call__(self, *inputs: tf.Tensor) -> Any:
         return self.function(*inputs)
 
 
