@@ -33,8 +33,8 @@ def parameter(activation: Activation, value: Any, x: tf.Tensor) -> float | tf.Te
     made = _converted(name, value)
     accepted = (x.dtype,) if x.dtype == tf.float64 else (x.dtype, tf.float32)
     if made.dtype not in accepted:
-        names = " and ".join(dict.fromkeys(dtype.name for dtype in accepted))
-        raise TypeError(f"{name} has dtype {made.dtype.name}: beside an x of {x.dtype.name}, {names} are accepted")
+        names = " or ".join(dict.fromkeys(dtype.name for dtype in accepted))
+        raise TypeError(f"{name} has dtype {made.dtype.name}: beside an x of {x.dtype.name}, {names} is accepted")
     if not _broadcasts(made.shape, x.shape):
         raise ValueError(f"{name} has shape {made.shape}: one that broadcasts to that of x, {x.shape}, is accepted")
     return made

@@ -163,6 +163,8 @@ _COMMON = """
 Args:
     x: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or what
         ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer of its dtype.{argument}
+    bias: a tensor or variable of x's dtype with the length of its last axis: the activation is that of ``x + bias``.
+        The sum is rounded to ``float32`` beside half precision, else to x's dtype{sum_beside_argument}.
     backend: ``"native"``, ``"xla"``, ``"python"`` or ``"auto"``; None asks `use_backend`, then the environment
         variable ``TFCUSTOMACT_BACKEND`` as it was when the package was imported, then means ``"auto"``.
 
@@ -171,13 +173,16 @@ Returns:
     and rounded once; subnormal ``x`` may count as zeros of their sign.
 
 Raises:
-    TypeError: if ``x`` has another dtype or is ragged, sparse or no tensor{no_number}.
-    ValueError: if {not_finite}a backend is asked for that is unknown or cannot run here.
+    TypeError: if ``x`` has another dtype or is ragged, sparse or no tensor, or another argument has a type or dtype
+        that is not accepted.
+    ValueError: if an argument has a shape that is not accepted, {not_finite}or a backend is asked for that is unknown
+        or cannot run here.
 """
 
 _OF_ARGUMENT = """
-    {name}: a finite real number, not a tensor. It is rounded to ``float64`` if ``x`` is ``float64``, else to
-        ``float32``. A number that is subnormal then may count as zero."""
+    {name}: a finite real number, rounded to ``float64`` if ``x`` is ``float64``, else to ``float32``; or a tensor, a
+        variable or an array that broadcasts to x's shape, of x's dtype or, beside half precision, of ``float32``: its
+        gradient is computed with that of ``x``, and has its dtype. A number that is subnormal may count as zero."""
 
 
 def activation(**described: Any) -> Callable[[Function], Function]:
@@ -198,8 +203,8 @@ def activation(**described: Any) -> Callable[[Function], Function]:
             names = added.argument_names
             function.__doc__ = (inspect.getdoc(declared) or "") + _COMMON.format(
                 argument="".join(_OF_ARGUMENT.format(name=name) for name in names),
-                no_number="".join(f", or ``{name}`` is no real number" for name in names),
-                not_finite="".join(f"``{name}`` is not finite, or " for name in names),
+                not_finite="".join(f"``{name}`` is a number that is not finite, " for name in names),
+                sum_beside_argument="".join(f"; beside a tensor ``{name}``, to that" for name in names),
             )
         return cast(Function, function)
 

@@ -12,6 +12,7 @@ from tensorflow.python.framework import ops
 from tfcustomact import _native_library
 from tfcustomact._remedies import NO_KERNELS
 from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.backends import _vectorized
 from tfcustomact.backends._compositions import computed, gradients_of_gradient, summed
 
 NAME = "native"
@@ -107,10 +108,6 @@ def _function(op: str, derivative: str = "") -> Callable[..., tf.Tensor]:
 
 
 def _register_gradients(op: str) -> None:
-    if _OP_TYPES[op] in ops.gradient_registry.list():
-        # This module was imported before in this process, and TensorFlow takes back no registration.
-        return
-
     @tf.RegisterGradient(_OP_TYPES[op])
     def gradient_of_value(operation: tf.Operation, dy: tf.Tensor) -> list[tf.Tensor | None]:
         *arguments, x = operation.inputs
@@ -166,6 +163,21 @@ def _register_gradients(op: str) -> None:
         return [*gradients_of_gradient(op, argument, dy, x, ddx, dd_argument)]
 
 
+def _register_loops(op: str) -> None:
+    op_type, run = _OP_TYPES[op], partial(_function, op)
+    numbers = len(ACTIVATIONS[op].arguments)
+    for type_s_end, name_s_end in (("", ""), ("Grad", "_grad"), ("GradGrad", "_grad_grad")):
+        _vectorized.register_elementwise(op_type + type_s_end, run(name_s_end), numbers)
+    if not hasattr(_LIBRARY, f"tfcustomact_{op}_biased"):
+        return
+    _vectorized.register_biased(op_type + "Biased", run("_biased"), run(), run("_grad"), numbers)
+    if numbers:
+        _vectorized.register_of_tensor(op_type + "Tensor", run("_tensor"), run("_tensor_grad"))
+
+
 if not isinstance(_LIBRARY, str):
     for _op in filter(_has_kernels, ACTIVATIONS):
-        _register_gradients(_op)
+        # This module may have been imported before in this process, and TensorFlow takes back no registration.
+        if _OP_TYPES[_op] not in ops.gradient_registry.list():
+            _register_gradients(_op)
+            _register_loops(_op)
