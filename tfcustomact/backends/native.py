@@ -176,8 +176,8 @@ def _register_loops(op: str) -> None:
 
 
 if not isinstance(_LIBRARY, str):
-    for _op in filter(_has_kernels, ACTIVATIONS):
+    for _name in filter(_has_kernels, ACTIVATIONS):
         # This module may have been imported before in this process, and TensorFlow takes back no registration.
-        if _OP_TYPES[_op] not in ops.gradient_registry.list():
-            _register_gradients(_op)
-            _register_loops(_op)
+        if _OP_TYPES[_name] not in ops.gradient_registry.list():
+            _register_gradients(_name)
+            _register_loops(_name)
