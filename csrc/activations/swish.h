@@ -35,7 +35,8 @@ struct Swish {
       return DerivativeOf(typename Math::Tail(beta, x));
     }
 
-    // Whether the derivative is a function of the tail alone; then DerivativeOf gives it.
+    // Whether the derivative is a function of the tail alone; then DerivativeOf gives it, and ByParameterOf the
+    // derivative with respect to the parameter.
     static constexpr bool kDerivativeIsOfTail = true;
 
     // sigmoid(t) * (1 + t * sigmoid(-t)) is s * (1 - |t| + |t| * s) on the left, and 1 minus that on the right, with
@@ -55,9 +56,12 @@ struct Swish {
       return Math::Scale(beta, tail.Times((one - s) * factor));
     }
 
-    // x^2 * s * (1 - s)
     TFCUSTOMACT_FUNCTION static Number ByParameter(const Number& x, const Coefficient& beta) {
-      const typename Math::Tail tail(beta, x);
+      return ByParameterOf(typename Math::Tail(beta, x), x);
+    }
+
+    // x^2 * s * (1 - s)
+    TFCUSTOMACT_FUNCTION static Number ByParameterOf(const typename Math::Tail& tail, const Number& x) {
       const Number bounded = Math::Bounded(x);
       return Math::TimesInput(bounded, tail.Times(bounded) * (Math::Constant(1) - tail.Value()));
     }

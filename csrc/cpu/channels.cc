@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 
 #include "hwy/base.h"
@@ -14,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxColumns = 4096;
 
 // The elements of a unit of work, if there are so many.
-constexpr std::size_t kUnit = std::size_t{1} << 15;
+constexpr std::size_t kUnit = std::size_t{1} << 16;
 
 // Where a sum has fewer terms, their rounding errors do not average out.
 constexpr std::size_t kFewTerms = 16;
@@ -101,37 +100,38 @@ struct Division {
   }
 };
 
-double ToDouble(DType dtype, const void* numbers, std::size_t i) {
-  const char* const at = static_cast<const char*>(numbers) + i * SizeOf(dtype);
-  const auto load = [at](auto number) {
-    std::memcpy(&number, at, sizeof number);
-    return number;
-  };
+// Calls f with a number of the type that `dtype` stands for.
+template <class F>
+void WithType(DType dtype, const F& f) {
   switch (dtype) {
     case DType::kFloat16:
-      return hwy::F32FromF16(load(hwy::float16_t()));
+      return f(hwy::float16_t());
     case DType::kBFloat16:
-      return hwy::F32FromBF16(load(hwy::bfloat16_t()));
+      return f(hwy::bfloat16_t());
     case DType::kFloat32:
-      return load(float());
+      return f(float());
     default:
-      return load(double());
+      return f(double());
   }
 }
 
-void FromDouble(double number, DType dtype, void* numbers, std::size_t i) {
-  char* const at = static_cast<char*>(numbers) + i * SizeOf(dtype);
-  const auto store = [at](auto rounded) { std::memcpy(at, &rounded, sizeof rounded); };
-  switch (dtype) {
-    case DType::kFloat16:
-      return store(hwy::F16FromF32(static_cast<float>(number)));
-    case DType::kBFloat16:
-      return store(hwy::BF16FromF32(static_cast<float>(number)));
-    case DType::kFloat32:
-      return store(static_cast<float>(number));
-    default:
-      return store(number);
-  }
+double ToDouble(hwy::float16_t number) { return hwy::F32FromF16(number); }
+double ToDouble(hwy::bfloat16_t number) { return hwy::F32FromBF16(number); }
+double ToDouble(double number) { return number; }
+
+double Load(DType dtype, const void* numbers, std::size_t i) {
+  double loaded = 0;
+  WithType(dtype, [&](auto type) { loaded = ToDouble(static_cast<const decltype(type)*>(numbers)[i]); });
+  return loaded;
+}
+
+hwy::float16_t Rounded(double number, hwy::float16_t) { return hwy::F16FromF32(static_cast<float>(number)); }
+hwy::bfloat16_t Rounded(double number, hwy::bfloat16_t) { return hwy::BF16FromF32(static_cast<float>(number)); }
+float Rounded(double number, float) { return static_cast<float>(number); }
+double Rounded(double number, double) { return number; }
+
+void Store(double number, DType dtype, void* numbers, std::size_t i) {
+  WithType(dtype, [&](auto type) { static_cast<decltype(type)*>(numbers)[i] = Rounded(number, type); });
 }
 
 // A sum of float64 numbers that keeps its rounding error (Knuth's two-sum).
@@ -189,7 +189,7 @@ class Runner {
       }
     }
     for (std::size_t i = 0; i < sums.size(); ++i) {
-      FromDouble(sums[i].Rounded(), call_.row_dtype, call_.row_gradient, i);
+      Store(sums[i].Rounded(), call_.row_dtype, call_.row_gradient, i);
     }
   }
 
@@ -199,7 +199,18 @@ class Runner {
     return &partial_[(block * division_.row_units + row / division_.rows_of_unit) * blocks_.channels];
   }
 
-  std::size_t ChannelAt(std::size_t column) const { return column / blocks_.inner % blocks_.channels; }
+  // Calls f(i, channel) for each of `columns` elements of a row, of which the first is number `column`.
+  template <class F>
+  void ForEachColumn(std::size_t column, std::size_t columns, const F& f) const {
+    std::size_t channel = column / blocks_.inner % blocks_.channels,
+                before_next = blocks_.inner - column % blocks_.inner;
+    for (std::size_t i = 0; i < columns; ++i) {
+      f(i, channel);
+      if (--before_next > 0) continue;
+      before_next = blocks_.inner;
+      if (++channel == blocks_.channels) channel = 0;
+    }
+  }
 
   Arguments From(std::size_t first) const {
     Arguments arguments = call_.arguments;
@@ -215,15 +226,17 @@ class Runner {
     Arguments arguments = From(first);
     if (call_.pass == Pass::kTensorValue && blocks_.channels == 1) {
       // One number, as if it were given as such.
-      arguments.parameter = ToDouble(call_.row_dtype, call_.row, channel);
+      arguments.parameter = Load(call_.row_dtype, call_.row, channel);
       const std::size_t size = (rows > 0 ? (rows - 1) * division_.length + columns : 0) + rest;
       FindKernel(call_.activation, Pass::kValue, call_.dtype)(arguments, 0, size, call_.access);
       return;
     }
     Lane lanes[kMaxColumns];
-    for (std::size_t i = 0; i < columns; ++i) {
-      lanes[i] = static_cast<Lane>(ToDouble(call_.row_dtype, call_.row, channel + ChannelAt(column + i)));
-    }
+    WithType(call_.row_dtype, [&](auto type) {
+      const auto* const numbers = static_cast<const decltype(type)*>(call_.row) + channel;
+      ForEachColumn(column, columns,
+                    [&](std::size_t i, std::size_t at) { lanes[i] = static_cast<Lane>(ToDouble(numbers[at])); });
+    });
     double sums[kMaxColumns], errors[kMaxColumns];
     if (facts_.has_sum) {
       std::fill(sums, sums + columns, 0);
@@ -234,7 +247,7 @@ class Runner {
     std::fill_n(arguments.rows.out_pitches, facts_.outputs, division_.length);
     FindKernel(call_.activation, call_.pass, call_.dtype)(arguments, 0, rows * columns + rest, call_.access);
     if (!facts_.has_sum) return;
-    for (std::size_t i = 0; i < columns; ++i) partial[ChannelAt(column + i)].Add(sums[i], errors[i]);
+    ForEachColumn(column, columns, [&](std::size_t i, std::size_t at) { partial[at].Add(sums[i], errors[i]); });
   }
 
   const ChannelCall& call_;
@@ -252,7 +265,7 @@ void RunByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, co
     // There are no elements, but there may be channels.
     std::size_t channels = FactsOf(call.pass).has_sum ? 1 : 0;
     for (const AxisRun& run : runs) channels *= run.is_kept ? run.size : 1;
-    for (std::size_t i = 0; i < channels; ++i) FromDouble(0, call.row_dtype, call.row_gradient, i);
+    for (std::size_t i = 0; i < channels; ++i) Store(0, call.row_dtype, call.row_gradient, i);
     return;
   }
   Runner runner(call, runs);

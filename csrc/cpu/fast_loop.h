@@ -26,6 +26,9 @@ struct WithDivisor : Applied<Activation, Math> {
   HWY_INLINE typename Math::Number Derivative(const typename Math::Number& x) const {
     return Formula::DerivativeOf(typename Math::Tail(this->parameter_, x, divisor));
   }
+  HWY_INLINE typename Math::Number ByParameter(const typename Math::Number& x) const {
+    return Formula::ByParameterOf(typename Math::Tail(this->parameter_, x, divisor), x);
+  }
 
   const typename Math::Divisor& divisor;
 };
@@ -65,26 +68,26 @@ class FastLoop {
       // compute the exponentials of all numbers of the step first, and everything else after that, takes a fifth less
       // time.
       typename Math::Divisor divisors[kNumbers];
-      for (std::size_t n = 0; n < kNumbers; ++n) divisors[n] = {parameter_, Inputs{at, i + n * NumberSize()}[Pass::kX]};
       for (std::size_t n = 0; n < kNumbers; ++n) {
-        Call(WithDivisor<Activation, Math>(parameter_, divisors[n]), at, i + n * NumberSize(), access);
+        const std::size_t first = i + n * NumberSize();
+        divisors[n] = {ParameterAt(at, first), Inputs{at, first}[Pass::kX]};
+      }
+      for (std::size_t n = 0; n < kNumbers; ++n) {
+        const std::size_t first = i + n * NumberSize();
+        const auto& parameter = ParameterAt(at, first);
+        Call(WithDivisor<Activation, Math>(parameter, divisors[n]), at, first, access);
       }
     } else {
       for (std::size_t n = 0; n < kNumbers; ++n) {
         const std::size_t first = i + n * NumberSize();
-        if constexpr (kHasOwnParameters) {
-          const Coefficient parameter(LoadRow(at.row + first));
-          Call(Applied<Activation, Math>(parameter), at, first, access);
-        } else {
-          Call(Applied<Activation, Math>(parameter_), at, first, access);
-        }
+        const auto& parameter = ParameterAt(at, first);
+        Call(Applied<Activation, Math>(parameter), at, first, access);
       }
     }
   }
 
  private:
-  static constexpr bool kHasStages =
-      Pass::kOrder == Order::kDerivative && Formula::kDerivativeIsOfTail && !kHasOwnParameters;
+  static constexpr bool kHasStages = Pass::kOrder == Order::kDerivative && Formula::kDerivativeIsOfTail;
   static constexpr std::size_t kNumbers = kFourVectors ? 2 : 4;
   static HWY_INLINE std::size_t NumberSize() { return (kFourVectors ? 4 : 2) * hn::Lanes(D()); }
 
@@ -101,6 +104,14 @@ class FastLoop {
       return Math::One();
     } else {
       return Coefficient(parameter);
+    }
+  }
+
+  HWY_INLINE decltype(auto) ParameterAt(const Pointers<Pass, T>& at, std::size_t i) const {
+    if constexpr (kHasOwnParameters) {
+      return Coefficient(LoadRow(at.row + i));
+    } else {
+      return (parameter_);
     }
   }
 
@@ -161,7 +172,7 @@ class FastLoop {
     if constexpr (!kHasOwnParameters) {
       return Number::Less(Number::Abs(x), max);
     } else {
-      const Coefficient parameter(LoadRow(at.row + i));
+      const Coefficient parameter = ParameterAt(at, i);
       const auto is_served = Math::Serves(parameter);
       if constexpr (kReachesAll) return is_served;
       if constexpr (Activation::kParameter == Parameter::kFactorOfX) x = x * parameter.value;

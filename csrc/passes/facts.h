@@ -16,8 +16,9 @@ namespace tfcustomact {
 //                           the derivative with respect to the parameter, if there is one; ValueReach(c) and
 //                           DerivativeReach(c), the largest |x| that a fast model serves, the second no larger than the
 //                           first; and kDerivativeIsOfTail, whether DerivativeOf(tail) gives the derivative of the
-//                           model's Tail alone Where the parameter is a factor of x, the reach is inversely
-//                           proportional to its size, and elsewhere it does not depend on it.
+//                           model's Tail alone, and ByParameterOf(tail, x) the one with respect to the parameter. Where
+//                           the parameter is a factor of x, the reach is inversely proportional to its size, and
+//                           elsewhere it does not depend on it.
 //   kLargestErrors          see LargestErrors
 //   UlpFloor(order, t)      0, or near a root of a derivative the size of the numbers in whose ULPs errors are counted;
 //                           t is x, times the parameter where that is a factor of x
@@ -41,7 +42,7 @@ struct LargestErrors {
 // The value and the derivatives at one point, the last with respect to the parameter (0 if there is none).
 template <class Real>
 struct Exact {
-  Real value, derivative, second_derivative, by_parameter;
+  Real value, derivative, second_derivative, by_parameter = Real(0);
 };
 
 }  // namespace tfcustomact
