@@ -37,3 +37,10 @@ def defined(op: str, parameter: float | None, x: float, derivative: int) -> Any:
 
     # From the left.
     return mpmath.diff(function, mpmath.mpf(float(x)), derivative, direction=-1)
+
+
+def defined_of_both(op: str, x: float, parameter: float, by_x: int, by_parameter: int) -> Any:
+    """A derivative of the activation with respect to x and its parameter, so many times each."""
+    definition = ACTIVATIONS[op].definition
+    point = (mpmath.mpf(float(x)), mpmath.mpf(float(parameter)))
+    return mpmath.diff(lambda *both: definition(mpmath, *both), point, (by_x, by_parameter))

@@ -13,6 +13,8 @@ from tfcustomact.activations import ACTIVATIONS
 
 _MAX_CALLS = 1024
 
+_EagerTensor = tf.__internal__.EagerTensor
+
 for _activation in ACTIVATIONS.values():
     keras.saving.register_keras_serializable(package="tfcustomact")(_activation.function)
 
@@ -22,7 +24,7 @@ def decide(
 ) -> tuple[Callable[..., tf.Tensor], tuple[Any, ...]]:
     """Returns what a public function has to call, and the tensors to call it with; its errors are that function's.
 
-    For eager tensors the answer is remembered in `_run.calls` if ``x`` is the only one.
+    For eager tensors the answer is remembered in `_run.calls`.
 
     Args:
         op: the activation's name.
@@ -32,32 +34,67 @@ def decide(
         backend: what the function was given.
     """
     activation = ACTIVATIONS[op]
-    arguments = (argument,) if activation.arguments else ()
+    if isinstance(argument, tf.Variable):
+        argument = tf.convert_to_tensor(argument)
+    if isinstance(bias, tf.Variable):
+        bias = tf.convert_to_tensor(bias)
+    if (key := _key_of_tensors(x, argument, bias, backend)) and (call := _run.calls[op].get(key)):
+        return call, _operands(argument, x, bias)
+    arguments: tuple[Any, ...] = (argument,) if activation.arguments else ()
     if argument is not None and not arguments:
         raise TypeError(f"{op}() takes 1 positional argument, x, and was given {argument!r} besides")
     if isinstance(x, keras.KerasTensor):
         check_symbolic(activation, x, bias, *arguments)
         return layer_class(activation)(*arguments, backend=backend, dtype=x.dtype), (x,)
     x = tensor(activation, x)
-    numbers = tuple(parameter(activation, argument, x) for argument in arguments)
-    chosen = _dispatch.choose(op, _dispatch.device_kind(x), x.dtype, backend)
+    arguments = tuple(parameter(activation, each, x) for each in arguments)
     if bias is not None:
         bias = bias_tensor(activation, bias, x)
-    for argument in numbers:
-        if isinstance(argument, tf.Tensor):
-            return chosen.tensor_call(op), (argument, x if bias is None else x + bias)
-    if bias is not None:
-        return chosen.biased_call(op, *numbers), (x, bias)
-    if not tf.executing_eagerly():
-        return lambda x: chosen.call(op, x, *numbers), (x,)
-    call = chosen.eager_call(op, *numbers)
-    if 0 not in numbers and not _run.overrides:  # 0.0 and -0.0 would be one key
+    chosen = _dispatch.choose(op, _dispatch.device_kind(x), x.dtype, backend)
+    (argument,) = arguments or (None,)
+    if isinstance(argument, tf.Tensor):
+        call = chosen.tensor_call(op)
+        if bias is not None:
+            call = _of_sum(call)
+    elif bias is not None:
+        call = chosen.biased_call(op, *arguments)
+    elif not tf.executing_eagerly():
+        return lambda x: chosen.call(op, x, *arguments), (x,)
+    else:
+        call = chosen.eager_call(op, *arguments)
+        if argument != 0:  # 0.0 and -0.0 would be one key
+            key = argument, backend, x._datatype_enum(), x.device
+    if key and not _run.overrides:
         known = _run.calls[op]
         if len(known) >= _MAX_CALLS:
             known.clear()
-        (number,) = numbers or (None,)
-        known[number, backend, x._datatype_enum(), x.device] = call
-    return call, (x,)
+        known[key] = call
+    return call, _operands(argument, x, bias)
+
+
+def _key_of_tensors(x: Any, argument: Any, bias: Any, backend: Any) -> tuple[Any, ...] | None:
+    """Returns what the decision depends on, if the tensors are eager ones and not x alone; else None."""
+    if type(x) is not _EagerTensor or _run.overrides or not (backend is None or type(backend) is str):
+        return None
+    kinds: list[Any] = []
+    for each in (argument, bias):
+        if type(each) is _EagerTensor:
+            kinds += each._datatype_enum(), each._shape_tuple()
+        elif each is None or (type(each) is float and each != 0):
+            kinds.append(each)
+        else:
+            return None
+    return (*kinds, backend, x._datatype_enum(), x._shape_tuple(), x.device) if len(kinds) > 2 else None
+
+
+def _operands(argument: Any, x: tf.Tensor, bias: tf.Tensor | None) -> tuple[tf.Tensor, ...]:
+    """Returns the tensors that the call takes."""
+    operands = (argument, x) if isinstance(argument, tf.Tensor) else (x,)
+    return operands if bias is None else (*operands, bias)
+
+
+def _of_sum(call: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
+    return lambda argument, x, bias: call(argument, x + bias)
 
 
 def explain(op: str, x: Any) -> _dispatch.Explanation:

@@ -14,7 +14,8 @@ from tfcustomact._signatures import rename_argument
 _EagerTensor = tf.__internal__.EagerTensor
 
 # By activation: (argument, backend asked for, dtype, device) -> the backend's call, for eager tensors. A hit costs two
-# microseconds less than a decision, of the twelve that the whole call of tf.nn.relu takes.
+# microseconds less than a decision, of the twelve that the whole call of tf.nn.relu takes. Where the argument or a bias
+# is a tensor, `_functions` looks up longer keys.
 Known = dict[tuple[Any, ...], Callable[..., tf.Tensor]]
 calls: dict[str, Known] = {}
 

@@ -110,7 +110,8 @@ def _third(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
 def _by_beta(x: tf.Tensor, beta: tf.Tensor) -> tf.Tensor:
     """Its derivative with respect to ``beta``, x^2 z / (1 + z)^2."""
     _, _, a_low, e, z = _parts(x, beta)
-    return tf.square(_finite(x) * e) * (1 - a_low) / tf.square(1 + z)
+    by_beta = tf.square(_finite(x) * e) / tf.square(1 + z)
+    return by_beta if a_low is None else by_beta * (1 - a_low)
 
 
 def _partials(x: tf.Tensor, beta: tf.Tensor) -> tuple[tf.Tensor, ...]:

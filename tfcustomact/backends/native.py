@@ -50,18 +50,18 @@ def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
 
 def tensor_call(op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """Returns the activation named ``op``, of a tensor as its argument and x."""
-    return _op(op, "Tensor")
+    return _variant(op, "Tensor")
 
 
 def biased_call(op: str, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """Returns the activation named ``op`` of the sum of x and a bias."""
-    return _op(op, "Biased", *map(_scalar, arguments))
+    return _variant(op, "Biased", *map(_scalar, arguments))
 
 
-def _op(op: str, variant: str, *arguments: tf.Tensor) -> Callable[..., tf.Tensor]:
+def _variant(op: str, name: str, *arguments: tf.Tensor) -> Callable[..., tf.Tensor]:
     if tf.executing_eagerly():
-        return partial(pywrap_tfe.TFE_Py_FastPathExecute, context.context(), _OP_TYPES[op] + variant, None, *arguments)
-    return partial(_function(op, f"_{variant.lower()}"), *arguments)
+        return partial(pywrap_tfe.TFE_Py_FastPathExecute, context.context(), _OP_TYPES[op] + name, None, *arguments)
+    return partial(_function(op, f"_{name.lower()}"), *arguments)
 
 
 def _scalar(argument: float) -> tf.Tensor:

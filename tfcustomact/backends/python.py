@@ -149,7 +149,8 @@ def differentiable_of_two(
         def pull_back(by_x: tf.Tensor, by_operand: tf.Tensor, *inputs: tf.Tensor) -> Sequence[tf.Tensor]:
             return gradients_of_gradient(*inputs, by_x, by_operand)
 
-        return _with_gradient(passes.gradient, pull_back, operand, dy, x)
+        gradients: tuple[tf.Tensor, tf.Tensor] = _with_gradient(passes.gradient, pull_back, operand, dy, x)
+        return gradients
 
     return value
 

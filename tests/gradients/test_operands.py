@@ -1,0 +1,229 @@
+"""Parameters that are tensors, and biases: values, and gradients with respect to them."""
+
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import ml_dtypes
+import mpmath
+import numpy as np
+import pytest
+import tensorflow as tf
+from modes import Mode
+from parameters import WITH_PARAMETER, defined_of_both
+
+import tfcustomact as tca
+from tfcustomact import testing
+from tfcustomact.activations import ACTIVATIONS, _exact
+
+ROWS, CHANNELS = 64, 6
+SHAPES = [(), (CHANNELS,), (ROWS, 1), (2, 1, CHANNELS), (2, ROWS, CHANNELS)]
+
+with_parameter = pytest.mark.parametrize("op", WITH_PARAMETER)
+with_half = pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+
+
+def exact(op: str, x: np.ndarray, parameter: np.ndarray, derivative: int = 0) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        wide = np.broadcast_to(parameter, x.shape).astype(np.float64)
+        return ACTIVATIONS[op].exact(_exact.arithmetic(), x.astype(np.float64), wide, derivative=derivative)
+
+
+def exact_by_parameter(op: str, x: np.ndarray, parameter: np.ndarray) -> np.ndarray:
+    wide = np.broadcast_to(parameter, x.shape).astype(np.float64)
+    return ACTIVATIONS[op].of_argument.exact(_exact.arithmetic(), x.astype(np.float64), wide)
+
+
+def floor_of_derivative(op: str, x: np.ndarray, parameter: np.ndarray) -> np.ndarray:
+    scale = parameter.astype(np.float64) if ACTIVATIONS[op].scales_x else 1.0
+    return testing.floor(op, x.astype(np.float64) * scale, derivative=1)
+
+
+def assert_sum(got: np.ndarray, terms: np.ndarray, u: float, per_term: float) -> None:
+    """``got`` has the shape of its operand, and is the sum of the terms over what that was broadcast along."""
+    sizes = (1,) * (terms.ndim - got.ndim) + got.shape
+    axes = tuple(i for i, size in enumerate(sizes) if size == 1)
+    count = terms.size // max(got.size, 1)
+    wanted, magnitude = (each.sum(axis=axes).reshape(got.shape) for each in (terms, np.abs(terms)))
+    bound = 2 * np.spacing(np.abs(wanted).astype(got.dtype)) + u * (per_term + np.log2(count)) * magnitude
+    assert np.all(np.abs(got - wanted) <= bound), np.max(np.abs(got - wanted) / bound)
+
+
+def value_and_gradients(function: Callable[..., tf.Tensor], mode: Mode) -> Callable[..., list[Any]]:
+    def both(dy: tf.Tensor, *inputs: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            y = function(*inputs)
+        return y, *tape.gradient(y, inputs, output_gradients=dy)
+
+    run = mode(both)
+    return lambda *arrays: [each.numpy() for each in run(*map(tf.constant, arrays))]
+
+
+@with_parameter
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_tensor_as_parameter(op: str, dtype: str, backend: str, mode: Mode) -> None:
+    random = np.random.default_rng(0)
+    run = value_and_gradients(lambda x, parameter: getattr(tca, op)(x, parameter, backend=backend), mode)
+    limit = testing.ulp_limit(backend, dtype, op=op, jit=mode.jit)
+    for shape in SHAPES if mode.name == "graph" else SHAPES[1:2]:
+        parameter = random.normal(0, 2, shape).astype(dtype)
+        parameter.flat[:1] = 0.5
+        if parameter.size > 1:
+            parameter.flat[1:4] = 0, 1e-30, -40
+        x, dy = random.normal(0, 3, (2, 2, ROWS, CHANNELS)).astype(dtype)
+        y, dx, d_parameter = run(dy, x, parameter)
+        testing.assert_max_ulp(y, exact(op, x, parameter), limit)
+        derivative = exact(op, x, parameter, 1)
+        floor = floor_of_derivative(op, x, parameter) * np.abs(dy)
+        testing.assert_max_ulp(dx, derivative * dy, limit + 1, floor=floor)
+        assert (d_parameter.dtype, d_parameter.shape) == (parameter.dtype, parameter.shape)
+        assert_sum(d_parameter, exact_by_parameter(op, x, parameter) * dy, np.finfo(dtype).eps / 2, 2 * limit + 2)
+
+
+@with_parameter
+@with_half
+def test_a_parameter_beside_half_precision(op: str, dtype: str, backend: str) -> None:
+    random = np.random.default_rng(0)
+    run = value_and_gradients(lambda x, parameter: getattr(tca, op)(x, parameter, backend=backend), Mode("eager"))
+    limit = testing.ulp_limit(backend, dtype, op=op)
+    for own in ("float32", dtype):
+        x, dy = random.normal(0, 3, (2, ROWS, CHANNELS)).astype(dtype)
+        parameter = random.normal(0, 2, CHANNELS).astype(own)
+        y, dx, d_parameter = run(dy, x, parameter)
+        testing.assert_max_ulp(y, exact(op, x, parameter), limit)
+        derivative = exact(op, x, parameter, 1)
+        testing.assert_max_ulp(dx, derivative * dy, limit, floor=floor_of_derivative(op, x, parameter) * np.abs(dy))
+        assert d_parameter.dtype == parameter.dtype
+        u = 2**-24 if own == "float32" else float(ml_dtypes.finfo(own).eps)
+        assert_sum(d_parameter.astype(np.float64), exact_by_parameter(op, x, parameter) * dy, u, 2)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_a_bias(op: str, dtype: str, backend: str, mode: Mode) -> None:
+    random = np.random.default_rng(0)
+    parameters = (0.7,) if ACTIVATIONS[op].arguments else ()
+    run = value_and_gradients(lambda x, bias: getattr(tca, op)(x, *parameters, bias=bias, backend=backend), mode)
+    limit = testing.ulp_limit(backend, dtype, op=op, jit=mode.jit)
+    computed = np.float64 if dtype == "float64" else np.float32
+    for shape in ((2, ROWS, CHANNELS), (CHANNELS,), (0, CHANNELS)):
+        x, dy = random.normal(0, 3, (2, *shape)).astype(dtype)
+        bias = random.normal(0, 1, CHANNELS).astype(dtype)
+        y, dx, d_bias = run(dy, x, bias)
+        z = x.astype(computed) + bias.astype(computed)
+        testing.assert_max_ulp(y, testing.exact(op, z, *parameters), limit)
+        derivative = testing.exact(op, z, *parameters, derivative=1)
+        floor = testing.floor(op, z, *parameters, derivative=1) * np.abs(dy)
+        testing.assert_max_ulp(dx, derivative * dy, limit + (computed(0).dtype == dtype), floor=floor)
+        assert (d_bias.dtype, d_bias.shape) == (bias.dtype, bias.shape)
+        u = 2**-53 if dtype == "float64" else 2**-24 if dtype == "float32" else float(ml_dtypes.finfo(dtype).eps)
+        if x.size:
+            assert_sum(d_bias.astype(np.float64), derivative * dy, u, 2 * testing.ulp_limit(backend, computed) + 2)
+
+
+@with_parameter
+def test_a_bias_beside_a_tensor_as_parameter(op: str, backend: str, mode: Mode) -> None:
+    random = np.random.default_rng(0)
+    x, dy = random.normal(0, 3, (2, ROWS, CHANNELS))
+    parameter, bias = random.normal(0, 1, (2, CHANNELS))
+    activation = getattr(tca, op)
+    got = value_and_gradients(lambda x, p, b: activation(x, p, bias=b, backend=backend), mode)(dy, x, parameter, bias)
+    z = x + bias
+    derivative = exact(op, z, parameter, 1).astype(float) * dy
+    by_parameter = exact_by_parameter(op, z, parameter).astype(float) * dy
+    wanted = [exact(op, z, parameter).astype(float), derivative, by_parameter.sum(0), derivative.sum(0)]
+    for mine, theirs in zip(got, wanted, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-13)
+
+
+@with_parameter
+def test_higher_derivatives_by_x_and_the_parameter(op: str, backend: str, mode: Mode) -> None:
+    x = tf.constant([-40.0, -3, -0.7, 0.4, 3.1, 12, 34], tf.float64)
+    parameter = tf.constant([1.7, 0.8, -1.3, 0.9, 1.1, 1.5, 1.7], tf.float64)
+
+    def by(which: int, function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
+        def derivative(*inputs: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                tape.watch(inputs[which])
+                y = function(*inputs)
+            return tape.gradient(y, inputs[which], unconnected_gradients="zero")
+
+        return derivative
+
+    functions = {(0, 0): lambda x, parameter: getattr(tca, op)(x, parameter, backend=backend)}
+    for which, orders in ((0, [(2, 0), (3, 0), (4, 0)]), (1, [(1, 1), (0, 2), (2, 1), (1, 2), (0, 3)])):
+        for order in [(1, 0), (0, 1), *orders]:
+            before = (order[0] - 1, order[1]) if which == 0 else (order[0], order[1] - 1)
+            if before in functions:
+                functions.setdefault(order, by(which, functions[before]))
+    wanted = [order for order in functions if sum(order) > 1]
+    all_got = mode(lambda *inputs: [functions[order](*inputs) for order in wanted])(x, parameter)
+    for order, got in zip(wanted, all_got, strict=True):
+        with mpmath.workprec(2000):
+            exact = np.array([defined_of_both(op, *each, *order) for each in zip(x, parameter, strict=True)], float)
+        np.testing.assert_allclose(got, exact, rtol=2e-13, atol=1e-300, err_msg=str(order))
+
+
+@with_parameter
+def test_values_of_a_parameter_that_are_not_finite(op: str, backend: str, mode: Mode) -> None:
+    """They give what the definition gives, in the arithmetic of infinities and NaN."""
+    x, parameters = [-2.0, -0.5, 3.0], [np.inf, -np.inf, np.nan]
+    got = mode(lambda x, p: getattr(tca, op)(x, p, backend=backend))(
+        tf.constant([x] * 3), tf.constant(parameters)[:, None]
+    )
+    wanted = [[float(defined_of_both(op, each, parameter, 0, 0)) for each in x] for parameter in parameters]
+    np.testing.assert_array_equal(got, wanted)
+
+
+@with_parameter
+def test_a_parameter_that_changes_is_no_retracing(op: str, backend: str, mode: Mode) -> None:
+    variable = tf.Variable(0.5)
+    x = tf.constant([-1.5, 0.3])
+    traces = []
+
+    def function(x: tf.Tensor) -> tf.Tensor:
+        traces.append(1)
+        return getattr(tca, op)(x, variable, backend=backend)
+
+    run = mode(function)
+    for value in (0.5, 1.0, -3.0):
+        variable.assign(value)
+        got = run(x)
+        limit = testing.ulp_limit(backend, np.float32, op=op, jit=mode.jit)
+        assert testing.activation_error(op, x.numpy(), got.numpy(), value).max() <= limit
+    assert mode.name == "eager" or len(traces) == 1
+
+
+@with_parameter
+def test_what_a_number_may_be(op: str) -> None:
+    x = tf.constant([-1.5, 0.3])
+    for number in (np.array(1.5), np.array(1.5, np.float16), ml_dtypes.bfloat16(1.5), np.float32(1.5)):
+        np.testing.assert_array_equal(getattr(tca, op)(x, number), getattr(tca, op)(x, 1.5))
+    np.testing.assert_array_equal(getattr(tca, op)(x, np.array(2)), getattr(tca, op)(x, 2.0))
+
+
+@with_parameter
+def test_what_a_tensor_may_be(op: str, backend: str) -> None:
+    x = np.float32([[-1.5, 0.3]])
+    numbers = np.float32([1.5, 0.5])
+    wanted = getattr(tca, op)(x, tf.constant(numbers), backend=backend)
+    for parameter in (numbers, tf.Variable(numbers), keras.Variable(numbers)):
+        np.testing.assert_array_equal(getattr(tca, op)(x, parameter, backend=backend), wanted)
+    variable = keras.Variable(numbers)
+    with tf.GradientTape() as tape:
+        y = getattr(tca, op)(x, variable, backend=backend)
+    np.testing.assert_allclose(tape.gradient(y, variable.value), exact_by_parameter(op, x, numbers)[0], rtol=1e-6)
+
+
+def test_only_x_and_the_bias_are_kept_for_the_gradient(op: str, backend: str) -> None:
+    shape = (431, 29)
+    x, bias = tf.random.normal(shape, seed=1), tf.zeros([29])
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([x, bias])
+        y = getattr(tca, op)(x, bias=bias, backend=backend)
+        z = 2 * y
+    gc.collect()
+    kept = [each for each in gc.get_objects() if isinstance(each, tf.Tensor) and each.shape == shape]
+    assert {id(each) for each in kept} <= {id(x), id(y), id(z)}
+    assert tape.gradient(z, bias).shape == bias.shape
