@@ -99,7 +99,8 @@ def _architectures() -> list[int]:
 
 
 def _has_kernels(op: str) -> bool:
-    return hasattr(_LIBRARY, f"tfcustomact_{op}")
+    # The newest of its ops: a build of an older version may lack it.
+    return hasattr(_LIBRARY, f"tfcustomact_{op}_biased")
 
 
 def _function(op: str, derivative: str = "") -> Callable[..., tf.Tensor]:
@@ -168,8 +169,6 @@ def _register_loops(op: str) -> None:
     numbers = len(ACTIVATIONS[op].arguments)
     for type_s_end, name_s_end in (("", ""), ("Grad", "_grad"), ("GradGrad", "_grad_grad")):
         _vectorized.register_elementwise(op_type + type_s_end, run(name_s_end), numbers)
-    if not hasattr(_LIBRARY, f"tfcustomact_{op}_biased"):
-        return
     _vectorized.register_biased(op_type + "Biased", run("_biased"), run(), run("_grad"), numbers)
     if numbers:
         _vectorized.register_of_tensor(op_type + "Tensor", run("_tensor"), run("_tensor_grad"))
