@@ -79,13 +79,14 @@ def finite(activation: Activation, value: object, dtype: tf.DType | None = None)
     return number
 
 
-def check_symbolic(activation: Activation, x: keras.KerasTensor, *others: Any) -> None:
+def check_symbolic(activation: Activation, x: keras.KerasTensor, *others: Any, name: str = "x") -> None:
     """Raises ``TypeError`` if a symbolic tensor stands for tensors that are not accepted.
 
     Args:
         activation: the activation.
         x: the symbolic tensor.
         *others: what is given beside it. Of a Keras input a layer is made, which takes numbers.
+        name: what messages call ``x``.
     """
     for other in others:
         if isinstance(other, _TENSORS):
@@ -95,8 +96,8 @@ def check_symbolic(activation: Activation, x: keras.KerasTensor, *others: Any) -
             )
     for kind in ("sparse", "ragged"):
         if getattr(x, kind, False):
-            raise TypeError(f"{activation.name}'s x is a {kind} Keras tensor: a dense one is accepted")
-    _check_dtype(activation, x.dtype)
+            raise TypeError(f"{activation.name}'s {name} is a {kind} Keras tensor: a dense one is accepted")
+    _check_dtype(activation, x.dtype, name)
 
 
 def check_keras_backend() -> None:
@@ -108,33 +109,33 @@ def check_keras_backend() -> None:
         )
 
 
-def tensor(activation: Activation, x: Any) -> tf.Tensor:
-    """Returns x as a tensor.
+def tensor(activation: Activation, x: Any, name: str = "x") -> tf.Tensor:
+    """Returns ``x``, which messages call ``name``, as a tensor.
 
     Raises:
         TypeError: if it makes none, or none that is accepted.
     """
     if isinstance(x, (tf.RaggedTensor, tf.SparseTensor)):
-        raise TypeError(f"{activation.name}'s x is a {type(x).__name__}: a dense tensor is accepted")
+        raise TypeError(f"{activation.name}'s {name} is a {type(x).__name__}: a dense tensor is accepted")
     library = type(x).__module__.partition(".")[0]
     if library == "tf_keras":
         raise TypeError(
-            f"{activation.name}'s x is a {type(x).__name__} of tf_keras: a tensor of Keras 3 is accepted; in tf_keras, "
-            f"use tf_keras.layers.Lambda(tfcustomact.{activation.name})"
+            f"{activation.name}'s {name} is a {type(x).__name__} of tf_keras: a tensor of Keras 3 is accepted; in "
+            f"tf_keras, use tf_keras.layers.Lambda(tfcustomact.{activation.name})"
         )
     if library in ("jax", "jaxlib", "torch") and keras.config.backend() != "tensorflow":
         raise TypeError(
-            f"{activation.name}'s x is a {type(x).__name__} of {library}, as Keras' backend is "
+            f"{activation.name}'s {name} is a {type(x).__name__} of {library}, as Keras' backend is "
             f"{keras.config.backend()!r}: {KERAS_ON_TENSORFLOW}"
         )
     try:
         made = tf.convert_to_tensor(x)
     except (TypeError, ValueError) as error:
         raise TypeError(
-            f"{activation.name}'s x, of type {type(x).__name__}, makes no tensor: a tensor, a variable, an array or a "
-            f"list of floats is accepted ({error})"
+            f"{activation.name}'s {name}, of type {type(x).__name__}, makes no tensor: a tensor, a variable, an array "
+            f"or a list of floats is accepted ({error})"
         ) from error
-    _check_dtype(activation, made.dtype.name)
+    _check_dtype(activation, made.dtype.name, name)
     return made
 
 
@@ -156,9 +157,9 @@ def _broadcasts(shape: tf.TensorShape, to: tf.TensorShape) -> bool:
     return shape.rank <= to.rank and all(size in (1, None, wanted) or wanted is None for size, wanted in ends)
 
 
-def _check_dtype(activation: Activation, dtype: str) -> None:
+def _check_dtype(activation: Activation, dtype: str, name: str) -> None:
     if dtype not in _ACCEPTED:
-        raise TypeError(f"{activation.name}'s x has dtype {dtype}: {', '.join(_ACCEPTED)} are accepted")
+        raise TypeError(f"{activation.name}'s {name} has dtype {dtype}: {', '.join(_ACCEPTED)} are accepted")
 
 
 def _float32(number: float) -> np.float32:

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfcustomact import _dispatch, _run
 from tfcustomact._arguments import bias_tensor, check_symbolic, parameter, tensor
+from tfcustomact._gated_backends.operands import op_name
 from tfcustomact._layers import layer_class
 from tfcustomact.activations import ACTIVATIONS
 
@@ -101,7 +102,8 @@ def explain(op: str, x: Any) -> _dispatch.Explanation:
     """Says which backend would run an activation of ``x`` here, and why each other one would not.
 
     Args:
-        op: the name of an activation's function, such as ``"swish"``.
+        op: the name of an activation's function, such as ``"swish"``; ``"swish_gated"`` is its gated unit of two
+            tensors, and ``"swish_packed"`` that of one.
         x: a tensor, or what ``tf.convert_to_tensor`` makes one of, as for the activation itself.
 
     Returns:
@@ -113,8 +115,11 @@ def explain(op: str, x: Any) -> _dispatch.Explanation:
         ValueError: for an unknown ``op``, or if `use_backend` or ``TFCUSTOMACT_BACKEND`` ask for a backend that is
             unknown or cannot run.
     """
-    activations = {name: activation for activation in ACTIVATIONS.values() for name in activation.names}
-    if op not in activations:
-        raise ValueError(f"op is {op!r}: {', '.join(map(repr, activations))} are accepted")
-    x = tensor(activations[op], x)
-    return _dispatch.explanation(activations[op].name, _dispatch.device_kind(x), x.dtype)
+    known = {name: (activation, activation.name) for activation in ACTIVATIONS.values() for name in activation.names}
+    units = [(each, op_name(each.name, count)) for each in ACTIVATIONS.values() for count in (1, 2)]
+    known |= {name: (activation, name) for activation, name in units}
+    if op not in known:
+        raise ValueError(f"op is {op!r}: {', '.join(map(repr, known))} are accepted")
+    activation, name = known[op]
+    x = tensor(activation, x)
+    return _dispatch.explanation(name, _dispatch.device_kind(x), x.dtype)

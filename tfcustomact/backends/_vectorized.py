@@ -27,7 +27,7 @@ def register_elementwise(op_type: str, run: Op, arguments: int) -> None:
     @pfor.RegisterPFor(op_type)
     def convert(loop: Any) -> Any:
         numbers, arrays = _split(loop, arguments)
-        return pfor.wrap(run(*numbers, *arrays), True)
+        return [pfor.wrap(y, True) for y in tf.nest.flatten(run(*numbers, *arrays))]
 
 
 def register_of_tensor(op_type: str, run: Op, run_gradient: Op) -> None:

@@ -37,7 +37,7 @@ def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
 
 def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
     """Returns the activation named ``op`` of ``x``."""
-    return _function(op)(*map(_scalar, arguments), x)
+    return _function(op)(*map(scalar, arguments), x)
 
 
 def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
@@ -45,7 +45,7 @@ def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
     # What the function that load_op_library generates calls in the end. The arguments come first, so that no Python
     # function is needed in between: TensorFlow records the Python stack for every eager op, at a price per frame.
     execute = pywrap_tfe.TFE_Py_FastPathExecute
-    return partial(execute, context.context(), _OP_TYPES[op], None, *map(_scalar, arguments))
+    return partial(execute, context.context(), _OP_TYPES[op], None, *map(scalar, arguments))
 
 
 def tensor_call(op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
@@ -55,7 +55,7 @@ def tensor_call(op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
 
 def biased_call(op: str, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """Returns the activation named ``op`` of the sum of x and a bias."""
-    return _variant(op, "Biased", *map(_scalar, arguments))
+    return _variant(op, "Biased", *map(scalar, arguments))
 
 
 def _variant(op: str, name: str, *arguments: tf.Tensor) -> Callable[..., tf.Tensor]:
@@ -64,7 +64,8 @@ def _variant(op: str, name: str, *arguments: tf.Tensor) -> Callable[..., tf.Tens
     return partial(_function(op, f"_{name.lower()}"), *arguments)
 
 
-def _scalar(argument: float) -> tf.Tensor:
+def scalar(argument: float) -> tf.Tensor:
+    """Returns an argument as the ops take it."""
     # The kernels read it in the host's memory on every device: from a GPU it would be copied back for each call.
     with tf.device("CPU:0"):
         return tf.constant(argument, tf.float64)

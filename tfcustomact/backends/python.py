@@ -14,7 +14,7 @@ from tfcustomact.backends._compositions import computed, gradients_of_gradient, 
 NAME = "python"
 
 # Some of TensorFlow's kernels support no more.
-_MAX_DIMENSIONS = 8
+MAX_DIMENSIONS = 8
 
 
 def reasons_against(op: str, device: str, dtype: tf.DType) -> list[str]:
@@ -140,7 +140,7 @@ def differentiable_of_two(
             by_x, by_operand = gradient(operand, dy, x)
             return by_operand, by_x
 
-        return _with_gradient(passes.value, pull_back, operand, x)
+        return with_gradient(passes.value, pull_back, operand, x)
 
     def gradient(operand: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         if save_context.in_save_context():
@@ -149,7 +149,7 @@ def differentiable_of_two(
         def pull_back(by_x: tf.Tensor, by_operand: tf.Tensor, *inputs: tf.Tensor) -> Sequence[tf.Tensor]:
             return gradients_of_gradient(*inputs, by_x, by_operand)
 
-        gradients: tuple[tf.Tensor, tf.Tensor] = _with_gradient(passes.gradient, pull_back, operand, dy, x)
+        gradients: tuple[tf.Tensor, tf.Tensor] = with_gradient(passes.gradient, pull_back, operand, dy, x)
         return gradients
 
     return value
@@ -181,26 +181,26 @@ def orders(passes: Passes) -> Orders:
     """Returns the passes as functions that TensorFlow differentiates by those of higher order."""
 
     def value(x: tf.Tensor) -> tf.Tensor:
-        if x.shape.rank is not None and x.shape.rank > _MAX_DIMENSIONS:
+        if x.shape.rank is not None and x.shape.rank > MAX_DIMENSIONS:
             return tf.reshape(value(tf.reshape(x, [-1])), tf.shape(x))
-        return _with_gradient(passes.value, lambda dy, x: [derivative(dy, x)], x)
+        return with_gradient(passes.value, lambda dy, x: [derivative(dy, x)], x)
 
     def derivative(dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         if save_context.in_save_context():
             # TensorFlow saves a gradient with a model, but not that gradient's own.
             return passes.derivative(dy, x)
-        return _with_gradient(passes.derivative, lambda ddx, dy, x: [derivative(ddx, x), second(ddx, dy, x)], dy, x)
+        return with_gradient(passes.derivative, lambda ddx, dy, x: [derivative(ddx, x), second(ddx, dy, x)], dy, x)
 
     def second(ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         def pull_back(d3x: tf.Tensor, ddx: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> list[tf.Tensor]:
             return [second(d3x, dy, x), second(d3x, ddx, x), passes.third(d3x, ddx, dy, x)]
 
-        return _with_gradient(passes.second, pull_back, ddx, dy, x)
+        return with_gradient(passes.second, pull_back, ddx, dy, x)
 
     return Orders(value, derivative, second)
 
 
-def _with_gradient(
+def with_gradient(
     one_pass: Callable[..., Any], pull_back: Callable[..., Sequence[tf.Tensor]], *inputs: tf.Tensor
 ) -> Any:
     """Returns ``one_pass(*inputs)``, one tensor or several, whose gradients are ``pull_back(*dy, *inputs)``."""

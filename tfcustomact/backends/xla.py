@@ -36,7 +36,7 @@ def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
         y = _function(op, x.dtype, *arguments)(x)
         y.set_shape(x.shape)
         return y
-    if not _has_room((op, x.dtype, arguments, x.shape.num_elements())):
+    if not has_room((op, x.dtype, arguments, x.shape.num_elements())):
         return python.call(op, x, *arguments)
     if x.shape.rank == 1:
         return _function(op, x.dtype, *arguments)(x)
@@ -53,7 +53,7 @@ def tensor_call(op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """Returns the activation named ``op``, of a tensor as its argument and x."""
 
     def call(argument: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-        if not _has_room(("tensor", op, *_kinds(argument, x))):
+        if not has_room(("tensor", op, *_kinds(argument, x))):
             return python.tensor_call(op)(argument, x)
         y = _tensor_function(op, argument.dtype, x.dtype)(argument, x)
         y.set_shape(x.shape)
@@ -66,7 +66,7 @@ def biased_call(op: str, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], 
     """Returns the activation named ``op`` of the sum of x and a bias."""
 
     def call(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
-        if not _has_room(("biased", op, *arguments, *_kinds(bias, x))):
+        if not has_room(("biased", op, *arguments, *_kinds(bias, x))):
             return python.biased_call(op, *arguments)(x, bias)
         y = _biased_function(op, x.dtype, *arguments)(bias, x)
         y.set_shape(x.shape)
@@ -79,7 +79,7 @@ def _kinds(*inputs: tf.Tensor) -> list[Any]:
     return [kind for each in inputs for kind in (each.dtype, str(each.shape))]
 
 
-def _has_room(entry: tuple[Any, ...]) -> bool:
+def has_room(entry: tuple[Any, ...]) -> bool:
     """Says whether ``entry`` may be compiled: in a graph always, and in eager mode if there is room for it."""
     if tf.executing_eagerly() and entry not in _compiled:
         if len(_compiled) >= MAX_COMPILED:
@@ -103,7 +103,7 @@ def _biased_function(op: str, dtype: tf.DType, *arguments: float) -> Callable[[t
 
 def _compiled_of_two(passes: python.PassesOfTwo, operand_dtype: tf.DType, dtype: tf.DType) -> python.PassesOfTwo:
     operand, x = (tf.TensorSpec(None, each) for each in (operand_dtype, dtype))
-    return python.PassesOfTwo(_jit(passes.value, operand, x), _jit(passes.gradient, operand, x, x))
+    return python.PassesOfTwo(jit(passes.value, operand, x), jit(passes.gradient, operand, x, x))
 
 
 @lru_cache(maxsize=MAX_COMPILED)
@@ -115,12 +115,15 @@ def _function(op: str, dtype: tf.DType, *arguments: float) -> Callable[[tf.Tenso
 def _compiled_passes(op: str, dtype: tf.DType, *arguments: float) -> python.Passes:
     x = tf.TensorSpec(None, dtype)
     value, derivative, second, third = python.passes(op, *arguments)
-    return python.Passes(_jit(value, x), _jit(derivative, x, x), _jit(second, x, x, x), _jit(third, x, x, x, x))
+    return python.Passes(jit(value, x), jit(derivative, x, x), jit(second, x, x, x), jit(third, x, x, x, x))
 
 
-def _jit(one_pass: Callable[..., Any], *inputs: tf.TensorSpec) -> Callable[..., Any]:
-    # Each pass is compiled by itself. The gradient that TensorFlow makes of a compiled function is not always compiled,
-    # and its graph optimizer reorders products that must stay as they are.
+def jit(one_pass: Callable[..., Any], *inputs: tf.TensorSpec) -> Callable[..., Any]:
+    """Returns ``one_pass``, of such inputs, compiled.
+
+    Each pass is compiled by itself. The gradient that TensorFlow makes of a compiled function is not always compiled,
+    and its graph optimizer reorders products that must stay as they are.
+    """
     function: Callable[..., Any] = tf.function(
         _CountedAlone(one_pass), jit_compile=True, autograph=False, input_signature=inputs
     )

@@ -1,0 +1,33 @@
+"""What is tested of a gated unit."""
+
+import pytest
+import tensorflow as tf
+from parameters import given
+
+import tfcustomact as tca
+from tfcustomact.activations import ACTIVATIONS
+
+packed_or_not = pytest.mark.parametrize("packed", [False, True], ids=["pair", "packed"])
+
+
+class Unit:
+    """A gated unit as a function of gate and up, which may be packed in between."""
+
+    def __init__(self, op: str, parameter: float | None, backend: str, packed: bool) -> None:
+        self.op, self.packed = op, packed
+        names = ACTIVATIONS[op].argument_names
+        self.keywords = {"backend": backend, **dict(zip(names, given(parameter), strict=False))}
+
+    def operands(self, gate: tf.Tensor, up: tf.Tensor) -> list[tf.Tensor]:
+        """Returns what the unit is called with."""
+        return [tf.reshape(tf.stack([gate, up], -2), [*gate.shape[:-1], -1])] if self.packed else [gate, up]
+
+    def __call__(self, *operands: tf.Tensor) -> tf.Tensor:
+        return tca.gated(*operands, activation=self.op, **self.keywords)
+
+    def value_and_gradients(self, gate: tf.Tensor, up: tf.Tensor, dy: tf.Tensor) -> list[tf.Tensor]:
+        """Returns the unit, and its gradients by gate and up."""
+        with tf.GradientTape() as tape:
+            tape.watch([gate, up])
+            y = self(*self.operands(gate, up))
+        return [y, *tape.gradient(y, [gate, up], output_gradients=dy)]

@@ -1,0 +1,99 @@
+"""What gated units are called with."""
+
+import gc
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from gated_unit import Unit, packed_or_not
+from modes import Mode
+
+import tfcustomact as tca
+
+X = tf.constant([[1.0, -2.0], [3.0, 0.5]])
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda: tca.swiglu(X[:, :1]), ValueError, r"a packed tensor has shape \(2, 1\)"),
+        (lambda: tca.swiglu(tf.constant(1.0)), ValueError, r"a packed tensor has shape \(\)"),
+        (lambda: tca.swiglu(X, X[:1]), ValueError, r"gate has shape \(2, 2\), and up \(1, 2\)"),
+        (lambda: tca.swiglu(X, tf.cast(X, tf.float64)), TypeError, "dtypes float32 and float64"),
+        (lambda: tca.swiglu(X, [[1, 2], [3, 4]]), TypeError, "swish's up has dtype int32"),
+        (lambda: tca.swiglu(tf.ragged.constant([[1.0]])), TypeError, "swish's gate is a RaggedTensor"),
+        (lambda: tca.swiglu(X, beta=np.nan), ValueError, "swish's beta is nan"),
+        (lambda: tca.swiglu(X, beta="1"), TypeError, "swish's beta is '1'"),
+        (lambda: tca.swiglu(X, X, tf.ones([3])), ValueError, "swish's beta has shape"),
+        (lambda: tca.swiglu(X, backend="cuda"), ValueError, "backend is 'cuda'"),
+        (lambda: tca.gated(X, X, "relu"), ValueError, "activation is 'relu': of tfcustomact, swish, silu, elu"),
+        (lambda: tca.gated(X, X, tf.nn.relu), ValueError, "activation is <function relu"),
+        (lambda: tca.gated(X, X, 1.5), TypeError, "activation is 1.5"),
+        (lambda: tca.gated(X, X, "elu", beta=1.0), TypeError, "elu was given beta: besides x it takes alpha"),
+    ],
+)
+def test_bad_input(call: Callable[[], tf.Tensor], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        call()
+
+
+def test_shapes_that_are_known_at_run_time_alone(backend: str, mode: Mode) -> None:
+    signature = [tf.TensorSpec(None), tf.TensorSpec([None, 2])]
+    unit = tf.function(
+        lambda gate, up: tca.swiglu(gate, up, backend=backend), input_signature=signature, jit_compile=mode.jit
+    )
+    packed = tf.function(lambda each: tca.swiglu(each, backend=backend), [signature[0]], jit_compile=mode.jit)
+    np.testing.assert_allclose(unit(X, X), tca.swish(X) * X, rtol=1e-6)
+    np.testing.assert_allclose(packed(X), tca.swish(X[:, :1]) * X[:, 1:], rtol=1e-6)
+    for call in (lambda: unit(X, X[:1]), lambda: packed(X[:, :1])):
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            call()
+
+
+@packed_or_not
+def test_long_ranks_and_no_elements(backend: str, packed: bool) -> None:
+    unit = Unit("swish", None, backend, packed)
+    for shape in ([1] * 8 + [4], [3, 0], [0, 4]):
+        x = tf.random.stateless_normal(shape, [1, 2])
+        y, *gradients = unit.value_and_gradients(x, x, x)
+        np.testing.assert_allclose(y, tca.swish(x) * x, rtol=1e-6)
+        assert [each.shape for each in gradients] == [x.shape] * 2
+
+
+@packed_or_not
+def test_beta_as_a_tensor(dtype: np.dtype, packed: bool) -> None:
+    beta = tf.Variable([0.5, 1.7], dtype=dtype)
+    unit = Unit("swish", None, None, packed)
+    gate, up = tf.cast(X, dtype), tf.cast(3 * X, dtype)
+    with tf.GradientTape() as tape:
+        y = tca.swiglu(*unit.operands(gate, up), beta=beta)
+    wide_gate, wide_up, wide_beta = (np.float64(each) for each in (gate, up, beta))
+    s = 1 / (1 + np.exp(-wide_gate * wide_beta))
+    tolerance = 2 * float(tf.experimental.numpy.finfo(dtype).eps)
+    np.testing.assert_allclose(np.float64(y), wide_gate * s * wide_up, rtol=tolerance)
+    expected = np.sum(wide_gate**2 * s * (1 - s) * wide_up, axis=0)
+    np.testing.assert_allclose(np.float64(tape.gradient(y, beta)), expected, rtol=4 * tolerance)
+
+
+@packed_or_not
+def test_nothing_is_kept_for_the_gradient_but_the_operands(backend: str, packed: bool) -> None:
+    unit = Unit("swish", None, backend, packed)
+    operands = [tf.random.normal([7, 24_694 if packed else 12_347]) for _ in range(1 if packed else 2)]
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(operands)
+        y = unit(*operands)
+        z = 2 * y
+    gc.collect()
+    long = [each for each in gc.get_objects() if isinstance(each, tf.Tensor) and each.shape[:1] == [7]]
+    assert {id(each) for each in long} <= {*map(id, operands), id(y), id(z)}
+    assert [each.shape for each in tape.gradient(z, operands)] == [each.shape for each in operands]
+
+
+def test_the_dispatcher_gives_reasons() -> None:
+    for op, value in (("swish_gated", lambda: tca.swiglu(X, X)), ("elu_packed", lambda: tca.gated(X, None, "elu"))):
+        explanation = tca.explain(op, X)
+        assert explanation.op == op
+        with tca.use_backend(explanation.backend):
+            assert "was asked for" in str(tca.explain(op, X))
+            value()

@@ -1,0 +1,152 @@
+"""Gated units: an activation of one tensor, times another."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+from tensorflow.python.autograph.impl.api import autograph_artifact
+
+from tfcustomact import _dispatch
+from tfcustomact._arguments import parameter, tensor
+from tfcustomact._gated_backends import BACKENDS
+from tfcustomact._gated_backends.operands import op_name, pair
+from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.activations._activation import Activation
+from tfcustomact.backends._compositions import computed
+
+_DOCSTRING = """{formula}
+
+Source: {source}
+
+With one tensor, ``gate`` is packed: the first half of its last axis is activated, and multiplied by the second half
+(`keras.activations.glu` activates the second). Both are read in place, and their gradient is one packed tensor.
+
+Value and gradient are one pass each over memory; for the gradient, ``gate`` and ``up`` are kept and nothing else. It is
+``(dy * (up * f'(gate)), dy * f(gate))``: what is infinite or NaN in there follows from the limits of the activation f
+and of f', multiplied in this order.
+
+Args:
+    gate: what is activated: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or
+        what ``tf.convert_to_tensor`` makes one of; or a Keras input, which gets a layer. Without ``up``, both halves.
+    up: what the activation is multiplied by: likewise, of gate's shape and dtype.{arguments}
+    backend: as for the activation.
+
+Returns:
+    A tensor with the shape and dtype of ``gate``, or of a half of it; differentiable any number of times. Half
+    precision is computed in ``float32`` and rounded once.
+
+Raises:
+    TypeError: if ``gate`` or ``up`` have another dtype, or two different ones, or are ragged, sparse or no tensors;
+        {type}.
+    ValueError: if their shapes differ, or the last axis of a packed tensor is odd; {value}; if a backend is asked for
+        that is unknown or cannot run here.
+"""
+
+
+def _public(**described: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        function.__doc__ = _DOCSTRING.format(**described)
+        # AutoGraph would rewrite the function, and what it calls, for control flow that is not there.
+        made: Callable[..., Any] = autograph_artifact(function)
+        keras.saving.register_keras_serializable(package="tfcustomact")(made)
+        return made
+
+    return decorate
+
+
+_SHAZEER = 'N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.05202).'
+
+
+@_public(
+    formula="A gated linear unit with any activation: ``activation(gate) * up``.",
+    source=_SHAZEER,
+    arguments="""
+    activation: a function of this package, such as ``tfcustomact.elu``, or its name.
+    **arguments: what the activation takes besides ``x``, such as ``alpha=0.5``.""",
+    type="if ``activation`` is neither a function nor a name, or does not take one of the ``arguments``",
+    value="if ``activation`` is none of this package's",
+)
+def gated(gate: Any, up: Any = None, activation: Any = "swish", *, backend: str | None = None, **arguments: Any) -> Any:
+    record = activation_of(activation)
+    values = arguments_of(record, arguments)
+    operands = [gate] if up is None else [gate, up]
+    if any(isinstance(operand, keras.KerasTensor) for operand in operands):
+        from tfcustomact._dense_layers import Gated
+
+        return Gated(record.name, arguments, backend=backend, dtype=operands[0].dtype)(*operands)
+    tensors = [tensor(record, operand, name) for operand, name in zip(operands, ("gate", "up"), strict=False)]
+    shape = shape_of(*(each.shape for each in tensors))
+    if len({each.dtype for each in tensors}) > 1:
+        names = " and ".join(each.dtype.name for each in tensors)
+        raise TypeError(f"gate and up have dtypes {names}: two equal ones are accepted")
+    first = tensors[0]
+    numbers = [parameter(record, value, tf.TensorSpec(shape, first.dtype)) for value in values]
+    if any(isinstance(number, tf.Tensor) for number in numbers):
+        gate, up = map(computed, pair(tensors))
+        return tf.cast(record.function(gate, *map(computed, numbers), backend=backend) * up, first.dtype)
+    name = op_name(record.name, len(tensors))
+    chosen = _dispatch.choose(name, _dispatch.device_kind(first), first.dtype, backend)
+    y = BACKENDS[chosen.NAME].call(record.name, tensors, *numbers)
+    y.set_shape(shape)
+    return y
+
+
+@_public(
+    formula="SwiGLU, ``swish(gate, beta) * up``; with ``beta = 1``, ``silu(gate) * up``.",
+    source=_SHAZEER,
+    arguments="""
+    beta: as for `swish`.""",
+    type="if ``beta`` has a type or dtype that is not accepted",
+    value="if ``beta`` is a number that is not finite, or has a shape that is not accepted",
+)
+def swiglu(gate: Any, up: Any = None, beta: Any = 1.0, *, backend: str | None = None) -> Any:
+    return gated(gate, up, "swish", backend=backend, beta=beta)
+
+
+def activation_of(given: Any) -> Activation:
+    """Returns the activation that a function or its name stands for.
+
+    Raises:
+        TypeError: if it is neither a function nor a name.
+        ValueError: if it is none of this package's.
+    """
+    for activation in ACTIVATIONS.values():
+        if given is activation.function or (isinstance(given, str) and given in activation.names):
+            return activation
+    names = ", ".join(name for activation in ACTIVATIONS.values() for name in activation.names)
+    if not isinstance(given, str) and not callable(given):
+        raise TypeError(f"activation is {given!r}: a function or a name is accepted, of {names}")
+    raise ValueError(f"activation is {given!r}: of tfcustomact, {names} are accepted")
+
+
+def shape_of(gate: Any, up: Any = None) -> tf.TensorShape:
+    """Returns the shape of a unit of tensors of these shapes.
+
+    Raises:
+        ValueError: unless two shapes are equal, or one that stands alone has an even last axis.
+    """
+    gate = tf.TensorShape(gate)
+    if up is not None:
+        if not gate.is_compatible_with(up):
+            raise ValueError(f"gate has shape {gate}, and up {tf.TensorShape(up)}: two equal ones are accepted")
+        return gate.merge_with(up)
+    if gate.rank is None:
+        return gate
+    last = gate[-1] if gate.rank else 1
+    if last is not None and last % 2:
+        raise ValueError(f"a packed tensor has shape {gate}: one whose last axis has two halves is accepted")
+    return gate[:-1].concatenate(last and last // 2)
+
+
+def arguments_of(activation: Activation, given: dict[str, Any]) -> list[Any]:
+    """Returns the activation's arguments, those that are not given by their defaults.
+
+    Raises:
+        TypeError: if something else is given.
+    """
+    for name in given:
+        if name not in activation.argument_names:
+            takes = ", ".join(activation.argument_names) or "nothing"
+            raise TypeError(f"{activation.name} was given {name}: besides x it takes {takes}")
+    return [given.get(name, default) for name, default in activation.arguments]

@@ -1,0 +1,25 @@
+"""Gated units on each backend. The modules have its name, and offer
+
+    def call(op: str, operands: Sequence[tf.Tensor], *arguments: float) -> tf.Tensor
+
+which returns, with the activation named ``op`` and its arguments, ``f(gate) up`` of two tensors, or of one packed
+tensor, the halves of whose last axis they are; differentiable any number of times. Whether a backend can run it is
+answered by its module in `tfcustomact.backends`, asked for the name that `operands.op_name` returns.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import tensorflow as tf
+
+from tfcustomact._gated_backends import native, python, xla
+
+
+class GatedBackend(Protocol):
+    """What a module offers."""
+
+    def call(self, op: str, operands: Sequence[tf.Tensor], *arguments: float) -> tf.Tensor:
+        """Returns the unit of two tensors, or one."""
+
+
+BACKENDS: dict[str, GatedBackend] = {"native": native, "xla": xla, "python": python}
