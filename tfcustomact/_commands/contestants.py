@@ -67,7 +67,18 @@ def _on_tensors() -> list[Contestant]:
             name = activation.peers["tf.nn"]
             found.append(_tensorflow(f"tf.nn.{name}", getattr(tf.nn, name), op))
         found += [_tensorflow(words, function, op) for words, function in activation.compositions.items()]
-    return found
+    return [*found, *_gated()]
+
+
+def _gated() -> list[Contestant]:
+    from tfcustomact._commands import gated, tensors
+
+    # Timed for a promise alone: in no mode do they take part in a table.
+    plain = functools.partial(gated.runner, gated.plain_swiglu)
+    return [
+        Contestant("tca.swiglu", (), gated.unit, gated.reasons_against_unit, ops=("swish",), ours=True),
+        Contestant("tf.nn.silu(gate) * up", (), plain, tensors.reasons_against, ops=("swish",)),
+    ]
 
 
 def _on_arrays() -> list[Contestant]:

@@ -131,6 +131,8 @@ _SHARE_OF_A_COPY_S_RATE = 0.92
 _RELU, _OUT = "tf.nn.relu", "tca.numpy out="
 _TORCH, _JAX = ops_with("torch"), ops_with("jax")
 
+_SWIGLU = "swiglu of gate and up, rows of 256, forward + backward, over tf.nn.silu(gate) * up's, in a tf.function"
+
 PROMISES = (
     *_row("eager forward, over tf.nn.relu", _RELU, "eager forward", _FORWARD, shown=True),
     *_row("forward + backward, over tf.nn.relu's", _RELU, "eager both", _EAGER_BOTH, shown=True),
@@ -142,6 +144,7 @@ PROMISES = (
     *_over_float32("float16"),
     *_over_float32("bfloat16", shown=True),
     *_of_python(),
+    *_row(_SWIGLU, "tf.nn.silu(gate) * up", "graph both", {22: 0.5}, ("swish",), "tca.swiglu"),
     *_row("tca.numpy with out=, over PyTorch", "PyTorch", "array forward", _ARRAYS, _TORCH, _OUT),
     *_row("tca.numpy with out=, over PyTorch out=", "PyTorch out=", "array forward", _ARRAYS, _TORCH, _OUT, shown=True),
     *_row("tca.numpy with out=, over JAX", "JAX", "array forward", _ARRAYS, _JAX, _OUT, shown=True),

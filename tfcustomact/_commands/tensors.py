@@ -35,7 +35,12 @@ def backend_runner(backend: str, case: Case) -> Runner:
 
 
 def runner(function: Function, case: Case) -> Runner:
-    call = _call(function, case.mode, case.direction, *_tensors(case.device, case.dtype, case.size))
+    return runner_of(function, case, *inputs_on(case.device, case.dtype, case.size))
+
+
+def runner_of(function: Function, case: Case, x: Any, dy: tf.Tensor) -> Runner:
+    """Times a function of ``x``, one tensor or several, with respect to these."""
+    call = _call(function, case.mode, case.direction, x, dy)
     if case.kind == "CPU":
         return Runner(call)
     wait = tf.test.experimental.sync_devices
@@ -57,13 +62,13 @@ def computed(function: Function, device: str, mode: str, output: str, x: np.ndar
 
 
 @functools.lru_cache(maxsize=4)
-def _tensors(device: str, dtype: str, size: int) -> tuple[tf.Tensor, tf.Tensor]:
+def inputs_on(device: str, dtype: str, size: int) -> tuple[tf.Tensor, tf.Tensor]:
     with tf.device(device):
         x, dy = (tf.identity(tf.constant(array)) for array in inputs(dtype, size))
     return x, dy
 
 
-def _call(function: Function, mode: str, direction: str, x: tf.Tensor, dy: tf.Tensor) -> Call:
+def _call(function: Function, mode: str, direction: str, x: Any, dy: tf.Tensor) -> Call:
     """Forward, the gradient alone, or both; a gradient alone has its forward pass recorded before in eager mode,
     and in a graph whatever of the forward pass it needs."""
     if mode == "eager" and direction == "forward":
@@ -80,16 +85,16 @@ def _call(function: Function, mode: str, direction: str, x: tf.Tensor, dy: tf.Te
     return functools.partial(body, x) if direction == "forward" else functools.partial(body, x, dy)
 
 
-def _value(function: Function, x: tf.Tensor) -> tf.Tensor:
+def _value(function: Function, x: Any) -> tf.Tensor:
     # Not the function itself: tf.function takes the longer, the more arguments with defaults a function has.
     return function(x)
 
 
-def _gradient(function: Function, x: tf.Tensor, dy: tf.Tensor) -> tf.Tensor:
+def _gradient(function: Function, x: Any, dy: tf.Tensor) -> Any:
     return _both(function, x, dy)[1]
 
 
-def _both(function: Function, x: tf.Tensor, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _both(function: Function, x: Any, dy: tf.Tensor) -> tuple[tf.Tensor, Any]:
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = function(x)
