@@ -152,7 +152,11 @@ struct Sum {
 class Runner {
  public:
   Runner(const ChannelCall& call, const std::vector<AxisRun>& runs)
-      : call_(call), facts_(FactsOf(call.pass)), blocks_(runs), division_(blocks_) {
+      : call_(call),
+        facts_(FactsOf(call.pass)),
+        kernel_(FindKernel(call.activation, call.pass, call.dtype)),
+        blocks_(runs),
+        division_(blocks_) {
     if (facts_.has_sum) partial_.resize(blocks_.number * division_.row_units * blocks_.channels);
     const std::size_t terms = blocks_.number * blocks_.size / blocks_.Channels();
     is_precise_ = facts_.has_sum && terms < kFewTerms;
@@ -245,13 +249,14 @@ class Runner {
     arguments.rows = {columns, {}, {}, lanes, sums, errors, is_precise_};
     std::fill_n(arguments.rows.in_pitches, facts_.inputs, division_.length);
     std::fill_n(arguments.rows.out_pitches, facts_.outputs, division_.length);
-    FindKernel(call_.activation, call_.pass, call_.dtype)(arguments, 0, rows * columns + rest, call_.access);
+    kernel_(arguments, 0, rows * columns + rest, call_.access);
     if (!facts_.has_sum) return;
     ForEachColumn(column, columns, [&](std::size_t i, std::size_t at) { partial[at].Add(sums[i], errors[i]); });
   }
 
   const ChannelCall& call_;
   const PassFacts facts_;
+  const Kernel kernel_;
   const Blocks blocks_;
   const Division division_;
   std::vector<Sum> partial_;

@@ -76,13 +76,28 @@ Pool& ThePool() {
   return *(pool.compare_exchange_strong(found, made.get()) ? made.release() : found);
 }
 
+// Shares `pieces` of work on `size` elements between up to `threads` threads.
+template <class Work>
+void ShareInPool(std::size_t pieces, std::size_t size, std::size_t threads, const Work& work,
+                 std::size_t smallest_chunk) {
+  const std::size_t most = forgets_in_child ? threads - 1 : 0;
+  const auto schedule = [=](std::function<void()> task) { ThePool().Schedule(std::move(task), most); };
+  Share(pieces, HelpersFor(size, most), schedule, work, smallest_chunk);
+}
+
 }  // namespace
 
 void RunParallel(Kernel kernel, const Arguments& arguments, std::size_t size, Access access, std::size_t threads) {
-  const auto piece = [=](std::size_t begin, std::size_t end) { kernel(arguments, begin, end, access); };
-  const std::size_t most = forgets_in_child ? threads - 1 : 0;
-  const auto schedule = [=](std::function<void()> task) { ThePool().Schedule(std::move(task), most); };
-  Share(size, HelpersFor(size, most), schedule, piece);
+  const auto chunk = [=](std::size_t begin, std::size_t end) { kernel(arguments, begin, end, access); };
+  ShareInPool(size, size, threads, chunk, kSmallestChunk);
+}
+
+void RunUnitsParallel(std::size_t units, const std::function<void(std::size_t)>& work, std::size_t size,
+                      std::size_t threads) {
+  const auto chunk = [&work](std::size_t begin, std::size_t end) {
+    for (std::size_t unit = begin; unit < end; ++unit) work(unit);
+  };
+  ShareInPool(units, size, threads, chunk, /*smallest_chunk=*/1);
 }
 
 }  // namespace tfcustomact::cpu

@@ -1,14 +1,17 @@
 // Memory that runs out at any step of sharing work between threads: the work is done all the same, no exception leaves,
-// and no thread touches the arrays after the call, which an AddressSanitizer build would tell.
+// and no thread touches the arrays after the call, which an AddressSanitizer build would tell. Sums over channels take
+// memory of their own: without it there is an exception, and they are right otherwise.
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <new>
 #include <vector>
 
+#include "csrc/cpu/channels.h"
 #include "csrc/cpu/parallel.h"
 #include "csrc/cpu/share.h"
 
@@ -27,26 +30,63 @@ void AddOne(const tfcustomact::Arguments& arguments, std::size_t begin, std::siz
   for (std::size_t i = begin; i < end; ++i) out[i] = in[i] + 1;
 }
 
-bool Runs(long first, long end) {
+using Floats = std::vector<float>;
+
+// The gradients of 1, 1, ... beside a bias.
+void AddUp(const Floats& ones, const Floats& bias, Floats* dx, Floats* sums) {
+  const cpu::ChannelCall call = {tfcustomact::Activation{0},
+                                 tfcustomact::Pass::kBiasedGradient,
+                                 tfcustomact::DType::kFloat32,
+                                 {{ones.data(), ones.data()}, {dx->data()}, 1, {}},
+                                 bias.data(),
+                                 tfcustomact::DType::kFloat32,
+                                 sums->data(),
+                                 cpu::Access::kCached};
+  const std::vector<tfcustomact::AxisRun> runs = {{ones.size() / bias.size(), false}, {bias.size(), true}};
+  cpu::RunByChannels(call, runs, [&](std::size_t units, const std::function<void(std::size_t)>& work) {
+    cpu::RunUnitsParallel(units, work, ones.size(), 4);
+  });
+}
+
+bool SumsAreRight(long first, long end) {
+  const Floats ones(5 * cpu::kWorthAThread, 1), bias(64, 1);
+  Floats dx(ones.size()), sums(bias.size()), dx_again(ones.size()), sums_again(bias.size());
+  allocations = 0;
+  first_failing = first;
+  end_of_failing = end;
+  try {
+    AddUp(ones, bias, &dx, &sums);
+  } catch (const std::bad_alloc&) {
+    end_of_failing = 0;
+    return allocations > first;
+  }
+  const long made = allocations;
+  end_of_failing = 0;
+  AddUp(ones, bias, &dx_again, &sums_again);
+  allocations = made;
+  return dx == dx_again && sums == sums_again;
+}
+
+bool ElementsAreRight(long first, long end) {
   const std::vector<char> x(5 * cpu::kWorthAThread + 1, 3);
   std::vector<char> out(x.size());
   const std::vector<char> expected(x.size(), 4);
   allocations = 0;
   first_failing = first;
   end_of_failing = end;
-  cpu::RunParallel(AddOne, {{x.data()}, {out.data()}, 0}, x.size(), cpu::Access::kCached, 4);
+  cpu::RunParallel(AddOne, {{x.data()}, {out.data()}, 0, {}}, x.size(), cpu::Access::kCached, 4);
   end_of_failing = 0;
   return out == expected;
 }
 
 // In a process of its own, which has no threads yet. Returns whether an allocation failed, and all was well.
 enum Outcome { kNoneFailed, kWell, kWrong };
-Outcome FailFrom(long first, long end) {
+Outcome FailFrom(long first, long end, bool (*are_right)(long, long)) {
   const pid_t child = fork();
   if (child == 0) {
-    const bool right = Runs(first, end);
+    const bool right = are_right(first, end);
     const bool failed = allocations > first;
-    const bool right_after_that = Runs(0, 0);
+    const bool right_after_that = are_right(0, 0);
     _exit(!right || !right_after_that ? kWrong : failed ? kWell : kNoneFailed);
   }
   int status = 0;
@@ -66,12 +106,14 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 int main() {
-  for (const bool once : {true, false}) {
-    long first = 0;
-    Outcome outcome = kWell;
-    for (; outcome == kWell; ++first) outcome = FailFrom(first, once ? first + 1 : kForever);
-    std::printf("%s: %ld allocations\n", once ? "one fails" : "all fail from one on", first - 1);
-    if (outcome == kWrong || first < 5) return 1;
+  for (const auto are_right : {ElementsAreRight, SumsAreRight}) {
+    for (const bool once : {true, false}) {
+      long first = 0;
+      Outcome outcome = kWell;
+      for (; outcome == kWell; ++first) outcome = FailFrom(first, once ? first + 1 : kForever, are_right);
+      std::printf("%s: %ld allocations\n", once ? "one fails" : "all fail from one on", first - 1);
+      if (outcome == kWrong || first < 5) return 1;
+    }
   }
   return 0;
 }

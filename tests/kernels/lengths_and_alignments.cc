@@ -1,10 +1,11 @@
 // Every kernel of every instruction set that runs here: each element written once and none outside, for lengths around
-// the loops' steps and every misalignment, in place too; and the results the same wherever an element stands.
+// the loops' steps and every misalignment, in rows that lie apart, and in place too; and the results the same wherever
+// an element stands.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -17,51 +18,193 @@ using tfcustomact::Activation;
 using tfcustomact::Arguments;
 using tfcustomact::DType;
 using tfcustomact::Pass;
+using tfcustomact::PassFacts;
+using tfcustomact::Row;
 using tfcustomact::SizeOf;
+using Bytes = std::vector<unsigned char>;
 
 constexpr std::size_t kLongest = 300, kGuard = 64;
 constexpr unsigned char kUntouched = 0xA5;
 
-// Finite numbers of both signs and all sizes; NaN payloads would make bitwise comparison say nothing.
-std::vector<unsigned char> Inputs(std::size_t element_size) {
-  std::vector<unsigned char> bytes(kLongest * element_size);
-  std::uint32_t state = 12345;
+// Numbers of both signs: near 1, which the fast models serve, or finite ones of all sizes, of which every fourth is too
+// large for the fast models, so that these serve no step, however short. NaN payloads would make bitwise comparison say
+// nothing.
+enum class Numbers { kOrdinary, kWild };
+
+Bytes Inputs(Numbers numbers, std::size_t element_size, std::uint32_t state) {
+  Bytes bytes(kLongest * element_size);
   for (unsigned char& byte : bytes) byte = static_cast<unsigned char>((state = state * 1664525 + 1013904223) >> 24);
-  // The second highest bit of a number's last byte is one of its exponent: without it no number is infinite or NaN.
-  for (std::size_t i = element_size - 1; i < bytes.size(); i += element_size) bytes[i] &= 0xBF;
+  // A number's last byte has its sign and exponent, of which the second highest bit is not set if it is finite.
+  constexpr unsigned char kSign = 0x80, kNearOne = 0x3F, kHuge = 0x7B, kFinite = 0xBF;
+  for (std::size_t i = 0; i < kLongest; ++i) {
+    unsigned char& last = bytes[(i + 1) * element_size - 1];
+    if (numbers == Numbers::kOrdinary) {
+      last = (last & kSign) | kNearOne;
+    } else {
+      last = i % 4 == 0 ? (last & kSign) | kHuge : last & kFinite;
+    }
+  }
   return bytes;
 }
 
-// The pass with the same array for every input, and one output.
-Arguments Same(const void* in, void* out, double parameter) {
-  Arguments arguments = {{}, {out}, parameter};
-  std::fill(std::begin(arguments.in), std::end(arguments.in), in);
-  return arguments;
+struct Case {
+  cpu::Kernel kernel;
+  PassFacts facts;
+  DType dtype;
+  double parameter;
+  Numbers numbers;
+  std::size_t element;
+  Bytes inputs[tfcustomact::kMaxInputs];
+
+  Case(const std::string& set, Activation activation, Pass pass, DType dtype, double parameter, Numbers numbers)
+      : kernel(cpu::FindKernel(set, activation, pass, dtype)),
+        facts(tfcustomact::FactsOf(pass)),
+        dtype(dtype),
+        parameter(parameter),
+        numbers(numbers),
+        element(SizeOf(dtype)) {
+    for (int k = 0; k < facts.inputs; ++k) inputs[k] = Inputs(numbers, element, 12345 + k);
+  }
+};
+
+// Arrays of `count` elements side by side in one memory: rows of `columns` elements of the first, of the second and so
+// on, one element that belongs to none, and again.
+struct Layout {
+  int arrays;
+  std::size_t count, columns, offset, element;
+
+  std::size_t Pitch() const { return arrays * columns + 1; }
+  std::size_t Rows() const { return columns == 0 ? 0 : (count + columns - 1) / columns; }
+  std::size_t Place(int k) const { return kGuard + offset + k * columns * element; }
+  Bytes Memory() const { return Bytes(kGuard + offset + Rows() * Pitch() * element + kGuard, kUntouched); }
+
+  void Write(int k, const Bytes& array, Bytes* memory) const {
+    for (std::size_t i = 0; i < count; i += columns) {
+      const std::size_t bytes = std::min(columns, count - i) * element;
+      std::memcpy(memory->data() + Place(k) + i / columns * Pitch() * element, array.data() + i * element, bytes);
+    }
+  }
+};
+
+// The numbers of a row, which the fast models serve: the element with index i has number i % columns.
+struct RowNumbers {
+  std::vector<float> floats;
+  std::vector<double> doubles;
+
+  RowNumbers(std::size_t size, std::size_t columns) {
+    for (std::size_t i = 0; i < size; ++i) {
+      doubles.push_back(1.5 + static_cast<double>(i % columns % 23) / 8);
+      floats.push_back(static_cast<float>(doubles.back()));
+    }
+  }
+  const void* For(DType dtype) const {
+    return dtype == DType::kFloat64 ? static_cast<const void*>(doubles.data()) : floats.data();
+  }
+};
+
+struct Results {
+  Bytes of[tfcustomact::kMaxOutputs];
+  std::vector<double> terms;
+};
+
+// Of kLongest elements, in arrays without rows.
+Results WholeResults(const Case& c, std::size_t columns) {
+  const RowNumbers row(kLongest, columns);
+  std::vector<double> errors(kLongest);
+  Results results;
+  results.terms.resize(kLongest);
+  Arguments arguments = {{}, {}, c.parameter, {}};
+  for (int k = 0; k < c.facts.inputs; ++k) arguments.in[k] = c.inputs[k].data();
+  for (int k = 0; k < c.facts.outputs; ++k) {
+    results.of[k].resize(kLongest * c.element);
+    arguments.out[k] = results.of[k].data();
+  }
+  arguments.rows.row = row.For(c.dtype);
+  arguments.rows.sums = results.terms.data();
+  arguments.rows.errors = errors.data();
+  c.kernel(arguments, 0, kLongest, cpu::Access::kCached);
+  return results;
 }
 
-bool Check(const cpu::InstructionSet& set, Activation activation, Pass pass, DType dtype, cpu::Access access,
-           double parameter) {
-  const std::size_t size = SizeOf(dtype);
-  const cpu::Kernel kernel = cpu::FindKernel(set.name, activation, pass, dtype);
-  const std::vector<unsigned char> x = Inputs(size);
-  std::vector<unsigned char> whole(x.size());
-  kernel(Same(x.data(), whole.data(), parameter), 0, kLongest, cpu::Access::kCached);
+bool AreSame(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+// The sums of columns, and around them a number that no kernel has to touch.
+bool AreSums(const Case& c, const std::vector<double>& sums, const Results& whole, std::size_t count,
+             std::size_t columns) {
+  std::vector<double> expected(columns);
+  for (std::size_t i = 0; i < count; ++i) expected[i % columns] += whole.terms[i];
+  bool holds = sums.front() == kUntouched && sums.back() == kUntouched;
+  for (std::size_t i = 0; i < columns; ++i) {
+    holds &= AreSame(sums[i + 1], c.facts.has_sum ? expected[i] : 0);
+  }
+  return holds;
+}
+
+// `count` elements in rows of `columns`. In place, the outputs are the last of the inputs.
+bool CheckOnce(const Case& c, cpu::Access access, const Results& whole, std::size_t count, std::size_t columns,
+               std::size_t offset, bool in_place) {
+  const Layout in = {c.facts.inputs, count, columns, offset, c.element};
+  const Layout apart = {c.facts.outputs, count, columns, 2 * offset % kGuard, c.element};
+  const int first_output = in_place ? c.facts.inputs - c.facts.outputs : 0;
+  const Layout& out = in_place ? in : apart;
+  Bytes in_memory = in.Memory(), out_memory = out.Memory();
+  for (int k = 0; k < c.facts.inputs; ++k) in.Write(k, c.inputs[k], &in_memory);
+  Bytes expected_in = in_memory, expected_out = out_memory;
+  for (int k = 0; k < c.facts.outputs; ++k) {
+    out.Write(first_output + k, whole.of[k], in_place ? &expected_in : &expected_out);
+  }
+
+  const RowNumbers row(columns, columns == 0 ? 1 : columns);
+  std::vector<double> sums(columns + 2), errors(columns + 2);
+  for (std::vector<double>* each : {&sums, &errors}) each->front() = each->back() = kUntouched;
+  Arguments arguments = {{}, {}, c.parameter, {}};
+  for (int k = 0; k < c.facts.inputs; ++k) {
+    arguments.in[k] = in_memory.data() + in.Place(k);
+    arguments.rows.in_pitches[k] = in.Pitch();
+  }
+  for (int k = 0; k < c.facts.outputs; ++k) {
+    arguments.out[k] = (in_place ? in_memory : out_memory).data() + out.Place(first_output + k);
+    arguments.rows.out_pitches[k] = out.Pitch();
+  }
+  arguments.rows.length = count == columns ? 0 : columns;
+  arguments.rows.row = row.For(c.dtype);
+  arguments.rows.sums = sums.data() + 1;
+  arguments.rows.errors = errors.data() + 1;
+  // Where a thread ends and another begins, in the middle of a row.
+  const std::size_t cut = count == columns ? 0 : count / 3;
+  c.kernel(arguments, 0, cut, access);
+  c.kernel(arguments, cut, count, access);
+  return in_memory == expected_in && out_memory == expected_out && AreSums(c, sums, whole, count, columns) &&
+         errors.front() == kUntouched && errors.back() == kUntouched;
+}
+
+bool Check(const Case& c, cpu::Access access, bool has_rows) {
+  const Results whole = WholeResults(c, kLongest);
   for (std::size_t length = 0; length <= kLongest; ++length) {
-    for (std::size_t offset = 0; offset < 32; offset += size) {
-      std::vector<unsigned char> in(kGuard + x.size() + kGuard), out(in.size(), kUntouched);
-      std::memcpy(in.data() + offset, x.data(), length * size);
-      unsigned char* begin = out.data() + 2 * offset % kGuard;
-      kernel(Same(in.data() + offset, begin, parameter), 0, length, access);
-      for (unsigned char* byte = out.data(); byte != out.data() + out.size(); ++byte) {
-        const bool inside = byte >= begin && byte < begin + length * size;
-        if (*byte != (inside ? whole[byte - begin] : kUntouched)) return false;
+    for (std::size_t offset = 0; offset < 32; offset += c.element) {
+      for (const bool in_place : {false, true}) {
+        if (!CheckOnce(c, access, whole, length, length, offset, in_place)) return false;
       }
-      kernel(Same(in.data() + offset, in.data() + offset, parameter), 0, length, access);
-      if (std::memcmp(in.data() + offset, whole.data(), length * size) != 0) return false;
+    }
+  }
+  // In the rows, other elements share a step: only where one model computes all of them are the results the same.
+  if (!has_rows || c.numbers != Numbers::kOrdinary) return true;
+  for (const std::size_t columns : {1, 5, 64, 131}) {
+    const Results of_rows = WholeResults(c, columns);
+    for (const std::size_t count : {kLongest - 1, kLongest}) {
+      for (const std::size_t offset : {std::size_t{0}, c.element}) {
+        for (const bool in_place : {false, true}) {
+          if (!CheckOnce(c, access, of_rows, count, columns, offset, in_place)) return false;
+        }
+      }
     }
   }
   return true;
 }
+
+#define TFCUSTOMACT_HAS_ROWS(Name) tfcustomact::passes::kHasRows<tfcustomact::passes::Name>,
+constexpr bool kHasRows[] = {TFCUSTOMACT_PASSES(TFCUSTOMACT_HAS_ROWS)};
+#undef TFCUSTOMACT_HAS_ROWS
 
 }  // namespace
 
@@ -78,11 +221,18 @@ int main() {
           for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kFetchAhead, cpu::Access::kNonTemporal}) {
             // 1 has loops of its own.
             for (const double parameter : {1.0, 1.5}) {
-              ++checked;
-              if (Check(set, Activation{activation}, Pass{pass}, DType{dtype}, access, parameter)) continue;
-              ++failures;
-              std::printf("%s: activation %d, pass %d, dtype %d, access %d, parameter %g fails\n", set.name.c_str(),
-                          activation, pass, dtype, static_cast<int>(access), parameter);
+              for (const Numbers numbers : {Numbers::kOrdinary, Numbers::kWild}) {
+                const Case c(set.name, Activation{activation}, Pass{pass}, DType{dtype}, parameter, numbers);
+                if (c.kernel == nullptr) continue;
+                // The precise loops access arrays in one way.
+                if (numbers == Numbers::kWild && access != cpu::Access::kCached) continue;
+                ++checked;
+                if (Check(c, access, kHasRows[pass])) continue;
+                ++failures;
+                std::printf("%s: activation %d, pass %d, dtype %d, access %d, parameter %g, numbers %d fails\n",
+                            set.name.c_str(), activation, pass, dtype, static_cast<int>(access), parameter,
+                            static_cast<int>(numbers));
+              }
             }
           }
         }

@@ -27,11 +27,13 @@ void Expect(bool holds, const char* what, std::size_t size) {
 }
 
 // Shares work over `size` elements; `schedule` gets each helper's task. Returns whether each element was done once.
-bool EachOnce(std::size_t size, std::size_t helpers, const std::function<void(Task)>& schedule) {
+bool EachOnce(std::size_t size, std::size_t helpers, const std::function<void(Task)>& schedule,
+              std::size_t smallest_chunk = cpu::kSmallestChunk) {
   std::vector<std::atomic<int>> times(size);
-  cpu::Share(size, helpers, schedule, [&](std::size_t begin, std::size_t end) {
+  const auto work = [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) ++times[i];
-  });
+  };
+  cpu::Share(size, helpers, schedule, work, smallest_chunk);
   for (const auto& count : times) {
     if (count != 1) return false;
   }
@@ -49,8 +51,19 @@ bool RunsInParallel(std::size_t threads = 4) {
   std::vector<char> out(x.size());
   for (int repetition = 0; repetition < 20; ++repetition) {
     out.assign(out.size(), 0);
-    cpu::RunParallel(AddOne, {{x.data()}, {out.data()}, 0}, x.size(), cpu::Access::kCached, threads);
+    cpu::RunParallel(AddOne, {{x.data()}, {out.data()}, 0, {}}, x.size(), cpu::Access::kCached, threads);
     if (out != std::vector<char>(x.size(), 4)) return false;
+  }
+  return true;
+}
+
+bool UnitsRunInParallel() {
+  for (const std::size_t units : {0, 1, 7, 1000}) {
+    std::vector<std::atomic<int>> times(units);
+    cpu::RunUnitsParallel(units, [&](std::size_t unit) { ++times[unit]; }, 5 * cpu::kWorthAThread, 4);
+    for (const auto& count : times) {
+      if (count != 1) return false;
+    }
   }
   return true;
 }
@@ -80,9 +93,12 @@ int main() {
     Expect(EachOnce(size, 3, schedule_one), "helpers that cannot be had", size);
     for (const Task& task : queued) task();
     std::vector<std::thread> threads;
-    Expect(EachOnce(size, 3, [&](const Task& task) { threads.emplace_back(task); }), "helpers at the same time", size);
+    const auto start = [&](const Task& task) { threads.emplace_back(task); };
+    Expect(EachOnce(size, 3, start), "helpers at the same time", size);
+    Expect(EachOnce(size, 3, start, 1), "helpers at the same time, with short chunks", size);
     for (std::thread& thread : threads) thread.join();
   }
+  Expect(UnitsRunInParallel(), "units of work in the pool", 5 * cpu::kWorthAThread);
   Expect(RunsInParallel(), "the pool", 5 * cpu::kWorthAThread + 1);
   const pid_t child = fork();
   if (child == 0) _exit(RunsInParallel() ? 0 : 1);

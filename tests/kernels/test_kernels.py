@@ -23,14 +23,15 @@ SANITIZERS = {
     "address,undefined": (
         "-fno-sanitize=alignment,null,object-size -fno-sanitize-address-use-after-scope",
         {
+            "channels": [],
             "failing_allocations": [],
             "float32_sweep": ["10007"],
+            "gated": [],
             "kept_memory": [],
             "lengths_and_alignments": [],
             "limits_of_the_process": [],
             "page_ends": [],
             "partition": [],
-            "passes": [],
             "sharing": [],
         },
     ),
@@ -74,8 +75,12 @@ def test_every_length_and_alignment(programs: Path) -> None:
     run(programs / "lengths_and_alignments")
 
 
-def test_a_pass_of_another_shape(programs: Path) -> None:
-    run(programs / "passes")
+def test_one_number_per_channel_and_sums_over_channels(programs: Path) -> None:
+    run(programs / "channels")
+
+
+def test_gated_values_and_gradients(programs: Path) -> None:
+    run(programs / "gated")
 
 
 def test_arrays_beside_pages_without_access(programs: Path) -> None:
