@@ -1,8 +1,10 @@
-"""Activations with several values of their parameter."""
+"""Activations with several values of their parameter, and with one number per channel."""
 
 from typing import Any
 
+import ml_dtypes
 import mpmath
+import numpy as np
 import pytest
 
 from tfcustomact.activations import ACTIVATIONS
@@ -44,3 +46,24 @@ def defined_of_both(op: str, x: float, parameter: float, by_x: int, by_parameter
     definition = ACTIVATIONS[op].definition
     point = (mpmath.mpf(float(x)), mpmath.mpf(float(parameter)))
     return mpmath.diff(lambda *both: definition(mpmath, *both), point, (by_x, by_parameter))
+
+
+def assert_sums(got: np.ndarray, terms: np.ndarray, computed: type[Any], *, rounded: bool = False) -> None:
+    """Holds sums over channels to what is promised of them.
+
+    Args:
+        got: the sums, of the shape of what has one number per channel.
+        terms: what is summed, of the shape of x, in float64.
+        computed: the type that kernels compute the terms in.
+        rounded: whether the terms have been rounded to that type.
+    """
+    missing = terms.ndim - got.ndim
+    axes = tuple(axis for axis in range(terms.ndim) if axis < missing or got.shape[axis - missing] == 1)
+    sums, sizes = terms.sum(axes).reshape(got.shape), np.abs(terms).sum(axes).reshape(got.shape)
+    count = max(terms.size // max(got.size, 1), 4)
+    with np.errstate(all="ignore"):
+        room = float(np.finfo(computed).eps) / 2 * (np.log2(count) + rounded) * sizes
+        error = np.abs(got.astype(np.float64) - sums)
+        info = ml_dtypes.finfo(got.dtype)
+        ulp = np.maximum(np.ldexp(float(info.eps), np.frexp(sums)[1] - 1), float(info.smallest_subnormal))
+        assert ((error <= 2 * ulp + room) | (got == sums.astype(got.dtype))).all()

@@ -21,36 +21,41 @@ _DERIVATIVE = """Returns ``dy`` times the derivative of `{op}` at ``{array}``.
 Args:
     dy: an array like ``{array}``."""
 
-_ARGUMENT = "\n    {name}: a finite real number; rounded to float32 unless ``{array}`` is float64."
-
 
 def functions(
-    module: str, kernels: ModuleType, value: Make, derivative: Make, array: str, docstring: str
+    module: str,
+    kernels: ModuleType,
+    value: tuple[Make, str],
+    derivative: tuple[Make, str],
+    array: str,
+    argument: str,
 ) -> dict[str, Callable[..., Any]]:
     """Returns a function for the value, and one for the derivative, of every activation that has kernels.
 
     Args:
         module: the module that the functions are attributes of.
         kernels: the compiled kernels, attributes with the names of the functions.
-        value: makes a function of a kernel and the activation's argument, which it calls ``argument``.
+        value: makes a function of a kernel and the activation's argument, which it calls ``argument``; and the part of
+            the function's docstring that follows the first arguments.
         derivative: likewise.
         array: what the functions call the array that they are of.
-        docstring: the part of their docstrings that follows the first arguments.
+        argument: the part of their docstrings about an argument ``{name}``.
     """
     made = {}
     for op, activation in ACTIVATIONS.items():
         if not hasattr(kernels, op):
             continue
         names = activation.argument_names
-        common = docstring.format(
-            argument="".join(_ARGUMENT.format(name=name, array=array) for name in names),
-            no_number="".join(f", or if ``{name}`` is no real number" for name in names),
-            not_finite="".join(f"``{name}`` is not finite, or " for name in names),
-        )
-        for make, name, first in ((value, op, _VALUE), (derivative, f"{op}_grad", _DERIVATIVE)):
+        words = {
+            "argument": "".join(argument.format(name=name) for name in names),
+            "no_number": "".join(f", or if ``{name}`` is no real number" for name in names),
+            "not_finite": "".join(f"``{name}`` is not finite, or " for name in names),
+        }
+        for (make, docstring), name, first in ((value, op, _VALUE), (derivative, f"{op}_grad", _DERIVATIVE)):
             function = make(getattr(kernels, name), *(activation.arguments or (None,)))
             function.__module__, function.__name__, function.__qualname__ = module, name, name
-            function.__doc__ = first.format(op=op, introduction=activation.introduction, array=array) + common
+            function.__doc__ = first.format(op=op, introduction=activation.introduction, array=array)
+            function.__doc__ += docstring.format(**words)
             for argument_name in names:
                 rename_argument(function, argument_name)
             made[name] = function

@@ -86,7 +86,11 @@ Raises:
     RuntimeError: if the kernel cannot be launched.
 """
 
-_FUNCTIONS = _array_functions.functions(__name__, _kernels.cuda, _value, _derivative, "array", _DOCSTRING)
+_ARGUMENT = "\n    {name}: a finite real number; rounded to float32 unless ``array`` is float64."
+
+_FUNCTIONS = _array_functions.functions(
+    __name__, _kernels.cuda, (_value, _DOCSTRING), (_derivative, _DOCSTRING), "array", _ARGUMENT
+)
 
 __all__ = [*_FUNCTIONS]
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfcustomact import _array_functions, _libraries
 from tfcustomact._remedies import NO_KERNELS
+from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.activations._activation import Argument
 
 try:
@@ -28,35 +29,166 @@ except ImportError as error:
 
 def _value(kernel: Callable[..., Any], argument: Argument | None) -> Callable[..., Any]:
     if argument is None:
-        return lambda a, out=None: kernel(a, out)
-    return lambda a, argument=argument.default, out=None: kernel(a, argument, out)
+        return lambda a, out=None, *, bias=None: kernel(a, bias, out)
+    return lambda a, argument=argument.default, out=None, *, bias=None: kernel(a, argument, bias, out)
 
 
 def _derivative(kernel: Callable[..., Any], argument: Argument | None) -> Callable[..., Any]:
     if argument is None:
-        return lambda dy, a, out=None: kernel(dy, a, out)
-    return lambda dy, a, argument=argument.default, out=None: kernel(dy, a, argument, out)
+        return lambda dy, a, out=None, *, bias=None: kernel(dy, a, bias, out)
+    return lambda dy, a, argument=argument.default, out=None, *, bias=None: kernel(dy, a, argument, bias, out)
 
 
-_DOCSTRING = """
+_ARGUMENT = """
+    {name}: a finite real number, rounded to float32 unless ``a`` is float64; or, where there is no ``bias``, an array
+        of numbers, finite or not, that broadcasts to a's shape, of a's dtype, or float32 beside float16 and bfloat16:
+        one number for each channel, for example."""
+
+_TAKES = """
     a: an array of any shape and strides, of dtype float16, bfloat16, float32 or float64.{argument}
-    out: an array of a's shape and dtype to write to, C-contiguous: an input itself, or one that shares no memory with
-        the inputs.
+    out: an array of a's shape and dtype to write to, C-contiguous: ``a`` itself{or_dy}, or one that shares no memory
+        with what is given.
+    bias: what is added to ``a``, in the type that is computed in: an array that broadcasts to a's shape, of a's dtype,
+        or float32 beside float16 and bfloat16. None adds nothing.
 
 Returns:
-    ``out``, or a new array of a's shape and dtype.
+    ``out``, or a new array of a's shape and dtype.{gradient}
 
 Raises:
-    TypeError: for another dtype of an array{no_number}.
-    ValueError: if {not_finite}an array has another shape than ``a``, or ``out`` is
-        read-only, is not C-contiguous, or overlaps an input in part. Nothing is written then. (An input that is not
+    TypeError: for another dtype of an array{{no_number}}.
+    ValueError: if {{not_finite}}an array has another shape, or ``out`` is read-only, is not
+        C-contiguous, or overlaps what is given in another way. Nothing is written then. (An input that is not
         contiguous is copied first.)
-    MemoryError: if there is no memory for the result, or for the copy of an input.
+    MemoryError: if there is no memory for the result, for the copy of an input, or for partial sums.
 """
 
-_FUNCTIONS = _array_functions.functions(__name__, _kernels, _value, _derivative, "a", _DOCSTRING)
+_GRADIENT = """ Beside an array for the activation's argument, or a ``bias``, a
+    tuple of that and of the gradient of this array, of its shape and dtype: for each of its numbers the sum of ``dy``
+    times the derivative with respect to it, with the same bits for every number of threads."""
 
-__all__ = [*_FUNCTIONS]
+_FUNCTIONS = _array_functions.functions(
+    __name__,
+    _kernels,
+    (_value, _TAKES.format(argument="{argument}", or_dy="", gradient="")),
+    (_derivative, _TAKES.format(argument="{argument}", or_dy=" or ``dy``", gradient=_GRADIENT)),
+    "a",
+    _ARGUMENT,
+)
+
+_GATED = """
+
+Source: N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.05202).
+
+With one array, ``gate`` is packed: the first half of its last axis is activated, and multiplied by the second half.
+Both are read in place.
+
+Args:{dy}
+    gate: what is activated: an array of any shape and strides, of dtype float16, bfloat16, float32 or float64. Without
+        ``up``, both halves.
+    up: what the activation is multiplied by: an array of gate's shape and dtype.{arguments}
+    out: {out}
+
+Returns:
+    {returns}
+
+Raises:
+    TypeError: for another dtype of an array{two}{type}.
+    ValueError: if an array has another shape, a packed array has no even last axis, a number is not finite,{value} or
+        ``out`` is read-only, is not C-contiguous, or overlaps an input in part. Nothing is written then.
+    MemoryError: if there is no memory for the result, or for the copy of an input that is not contiguous.
+"""
+
+_OF_VALUE = {
+    "dy": "",
+    "two": "",
+    "out": """an array of the result's shape and dtype to write to, C-contiguous: ``gate`` or ``up`` itself, if both are
+        given, or one that shares no memory with the inputs.""",
+    "returns": "``out``, or a new array of the shape and dtype of ``gate``, or of a half of it.",
+}
+_OF_GRADIENT = {
+    "dy": "\n    dy: an array of the value's shape and dtype.",
+    "two": ", if ``out`` is given beside ``up``",
+    "out": """if ``gate`` is packed, an array of its shape and dtype to write to, C-contiguous: ``gate`` itself, or one
+        that shares no memory with the inputs.""",
+    "returns": """A tuple of the gradients of ``gate`` and ``up``, ``(dy * up * f'(gate), dy * f(gate))`` for the
+    activation f. If ``gate`` is packed, one packed array: ``out``, or a new one.""",
+}
+_OF_ANY = {
+    "arguments": """
+    activation: a function of this module for an activation, such as ``tfcustomact.numpy.elu``, or its name.
+    **arguments: a number that the activation takes, such as ``alpha=0.5``.""",
+    "type": """, or if the activation does not take one of the ``arguments``, or
+        that is no real number""",
+    "value": " ``activation`` is none of this package's,",
+}
+_OF_SWISH = {
+    "arguments": "\n    beta: a finite real number.",
+    "type": ", or if ``beta`` is no real number",
+    "value": "",
+}
+
+
+def _documented(*words: dict[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def document(function: Callable[..., Any]) -> Callable[..., Any]:
+        together = {key: text for some in words for key, text in some.items()}
+        function.__doc__ = f"{function.__doc__}{_GATED.format(**together)}"
+        return function
+
+    return document
+
+
+@_documented(_OF_VALUE, _OF_ANY)
+def gated(gate: Any, up: Any = None, activation: Any = "swish", *, out: Any = None, **arguments: Any) -> Any:
+    """A gated linear unit with any activation: ``activation(gate) * up``."""
+    kernel, numbers = _gated_kernel("_gated", activation, arguments)
+    return kernel(gate, up, *numbers, out)
+
+
+@_documented(_OF_GRADIENT, _OF_ANY)
+def gated_grad(
+    dy: Any, gate: Any, up: Any = None, activation: Any = "swish", *, out: Any = None, **arguments: Any
+) -> Any:
+    """The gradients of `gated`."""
+    kernel, numbers = _gated_kernel("_gated_grad", activation, arguments)
+    return kernel(dy, gate, up, *numbers, out)
+
+
+@_documented(_OF_VALUE, _OF_SWISH)
+def swiglu(gate: Any, up: Any = None, beta: Any = 1.0, *, out: Any = None) -> Any:
+    """SwiGLU, ``swish(gate, beta) * up``; with ``beta = 1``, ``silu(gate) * up``."""
+    return gated(gate, up, "swish", out=out, beta=beta)
+
+
+@_documented(_OF_GRADIENT, _OF_SWISH)
+def swiglu_grad(dy: Any, gate: Any, up: Any = None, beta: Any = 1.0, *, out: Any = None) -> Any:
+    """The gradients of `swiglu`."""
+    return gated_grad(dy, gate, up, "swish", out=out, beta=beta)
+
+
+def _gated_kernel(suffix: str, activation: Any, given: dict[str, Any]) -> tuple[Callable[..., Any], list[Any]]:
+    """Returns the kernel, and the numbers that it takes."""
+    for record in ACTIVATIONS.values():
+        is_meant = (
+            activation in record.names if isinstance(activation, str) else activation is _FUNCTIONS.get(record.name)
+        )
+        if is_meant and record.name in _FUNCTIONS:
+            break
+    else:
+        names = ", ".join(name for record in ACTIVATIONS.values() if record.name in _FUNCTIONS for name in record.names)
+        if not isinstance(activation, str) and not callable(activation):
+            raise TypeError(
+                f"activation is {activation!r}: a function of this module or a name is accepted, of {names}"
+            )
+        raise ValueError(f"activation is {activation!r}: of tfcustomact.numpy, {names} are accepted")
+    for name in given:
+        if name not in record.argument_names:
+            takes = ", ".join(record.argument_names) or "nothing"
+            raise TypeError(f"{record.name} was given {name}: besides a it takes {takes}")
+    numbers = [given.get(name, default) for name, default in record.arguments]
+    return getattr(_kernels, record.name + suffix), numbers
+
+
+__all__ = [*_FUNCTIONS, "gated", "gated_grad", "swiglu", "swiglu_grad"]
 
 globals().update(_FUNCTIONS)
 

@@ -226,9 +226,7 @@ struct Arguments {
 struct PassFacts {
   const char* op;
   const char* function;
-  // Null if there is no such op.
-  const char* packed_op;
-  const char *const *input_names, *const *output_names;
+  const char* const* input_names;
   int inputs, outputs, x;
   Row row;
   bool has_sum;
@@ -239,9 +237,7 @@ constexpr PassFacts FactsOf(Pass pass) {
   case Pass::k##Name:                         \
     return {passes::Name::kOp,                \
             passes::Name::kFunction,          \
-            passes::Name::kPackedOp,          \
             passes::Name::kInputs,            \
-            passes::Name::kOutputs,           \
             passes::kInputsOf<passes::Name>,  \
             passes::kOutputsOf<passes::Name>, \
             passes::Name::kX,                 \

@@ -1,6 +1,8 @@
 #include "csrc/python/arrays.h"
 
+#include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,6 +10,7 @@
 
 #include "csrc/cpu/access.h"
 #include "csrc/cpu/allowed_processors.h"
+#include "csrc/cpu/channels.h"
 #include "csrc/cpu/parallel.h"
 #include "csrc/memory/kept_memory.h"
 #include "csrc/python/checks.h"
@@ -81,18 +84,25 @@ py::array Input(const char* name, const py::object& object) {
   return py::reinterpret_steal<py::array>(copy);
 }
 
-// A new array of x's dtype and shape; a long one in kept memory.
-py::array FreshResult(const py::array& x) {
-  const std::vector<py::ssize_t> shape(x.shape(), x.shape() + x.ndim());
+using Shape = std::vector<py::ssize_t>;
+
+Shape ShapeOf(const py::array& array) { return Shape(array.shape(), array.shape() + array.ndim()); }
+
+// A new array; a long one in kept memory.
+py::array FreshArray(const py::dtype& dtype, const Shape& shape) {
+  std::size_t bytes = dtype.itemsize();
+  for (const py::ssize_t length : shape) bytes *= length;
   KeptMemory& kept = KeptMemory::Get();
   const auto free = [](void* memory) { KeptMemory::Get().Free(memory); };
-  std::unique_ptr<void, void (*)(void*)> memory(kept.Serves(x.nbytes()) ? kept.Allocate(x.nbytes()) : nullptr, free);
+  std::unique_ptr<void, void (*)(void*)> memory(kept.Serves(bytes) ? kept.Allocate(bytes) : nullptr, free);
   // If NumPy has no memory either, its own error says so.
-  if (memory == nullptr) return py::array(x.dtype(), shape);
+  if (memory == nullptr) return py::array(dtype, shape);
   const py::capsule owner(memory.get(), free);
   void* const data = memory.release();
-  return py::array(x.dtype(), shape, data, owner);
+  return py::array(dtype, shape, data, owner);
 }
+
+py::array FreshLike(const py::array& array) { return FreshArray(array.dtype(), ShapeOf(array)); }
 
 void CheckContiguous(const char* name, const py::array& array) {
   if (!IsContiguous(array)) {
@@ -101,40 +111,178 @@ void CheckContiguous(const char* name, const py::array& array) {
   }
 }
 
+std::size_t Threads() {
+  static const std::size_t threads = cpu::AllowedThreads().number;
+  return threads;
+}
+
+bool IsArray(const std::optional<Argument>& argument) {
+  return argument && !PyFloat_Check(argument->value.ptr()) && py::isinstance<py::array>(argument->value);
+}
+
+// The operand with one number per channel: which it is, and which passes take it.
+struct RowOperand {
+  const char* name;
+  const py::object* object;
+  Pass of_value, of_gradient;
+};
+
+std::optional<RowOperand> RowOf(const std::optional<Argument>& parameter, const py::object& bias) {
+  const bool is_array = IsArray(parameter);
+  if (bias.is_none()) {
+    if (!is_array) return std::nullopt;
+    return RowOperand{parameter->name, &parameter->value, Pass::kTensorValue, Pass::kTensorGradient};
+  }
+  if (is_array) {
+    throw py::type_error(std::string(parameter->name) + " is an array, and there is a bias: a finite real number is " +
+                         "accepted beside a bias, or an array beside an a that contains it");
+  }
+  return RowOperand{"bias", &bias, Pass::kBiasedValue, Pass::kBiasedGradient};
+}
+
+// One array for the only one out, else a tuple.
+py::object Returned(py::array first, std::optional<py::array> second) {
+  if (!second) return std::move(first);
+  return py::make_tuple(std::move(first), *std::move(second));
+}
+
+// Runs the pass without the global lock. Raises MemoryError.
+void RunByChannels(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs, std::size_t size) {
+  const std::size_t threads = Threads();
+  bool has_memory = true;
+  WithoutGlobalLock([&]() noexcept {
+    try {
+      cpu::RunByChannels(call, runs, [=](std::size_t units, const std::function<void(std::size_t)>& work) {
+        cpu::RunUnitsParallel(units, work, size, threads);
+      });
+    } catch (const std::bad_alloc&) {
+      has_memory = false;
+    }
+  });
+  if (!has_memory) throw std::bad_alloc();
+}
+
+void RunElements(Activation activation, Pass pass, DType dtype, const Arguments& arguments, std::size_t size) {
+  const cpu::Kernel kernel = cpu::FindKernel(activation, pass, dtype);
+  const cpu::Access access = cpu::AccessFor(arguments, FactsOf(pass), size * SizeOf(dtype));
+  const std::size_t threads = Threads();
+  WithoutGlobalLock([&]() noexcept { cpu::RunParallel(kernel, arguments, size, access, threads); });
+}
+
+// The shape of what a gate gives: its own, or that of half of its last axis if it is packed.
+Shape GatedShape(const py::array& gate, bool is_packed) {
+  Shape shape = ShapeOf(gate);
+  if (!is_packed) return shape;
+  if (shape.empty() || shape.back() % 2 != 0) {
+    throw py::value_error("gate has shape " + Text(gate.attr("shape")) +
+                          ", and there is no up: a packed array is accepted then, whose last axis has two halves");
+  }
+  shape.back() /= 2;
+  return shape;
+}
+
 }  // namespace
 
 py::object Apply(Activation activation, Pass pass, const py::object* const* inputs,
-                 const std::optional<Argument>& parameter, const py::object& out) {
-  static const std::size_t threads = cpu::AllowedThreads().number;
+                 const std::optional<Argument>& parameter, const py::object& bias, const py::object& out) {
+  const std::optional<RowOperand> operand = RowOf(parameter, bias);
+  if (operand) pass = pass == Pass::kValue ? operand->of_value : operand->of_gradient;
   const PassFacts facts = FactsOf(pass);
   const auto name = [&](int i) { return i == facts.x ? "a" : facts.input_names[i]; };
+  const bool has_number = parameter && facts.row != Row::kParameter;
   // What may run Python code or let other threads run comes first: that may change the arrays, their shapes and dtypes.
-  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1};
-  std::optional<py::array> arrays[kMaxInputs];
+  Arguments arguments = {{}, {}, has_number ? RealNumber(*parameter) : 1, {}};
+  std::optional<py::array> arrays[kMaxInputs], row, row_gradient;
   for (int i = 0; i < facts.inputs; ++i) arrays[i] = Input(name(i), *inputs[i]);
   const py::array& x = *arrays[facts.x];
-  py::array result = out.is_none() ? FreshResult(x) : CheckedArray("out", out);
+  py::array result = out.is_none() ? FreshLike(x) : CheckedArray("out", out);
+  if (operand) row = Input(operand->name, *operand->object);
+  if (facts.has_sum) row_gradient = FreshLike(*row);
 
   // From here to the kernel nothing of that kind runs, so that the kernel gets what was checked. While it runs, NumPy
   // refuses to resize the arrays, since there are references to them here.
   const DTypeAndShape expected = Described("a", x);
   const DType dtype = expected.dtype;
-  if (parameter) CheckFits(parameter->name, arguments.parameter, dtype);
+  if (has_number) CheckFits(parameter->name, arguments.parameter, dtype);
   CheckLike("out", Described("out", result), expected, "the input's");
   CheckWriteable(result.writeable());
   CheckContiguous("out", result);
   for (int i = 0; i < facts.inputs; ++i) {
     CheckLike(name(i), Described(name(i), *arrays[i]), expected, "a's");
     CheckContiguous(name(i), *arrays[i]);
-    CheckOverlap(arrays[i]->data(), result.data(), x.nbytes());
+    CheckOverlap(arrays[i]->data(), x.nbytes(), result.data(), x.nbytes());
     arguments.in[i] = arrays[i]->data();
   }
   arguments.out[0] = result.mutable_data();
   const std::size_t size = x.size();
-  const cpu::Kernel kernel = cpu::FindKernel(activation, pass, dtype);
-  const cpu::Access access = cpu::AccessFor(arguments, facts, size * SizeOf(dtype));
-  WithoutGlobalLock([&]() noexcept { cpu::RunParallel(kernel, arguments, size, access, threads); });
-  return std::move(result);
+  if (!operand) {
+    RunElements(activation, pass, dtype, arguments, size);
+    return std::move(result);
+  }
+  const DTypeAndShape given = Described(operand->name, *row);
+  const std::vector<AxisRun> runs = CheckedAxisRuns(operand->name, given, expected);
+  CheckContiguous(operand->name, *row);
+  CheckApart(operand->name, row->data(), row->nbytes(), result.data(), x.nbytes());
+  if (row_gradient) CheckLike("the gradient", Described("the gradient", *row_gradient), given, "the operand's");
+  RunByChannels(
+      {activation, pass, dtype, arguments, row->data(), given.dtype,
+       row_gradient ? row_gradient->mutable_data() : nullptr, cpu::AccessFor(arguments, facts, size * SizeOf(dtype))},
+      runs, size);
+  return Returned(std::move(result), std::move(row_gradient));
+}
+
+py::object ApplyGated(Activation activation, Pass pass, const py::object* const* inputs,
+                      const std::optional<Argument>& parameter, const py::object& out) {
+  const PassFacts facts = FactsOf(pass);
+  const int up = facts.x + 1, given = inputs[up]->is_none() ? up : facts.inputs;
+  const bool is_packed = given == up, gives_two = facts.outputs == 2;
+  if (gives_two && !is_packed && !out.is_none()) {
+    throw py::type_error("out is given beside up: None is accepted then, since there are two arrays out");
+  }
+  // As in Apply: first what may run Python code, then the checks.
+  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1, {}};
+  std::optional<py::array> arrays[kMaxInputs], second;
+  for (int i = 0; i < given; ++i) arrays[i] = Input(facts.input_names[i], *inputs[i]);
+  const py::array& gate = *arrays[facts.x];
+  const bool out_is_packed = gives_two && is_packed;
+  py::array result = !out.is_none()  ? CheckedArray("out", out)
+                     : out_is_packed ? FreshLike(gate)
+                                     : FreshArray(gate.dtype(), GatedShape(gate, is_packed));
+  if (gives_two && !is_packed) second = FreshLike(gate);
+
+  const DTypeAndShape of_gate = Described("gate", gate);
+  const DType dtype = of_gate.dtype;
+  const Shape shape = GatedShape(gate, is_packed);
+  const DTypeAndShape expected = {dtype, shape.data(), shape.size()};
+  const char* const whose = is_packed ? "of half of gate" : "gate's";
+  if (parameter) CheckFits(parameter->name, arguments.parameter, dtype);
+  CheckLike("out", Described("out", result), out_is_packed ? of_gate : expected, out_is_packed ? "gate's" : whose);
+  if (second) CheckLike("dup", Described("dup", *second), expected, whose);
+  CheckWriteable(result.writeable());
+  CheckContiguous("out", result);
+  const std::size_t length = shape.empty() ? 1 : shape.back(), half_bytes = length * SizeOf(dtype);
+  for (int i = 0; i < given; ++i) {
+    const char* const name = facts.input_names[i];
+    if (i != facts.x) CheckLike(name, Described(name, *arrays[i]), expected, whose);
+    CheckContiguous(name, *arrays[i]);
+    CheckOverlap(arrays[i]->data(), arrays[i]->nbytes(), result.data(), result.nbytes());
+    arguments.in[i] = arrays[i]->data();
+    arguments.rows.in_pitches[i] = length;
+  }
+  arguments.out[0] = result.mutable_data();
+  if (second) arguments.out[1] = second->mutable_data();
+  if (is_packed) {
+    arguments.rows.length = length;
+    arguments.in[up] = static_cast<const char*>(arguments.in[facts.x]) + half_bytes;
+    arguments.rows.in_pitches[facts.x] = arguments.rows.in_pitches[up] = 2 * length;
+    arguments.rows.out_pitches[0] = gives_two ? 2 * length : length;
+    if (gives_two) {
+      arguments.out[1] = static_cast<char*>(arguments.out[0]) + half_bytes;
+      arguments.rows.out_pitches[1] = 2 * length;
+    }
+  }
+  RunElements(activation, pass, dtype, arguments, is_packed ? gate.size() / 2 : gate.size());
+  return Returned(std::move(result), std::move(second));
 }
 
 }  // namespace tfcustomact::python

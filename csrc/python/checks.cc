@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tfcustomact::python {
 
@@ -35,7 +36,10 @@ std::string TupleText(const std::int64_t* numbers, std::size_t count) {
 
 double RealNumber(const Argument& number) {
   const py::object& given = number.value;
-  const bool is_real = PyFloat_Check(given.ptr()) || py::isinstance(given, py::module_::import("numbers").attr("Real"));
+  // The numbers of ml_dtypes are registered as no real ones.
+  const bool is_real = PyFloat_Check(given.ptr()) ||
+                       py::isinstance(given, py::module_::import("numbers").attr("Real")) ||
+                       py::type::of(given).attr("__module__").equal(py::str("ml_dtypes"));
   if (!is_real || PyBool_Check(given.ptr())) {
     throw py::type_error(std::string(number.name) + " is " + Text(py::repr(given)) + ", of type " + TypeName(given) +
                          ": a finite real number is accepted");
@@ -78,12 +82,40 @@ void CheckWriteable(bool out_is_writeable) {
   if (!out_is_writeable) throw py::value_error("out is read-only: a writeable array is accepted");
 }
 
-void CheckOverlap(const void* in, const void* out, std::size_t bytes) {
-  const auto in_begin = reinterpret_cast<std::uintptr_t>(in);
-  const auto out_begin = reinterpret_cast<std::uintptr_t>(out);
-  if (in_begin != out_begin && in_begin < out_begin + bytes && out_begin < in_begin + bytes) {
+namespace {
+
+bool Overlap(const void* a, std::size_t a_bytes, const void* b, std::size_t b_bytes) {
+  const auto a_begin = reinterpret_cast<std::uintptr_t>(a), b_begin = reinterpret_cast<std::uintptr_t>(b);
+  return a_bytes != 0 && b_bytes != 0 && a_begin < b_begin + b_bytes && b_begin < a_begin + a_bytes;
+}
+
+}  // namespace
+
+void CheckOverlap(const void* in, std::size_t in_bytes, const void* out, std::size_t out_bytes) {
+  const bool is_same = in == out && in_bytes == out_bytes;
+  if (!is_same && Overlap(in, in_bytes, out, out_bytes)) {
     throw py::value_error("out overlaps an input in part: the input itself, or memory apart from it, is accepted");
   }
+}
+
+void CheckApart(const char* name, const void* in, std::size_t in_bytes, const void* out, std::size_t out_bytes) {
+  if (Overlap(in, in_bytes, out, out_bytes)) {
+    throw py::value_error(std::string("out overlaps ") + name + ": memory apart from it is accepted");
+  }
+}
+
+std::vector<AxisRun> CheckedAxisRuns(const char* name, const DTypeAndShape& given, const DTypeAndShape& x) {
+  const bool may_be_float32 = SizeOf(x.dtype) < SizeOf(DType::kFloat32);
+  if (given.dtype != x.dtype && !(may_be_float32 && given.dtype == DType::kFloat32)) {
+    throw py::type_error(std::string(name) + " has dtype " + Name(given.dtype) + ": " + Name(x.dtype) + ", a's, " +
+                         (may_be_float32 ? "and float32 are accepted" : "is accepted"));
+  }
+  auto runs = AxisRuns(x.shape, x.dimensions, given.shape, given.dimensions);
+  if (!runs) {
+    throw py::value_error(std::string(name) + " has shape " + TupleText(given.shape, given.dimensions) +
+                          ": one that broadcasts to " + TupleText(x.shape, x.dimensions) + ", a's, is accepted");
+  }
+  return *std::move(runs);
 }
 
 }  // namespace tfcustomact::python

@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "csrc/passes/broadcast.h"
 #include "csrc/passes/kinds.h"
 
 namespace tfcustomact::python {
@@ -45,8 +47,14 @@ void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape
 
 void CheckWriteable(bool out_is_writeable);
 
-// Raises ValueError if `in` and `out`, of `bytes` each, overlap in part: the same memory is accepted, and so is
-// separate memory.
-void CheckOverlap(const void* in, const void* out, std::size_t bytes);
+// Raises ValueError if `in` and `out` overlap in part: the same memory is accepted, and so is separate memory.
+void CheckOverlap(const void* in, std::size_t in_bytes, const void* out, std::size_t out_bytes);
+
+// Raises ValueError if the array called `name` and `out` share memory.
+void CheckApart(const char* name, const void* in, std::size_t in_bytes, const void* out, std::size_t out_bytes);
+
+// How an array called `name`, which holds one number per channel, lies beside x. Raises TypeError unless it has x's
+// dtype, or float32 beside a narrower one, and ValueError if it does not broadcast to x.
+std::vector<AxisRun> CheckedAxisRuns(const char* name, const DTypeAndShape& given, const DTypeAndShape& x);
 
 }  // namespace tfcustomact::python

@@ -280,7 +280,7 @@ py::object ApplyOnDevice(Activation activation, Pass pass, const py::object* con
                          const std::optional<Argument>& parameter, const py::object& out,
                          std::optional<std::uintptr_t> given_stream) {
   // What may run Python code comes first, beginning with the parameter: it could change an array that was read before.
-  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1};
+  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1, {}};
   const PassFacts facts = FactsOf(pass);
   struct Given {
     const char* name;
@@ -304,7 +304,8 @@ py::object ApplyOnDevice(Activation activation, Pass pass, const py::object* con
   for (std::size_t i = 1; i < read.size(); ++i) CheckLike(read[i].name, Described(read[i]), Described(x), "array's");
   if (parameter) CheckFits(parameter->name, arguments.parameter, x.dtype);
   CheckWriteable(!result.read_only);
-  for (const DeviceArray& one : read) CheckOverlap(one.data, result.data, x.size * SizeOf(x.dtype));
+  const std::size_t bytes = x.size * SizeOf(x.dtype);
+  for (const DeviceArray& one : read) CheckOverlap(one.data, bytes, result.data, bytes);
   for (std::size_t i = 0; i < read.size(); ++i) {
     if (!devices[i]) devices[i] = MemoryDevice(read[i]);
     if (*devices[i] != *devices[0]) {

@@ -50,9 +50,17 @@ py::dict BuildInfo() {
 py::tuple Named(const cpu::Allowed& allowed) { return py::make_tuple(allowed.number, allowed.set_by); }
 
 void DefineActivation(py::module_& module, const char* name, const char* parameter, Activation activation) {
-  for (const Pass pass : {Pass::kValue, Pass::kGradient, Pass::kSecondGradient}) {
-    tfcustomact::python::DefinePass<1>(module, name, pass, parameter, [=](const tfcustomact::python::PassCall& call) {
-      return tfcustomact::python::Apply(activation, pass, call.inputs, call.parameter, *call.others[0]);
+  using tfcustomact::python::DefinePass;
+  using tfcustomact::python::PassCall;
+  for (const Pass pass : {Pass::kValue, Pass::kGradient}) {
+    DefinePass<2>(module, name, pass, parameter, [=](const PassCall& call) {
+      return tfcustomact::python::Apply(activation, pass, call.inputs, call.parameter, *call.others[0],
+                                        *call.others[1]);
+    });
+  }
+  for (const Pass pass : {Pass::kGatedValue, Pass::kGatedGradient}) {
+    DefinePass<1>(module, name, pass, parameter, [=](const PassCall& call) {
+      return tfcustomact::python::ApplyGated(activation, pass, call.inputs, call.parameter, *call.others[0]);
     });
   }
 }

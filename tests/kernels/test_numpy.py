@@ -1,18 +1,21 @@
 """The kernels on NumPy arrays: exact to the promise, and bad input refused with a message that says what helps."""
 
+import hashlib
 import inspect
 import numbers
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import ml_dtypes
+import mpmath
 import numpy as np
 import pytest
-from parameters import every_op_with, given
+from parameters import assert_sums, every_op_with, given
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -21,7 +24,8 @@ from tfcustomact.activations import ACTIVATIONS
 pytest.importorskip("tfcustomact._kernels", reason="installed without the native backend (TFCUSTOMACT_NATIVE=0)")
 
 X = np.linspace(-3, 3, 24, dtype=np.float32)
-DERIVATIVES = {function: int(function.endswith("_grad")) for function in tca.numpy.__all__}
+OPS = [op for op in ACTIVATIONS if op in tca.numpy.__all__]
+DERIVATIVES = {op + suffix: derivative for op in OPS for derivative, suffix in enumerate(("", "_grad"))}
 
 
 def call(function: str, x: np.ndarray, *arguments: Any, **keywords: Any) -> np.ndarray:
@@ -63,7 +67,7 @@ def test_subnormal_numbers_are_computed() -> None:
 def test_signature(function: str) -> None:
     signature = inspect.signature(getattr(tca.numpy, function))
     names = argument_names(function)
-    assert [*signature.parameters] == [*["dy"] * DERIVATIVES[function], "a", *names, "out"]
+    assert [*signature.parameters] == [*["dy"] * DERIVATIVES[function], "a", *names, "out", "bias"]
     assert [signature.parameters[name].default for name in names] == [1.0] * len(names)
     for words in ("Returns ", "Raises:", *(f"    {name}: " for name in signature.parameters)):
         assert words in getattr(tca.numpy, function).__doc__
@@ -138,7 +142,7 @@ def test_dy_that_does_not_fit() -> None:
 @pytest.mark.parametrize("function", [function for function in DERIVATIVES if argument_names(function)])
 @pytest.mark.parametrize(
     ("parameter", "error"),
-    [("1", TypeError), (True, TypeError), (None, TypeError), (np.ones(2), TypeError)]
+    [("1", TypeError), (True, TypeError), (None, TypeError), ([1.0], TypeError)]
     + [(value, ValueError) for value in (np.inf, -np.inf, np.nan, 1e39, Fraction(10**5000), -(10**400))],
 )
 def test_wrong_parameter(function: str, parameter: Any, error: type[Exception]) -> None:
@@ -168,11 +172,192 @@ def test_a_copy_that_cannot_be_had() -> None:
     for inputs in ((endless,), (X, endless), (endless, X)):
         with pytest.raises(MemoryError):
             (tca.numpy.swish if len(inputs) == 1 else tca.numpy.swish_grad)(*inputs)
+    with pytest.raises(MemoryError):
+        tca.numpy.swish(X, bias=endless)
 
 
 def test_real_numbers_of_any_kind() -> None:
-    for beta in (2, np.float32(2), np.int64(2), np.float64(2)):
+    for beta in (2, np.float32(2), np.int64(2), np.float64(2), ml_dtypes.bfloat16(2)):
         np.testing.assert_array_equal(tca.numpy.swish(X, beta), tca.numpy.swish(X, 2.0))
+
+
+# Of the array, and of what holds one number per channel.
+SHAPES = (((48,), ()), ((4, 6), (6,)), ((4, 6), (4, 1)), ((2, 3, 4), (3, 1)), ((3, 2, 4), (3, 1, 4)), ((2, 6), (2, 6)))
+
+
+def some(shape: tuple[int, ...], dtype: np.dtype[Any], seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 3, shape).astype(dtype)
+
+
+def signs(shape: tuple[int, ...], dtype: np.dtype[Any], seed: int) -> np.ndarray:
+    """Factors whose products have no rounding errors."""
+    return np.random.default_rng(seed).choice([-1, 1], shape).astype(dtype)
+
+
+def of_each(function: Any, op: str, x: np.ndarray, parameters: np.ndarray | None, derivative: int) -> np.ndarray:
+    """What a function of `testing` gives for each number of ``x`` and its own parameter."""
+    if parameters is None:
+        return function(op, x, derivative=derivative)
+    parameters = np.broadcast_to(parameters, x.shape)
+    result = np.zeros(x.shape, function(op, x, derivative=derivative).dtype)
+    for number in np.unique(parameters):
+        where = parameters == number
+        result[where] = function(op, x[where], float(number), derivative=derivative)
+    return result
+
+
+def by_parameter(op: str, x: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    """The derivative with respect to the parameter, from the definition."""
+
+    def at(x: float, parameter: float) -> float:
+        return float(mpmath.diff(lambda c: ACTIVATIONS[op].definition(mpmath, mpmath.mpf(x), c), parameter))
+
+    numbers = np.broadcast_arrays(x.astype(np.float64), parameters.astype(np.float64))
+    return np.vectorize(at, otypes=[np.float64])(*numbers)
+
+
+@pytest.mark.parametrize("row", ["parameter", "bias"])
+def test_one_number_per_channel(op: str, dtype: np.dtype[Any], row: str) -> None:
+    if op not in OPS or (row == "parameter" and not ACTIVATIONS[op].arguments):
+        pytest.skip("there is no such function")
+    computed = np.float64 if dtype == np.float64 else np.float32
+    for seed, (shape, row_shape) in enumerate(SHAPES):
+        for row_dtype in {dtype, np.dtype(computed)}:
+            a, dy, numbers = some(shape, dtype, seed), signs(shape, dtype, seed), some(row_shape, row_dtype, seed + 9)
+            if row == "bias":
+                given, parameters, x = {"bias": numbers}, None, a.astype(computed) + numbers.astype(computed)
+            else:
+                given, parameters, x = {ACTIVATIONS[op].argument_names[0]: numbers}, numbers, a
+            y = getattr(tca.numpy, op)(a, **given)
+            dx, gradient = getattr(tca.numpy, op + "_grad")(dy, a, **given)
+            for got, derivative in ((y, 0), (dx / dy, 1)):
+                exact, floor = (of_each(f, op, x, parameters, derivative) for f in (testing.exact, testing.floor))
+                assert got.dtype == dtype
+                assert testing.ulp_error(got, exact, floor=floor).max() <= testing.ulp_limit("native", dtype, op=op)
+            assert gradient.dtype == row_dtype
+            assert gradient.shape == row_shape
+            by_row = exact if parameters is None else by_parameter(op, x, parameters)
+            assert_sums(gradient, dy.astype(np.float64) * by_row.astype(np.float64), computed)
+            out = np.empty_like(a)
+            result, again = getattr(tca.numpy, op + "_grad")(dy, a, **given, out=out)
+            assert result is out
+            np.testing.assert_array_equal(out, dx)
+            np.testing.assert_array_equal(again, gradient)
+
+
+def test_sums_have_the_same_bits_for_every_number_of_threads() -> None:
+    a = some((3000, 700), np.dtype(np.float32), 0)
+    _, beta_gradient = tca.numpy.swish_grad(a[::-1], a, a[0])
+    _, bias_gradient = tca.numpy.swish_grad(a[::-1], a, bias=a[0])
+    run(
+        f"""
+import hashlib
+a = np.random.default_rng(0).normal(0, 3, (3000, 700)).astype(np.float32)
+_, beta_gradient = kernels.swish_grad(a[::-1], a, a[0], None, None)
+_, bias_gradient = kernels.swish_grad(a[::-1], a, 1.0, a[0], None)
+sums = [hashlib.sha256(gradient.tobytes()).hexdigest() for gradient in (beta_gradient, bias_gradient)]
+assert sums == {[hashlib.sha256(gradient.tobytes()).hexdigest() for gradient in (beta_gradient, bias_gradient)]}
+""",
+        TFCUSTOMACT_NUM_THREADS="1",
+    )
+
+
+@pytest.mark.parametrize("shape", [(24,), (5, 6), (3, 0), (2, 3, 150)])
+def test_gated(op: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    if op not in OPS:
+        pytest.skip("there is no such function")
+    gate, up, dy = some(shape, dtype, 1), signs(shape, dtype, 2), signs(shape, dtype, 3)
+    packed = np.concatenate([gate, up], -1)
+    limit = testing.ulp_limit("native", dtype, op=op)
+
+    def assert_right(got: np.ndarray, factor: np.ndarray, derivative: int) -> None:
+        assert got.dtype == dtype
+        assert got.shape == shape
+        assert testing.activation_error(op, gate, got / factor, derivative=derivative).max(initial=0) <= limit
+
+    y = tca.numpy.gated(gate, up, op)
+    assert_right(y, up, 0)
+    dgate, dup = tca.numpy.gated_grad(dy, gate, up, getattr(tca.numpy, op))
+    assert_right(dgate, dy * up, 1)
+    assert_right(dup, dy, 0)
+    out = np.empty_like(y)
+    assert tca.numpy.gated(packed, activation=op, out=out) is out
+    gradient = tca.numpy.gated_grad(dy, packed, activation=op)
+    assert tca.numpy.gated(gate, up, op, out=gate) is gate
+    assert tca.numpy.gated_grad(dy, packed, activation=op, out=packed) is packed
+    for result, expected in ((out, y), (gate, y), (gradient, np.concatenate([dgate, dup], -1)), (packed, gradient)):
+        np.testing.assert_array_equal(result, expected)
+
+
+def test_gated_with_an_argument() -> None:
+    np.testing.assert_array_equal(tca.numpy.swiglu(X, X, 1.7), tca.numpy.gated(X, X, "silu", beta=1.7))
+    assert (tca.numpy.swiglu(X, X, 1.7) != tca.numpy.swiglu(X, X)).any()
+    for one, other in zip(
+        tca.numpy.swiglu_grad(X, X, X, 1.7), tca.numpy.gated_grad(X, X, X, tca.numpy.swish, beta=1.7), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    for function in ("gated", "gated_grad", "swiglu", "swiglu_grad"):
+        for name in inspect.signature(getattr(tca.numpy, function)).parameters:
+            assert f"    {'**' * (name == 'arguments')}{name}: " in getattr(tca.numpy, function).__doc__
+
+
+Y, HALF, DOUBLE = X.reshape(4, 6), X[:12], X.astype(np.float64)
+NP = tca.numpy
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: NP.swish(X, X[:5]), ValueError, "beta has shape (5,): one that broadcasts to (24,), a's, is accepted"),
+        (lambda: NP.swish(X, Y), ValueError, "beta has shape (4, 6): one that broadcasts to (24,), a's, is accepted"),
+        (lambda: NP.swish(X, DOUBLE), TypeError, "beta has dtype float64: float32, a's, is accepted"),
+        (lambda: NP.swish(X, X.astype(np.float16)), TypeError, "beta has dtype float16: float32, a's, is accepted"),
+        (lambda: NP.swish(X, X.astype(np.int32)), TypeError, "beta has dtype int32: float16, bfloat16, "),
+        (lambda: NP.swish(X, X, X), ValueError, "out overlaps beta: memory apart from it is accepted"),
+        (lambda: NP.elu_grad(X, X, bias=X[:5]), ValueError, "bias has shape (5,): one that broadcasts to (24,), a's"),
+        (lambda: NP.elu(X, bias=1.0), TypeError, "bias is of type float: a NumPy array is accepted"),
+        (lambda: NP.elu(X, bias=DOUBLE), TypeError, "bias has dtype float64: float32, a's, is accepted"),
+        (lambda: NP.elu(X.astype(np.float16), bias=DOUBLE), TypeError, "float64: float16, a's, and float32 are accept"),
+        (lambda: NP.elu(X, X, bias=X), TypeError, "alpha is an array, and there is a bias: a finite real number is"),
+        (lambda: NP.elu(X, "1", bias=X), TypeError, "alpha is '1', of type str: a finite real number is accepted"),
+        (lambda: NP.swiglu(X[:5]), ValueError, "gate has shape (5,), and there is no up: a packed array is accepted"),
+        (lambda: NP.swiglu(X[0:1].reshape(())), ValueError, "gate has shape (), and there is no up"),
+        (lambda: NP.swiglu(X, Y), ValueError, "up has shape (4, 6): (24,), gate's, is accepted"),
+        (lambda: NP.swiglu(X, DOUBLE), TypeError, "up has dtype float64: float32, gate's, is accepted"),
+        (lambda: NP.swiglu(X, X, X), TypeError, "beta is array("),
+        (lambda: NP.swiglu(X, out=X), ValueError, "out has shape (24,): (12,), of half of gate, is accepted"),
+        (lambda: NP.swiglu(X, out=HALF), ValueError, "out overlaps an input in part"),
+        (lambda: NP.swiglu_grad(X, X), ValueError, "dy has shape (24,): (12,), of half of gate, is accepted"),
+        (lambda: NP.swiglu_grad(X, X, X, out=X), TypeError, "out is given beside up: None is accepted then"),
+        (lambda: NP.swiglu_grad(HALF, X, out=HALF), ValueError, "out has shape (12,): (24,), gate's, is accepted"),
+        (lambda: NP.gated(X, X, "relu"), ValueError, "activation is 'relu': of tfcustomact.numpy, swish, silu, "),
+        (lambda: NP.gated(X, X, 1.0), TypeError, "activation is 1.0: a function of this module or a name is accepted"),
+        (lambda: NP.gated(X, X, alpha=1.0), TypeError, "swish was given alpha: besides a it takes beta"),
+    ],
+)
+def test_wrong_operands(call: Callable[[], Any], error: type[Exception], message: str) -> None:
+    before = X.copy()
+    with pytest.raises(error, match=re.escape(message)):
+        call()
+    np.testing.assert_array_equal(X, before)
+
+
+def test_no_memory_for_sums() -> None:
+    run(
+        """
+import resource
+a = np.ones((1, 1 << 22), np.float16)
+kernels.elu_grad(a[:, :9], a[:, :9], 1.0, a[:, :9], None)
+with open("/proc/self/statm") as statm:
+    used = int(statm.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (40 << 20), resource.RLIM_INFINITY))
+try:
+    kernels.elu_grad(a, a, 1.0, a, None)
+except MemoryError:
+    sys.exit(0)
+sys.exit("no error")
+"""
+    )
 
 
 def run(code: str, **environment: str) -> None:
@@ -202,7 +387,7 @@ def test_a_daemon_thread_at_work_when_the_interpreter_ends() -> None:
 begun = threading.Event()
 def work():
     while True:
-        kernels.swish(a, 1.0, a)
+        kernels.swish(a, 1.0, None, a)
         begun.set()
 threading.Thread(target=work, daemon=True).start()
 begun.wait()
@@ -217,7 +402,7 @@ def test_no_thread_is_started_where_one_is_allowed(limit: str) -> None:
 if os.environ["LIMIT"] == "affinity mask":
     os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 before = os.listdir("/proc/self/task")
-kernels.swish(a, 1.0, None)
+kernels.swish(a, 1.0, None, None)
 assert os.listdir("/proc/self/task") == before
 assert "ml_dtypes" not in sys.modules
 """,
@@ -230,7 +415,7 @@ def test_a_wrong_number_of_threads() -> None:
     run(
         """
 try:
-    kernels.swish(a, 1.0, None)
+    kernels.swish(a, 1.0, None, None)
 except ValueError as error:
     assert str(error) == "the environment variable TFCUSTOMACT_NUM_THREADS is 'many': a positive integer is accepted"
 else:

@@ -5,7 +5,7 @@ its documentation names, with every byte as it was.
 """
 
 import numbers
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from parameters import assert_sums
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -42,44 +43,87 @@ class Arguments:
 
     function: str
     derivative: int
+    gated: bool
     x: Any
+    """Of a gated function, the gate: packed if there is no ``up``."""
     dy: Any
+    up: Any
     parameter: Any
+    bias: Any
     out: Any
     memories: list[Array]
 
-    def call(self) -> Array:
+    def call(self) -> Any:
         inputs = (self.dy, self.x) if self.derivative else (self.x,)
-        name = self.function + ("_grad" if self.derivative else "")
-        result: Array = getattr(tca.numpy, name)(*inputs, *self.parameters, out=self.out)
-        return result
+        name = ("gated" if self.gated else self.function) + ("_grad" if self.derivative else "")
+        function = getattr(tca.numpy, name)
+        if not self.gated:
+            return function(*inputs, *self.parameters, out=self.out, bias=self.bias)
+        named = dict(zip(ACTIVATIONS[self.function].argument_names, self.parameters, strict=True))
+        return function(*inputs, self.up, self.function, out=self.out, **named)
 
     @property
     def parameters(self) -> tuple[Any, ...]:
         return (self.parameter,) if ACTIVATIONS[self.function].arguments else ()
 
+    @property
+    def rows(self) -> list[Array]:
+        """What holds one number per channel."""
+        return [row for row in (*self.parameters, self.bias) if isinstance(row, np.ndarray) and not self.gated]
+
+    @property
+    def is_packed(self) -> bool:
+        return self.gated and self.up is None
+
     def errors(self) -> set[type[Exception]]:
         """What the documentation says of them: the errors of which one is to be raised; none if they are accepted."""
         errors: set[type[Exception]] = set()
         dtype = self.x.dtype if isinstance(self.x, np.ndarray) else np.dtype(np.float64)
-        inputs = [self.x, self.dy] if self.derivative else [self.x]
-        arrays = inputs if self.out is None else [*inputs, self.out]
+        like_x = [self.up] if self.gated and not self.is_packed else []
+        like_y = [self.dy] if self.derivative else []
+        outs = [] if self.out is None else [self.out]
+        if self.gated and self.derivative and not self.is_packed and outs:
+            errors.add(TypeError)
         for parameter in self.parameters:
+            if isinstance(parameter, np.ndarray) and not self.gated:
+                continue
             if not isinstance(parameter, numbers.Real) or isinstance(parameter, bool):
                 errors.add(TypeError)
             elif not is_finite(parameter, dtype):
                 errors.add(ValueError)
-        if not all(isinstance(array, np.ndarray) for array in arrays):
-            return errors | {TypeError}
-        if any(array.dtype not in ACCEPTED or array.dtype != dtype for array in arrays):
+        if len(self.rows) > 1 or not isinstance(self.bias, np.ndarray | None):
             errors.add(TypeError)
-        if any(array.shape != self.x.shape for array in arrays):
+        if not all(isinstance(array, np.ndarray) for array in (self.x, *like_x, *like_y, *outs)):
+            return errors | {TypeError}
+        if any(array.dtype not in ACCEPTED or array.dtype != dtype for array in (self.x, *like_x, *like_y, *outs)):
+            errors.add(TypeError)
+        shape = self.x.shape
+        if self.is_packed:
+            if not shape or shape[-1] % 2:
+                errors.add(ValueError)
+            else:
+                shape = *shape[:-1], shape[-1] // 2
+        (like_x if self.is_packed and self.derivative else like_y).extend(outs)
+        if any(a.shape != self.x.shape for a in like_x) or any(a.shape != shape for a in like_y):
             errors.add(ValueError)
-        if self.out is not None:
-            overlaps = any(overlap_in_part(given, self.out) for given in inputs)
-            if not self.out.flags.writeable or not self.out.flags.c_contiguous or overlaps:
+        for row in self.rows:
+            narrow = dtype.itemsize == 2 and row.dtype == np.float32
+            if row.dtype not in ACCEPTED or not (row.dtype == dtype or narrow):
+                errors.add(TypeError)
+            if not broadcasts(row.shape, self.x.shape):
+                errors.add(ValueError)
+        for out in outs:
+            inputs = [given for given in (self.x, self.up, self.dy) if isinstance(given, np.ndarray)]
+            overlaps = any(overlap_in_part(given, out) for given in inputs)
+            overlaps |= any(row.flags.c_contiguous and np.may_share_memory(row, out) for row in self.rows)
+            if not out.flags.writeable or not out.flags.c_contiguous or overlaps:
                 errors.add(ValueError)
         return errors
+
+
+def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    ends = zip(reversed(shape), reversed(to), strict=False)
+    return len(shape) <= len(to) and all(length in (1, wanted) for length, wanted in ends)
 
 
 def is_finite(parameter: numbers.Real, dtype: np.dtype[Any]) -> bool:
@@ -93,7 +137,8 @@ def is_finite(parameter: numbers.Real, dtype: np.dtype[Any]) -> bool:
 
 def overlap_in_part(given: Array, out: Array) -> bool:
     """An input that is not contiguous is copied, and may lie anywhere."""
-    return given.flags.c_contiguous and np.may_share_memory(given, out) and address(given) != address(out)
+    is_same = address(given) == address(out) and given.nbytes == out.nbytes
+    return given.flags.c_contiguous and np.may_share_memory(given, out) and not is_same
 
 
 def address(array: Array) -> int:
@@ -158,7 +203,13 @@ def arguments(draw: st.DrawFn) -> Arguments:
         memories.append(random.integers(0, 256, 2 * array_bytes + 256, np.uint8))
         return memories[-1]
 
-    def array(memory: Array | None, contiguous: bool, offset: int | None = None) -> Array:
+    def array(
+        memory: Array | None,
+        contiguous: bool,
+        offset: int | None = None,
+        dtype: np.dtype[Any] = dtype,
+        shape: tuple[int, ...] = shape,
+    ) -> Array:
         """An array in the middle of a memory, or of its own where it does not fit; seldom of a wrong dtype or shape."""
         # Native order has a mark of its own, and that of the processor's order.
         its_dtype = draw(st.sampled_from([dtype, dtype.newbyteorder().newbyteorder()]))
@@ -188,26 +239,61 @@ def arguments(draw: st.DrawFn) -> Arguments:
     def near_input() -> int:
         return draw(st.integers(0, 17)) + draw(st.one_of(st.just(0), st.integers(-x.nbytes, x.nbytes)))
 
-    x = dy = array(None, draw(st.booleans()))
+    kind = draw(st.sampled_from(["plain", "plain", "parameter", "bias", "gated", "packed"]))
+    # Of y.
+    half = shape
+    if kind == "packed" and shape:
+        half = *shape[:-1], shape[-1] // 2
+        shape = *shape[:-1], 2 * half[-1]
+    x = dy = array(None, draw(st.booleans()), shape=shape)
     fill(x, draw(st.sampled_from(["ordinary", "one is huge", "wild"])))
+    # What x or its activation is multiplied by is 1 or -1: the product is exact.
+    up = row = None
+    if kind == "packed" and x.ndim:
+        fill(x[..., x.shape[-1] // 2 :], "signs")
+    elif kind == "gated":
+        up = array(None, draw(st.booleans()))
+        fill(up, "signs")
+    elif kind in ("parameter", "bias"):
+        lengths = tuple(draw(st.sampled_from([1, length])) for length in shape)
+        lengths = lengths[draw(st.integers(0, len(lengths))) :]
+        its_dtype = draw(st.sampled_from([dtype, np.dtype(np.float32)])) if dtype.itemsize == 2 else dtype
+        row = array(None, draw(st.booleans()), dtype=its_dtype, shape=lengths)
+        if row.dtype in ACCEPTED:
+            row[...] = random.choice([1, 1.75, -0.25, 0, 40], row.shape)
+    of_row = len(memories) - 1
     derivative = draw(st.integers(0, 1))
     if derivative:
-        # dy has signs alone, whose product is exact. It may lie over x, which then has other numbers.
-        dy = array(memories[0], draw(st.booleans()), near_input()) if seldom(draw) else array(None, draw(st.booleans()))
+        # dy may lie over x, which then has other numbers.
+        over_x = seldom(draw)
+        place = (memories[0], draw(st.booleans()), near_input()) if over_x else (None, draw(st.booleans()))
+        dy = array(*place, shape=half)
         fill(dy, "signs")
     out: Any = None
-    where = draw(st.sampled_from(["fresh", "fresh", "apart", "apart", "x", "dy", "near x", "near dy"]))
+    where = draw(st.sampled_from(["fresh", "fresh", "apart", "apart", "x", "dy", "near x", "near dy", "near row"]))
+    its_shape = shape if kind == "packed" and derivative else half
     if where == "apart":
-        out = array(None, not seldom(draw))
-    elif where in ("near x", "near dy"):
-        out = array(memories[0 if where == "near x" else -1], not seldom(draw), near_input())
+        out = array(None, not seldom(draw), shape=its_shape)
+    elif where.startswith("near"):
+        memory = memories[{"near x": 0, "near row": of_row, "near dy": -1}[where]]
+        out = array(memory, not seldom(draw), near_input(), shape=its_shape)
     x, dy = (draw(NO_ARRAYS) if seldom(draw) else finished(draw, given) for given in (x, dy))
+    up, row = (None if given is None else finished(draw, given) for given in (up, row))
     if where in ("x", "dy"):
         out = x if where == "x" else dy
     elif where != "fresh":
         out = [0.0] if seldom(draw) else finished(draw, out)
+    if kind == "gated" and derivative and not seldom(draw):
+        out = None
     parameter = draw(WRONG_PARAMETERS if seldom(draw) else PARAMETERS)
-    return Arguments(draw(st.sampled_from(list(ACTIVATIONS))), derivative, x, dy, parameter, out, memories)
+    bias = row if kind == "bias" else None
+    if kind == "parameter" and row is not None:
+        parameter = row
+    if kind in ("plain", "parameter") and seldom(draw):
+        bias = draw(NO_ARRAYS)
+    is_gated = kind in ("gated", "packed")
+    op = draw(st.sampled_from(list(ACTIVATIONS)))
+    return Arguments(op, derivative, is_gated, x, dy, up, parameter, bias, out, memories)
 
 
 @settings(max_examples=3000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -215,30 +301,88 @@ def arguments(draw: st.DrawFn) -> Arguments:
 def test_right_or_refused(arguments: Arguments) -> None:
     before = [memory.copy() for memory in arguments.memories]
     errors = arguments.errors()
-    x, dy = np.array(arguments.x), np.array(arguments.dy)
+    names = ("x", "dy", "up", "parameter", "bias")
+    given = replace(arguments, **{name: copied(getattr(arguments, name)) for name in names})
     if errors:
         with pytest.raises(tuple(errors)):
             arguments.call()
     else:
-        check(arguments, x, dy, arguments.call())
+        check(arguments, given, arguments.call())
         if arguments.out is not None:
             restore(arguments, before)
     for memory, old in zip(arguments.memories, before, strict=True):
         np.testing.assert_array_equal(memory, old)
 
 
-def check(arguments: Arguments, x: Array, dy: Array, result: Array) -> None:
-    if arguments.out is None:
-        assert type(result) is np.ndarray
-        assert not any(np.may_share_memory(result, memory) for memory in arguments.memories)
-    else:
-        assert result is arguments.out
-    assert result.dtype == x.dtype
-    assert result.shape == x.shape
-    got = np.asarray(result) * dy if arguments.derivative else np.asarray(result)
-    given = map(float, arguments.parameters)
-    errors = testing.activation_error(arguments.function, x, got, *given, derivative=arguments.derivative)
-    assert errors.max(initial=0) <= testing.ulp_limit("native", x.dtype, op=arguments.function)
+def copied(given: Any) -> Any:
+    return np.array(given) if isinstance(given, np.ndarray) else given
+
+
+def check(arguments: Arguments, given: Arguments, result: Any) -> None:
+    """Checks what was returned for arguments which were those ``given`` before the call."""
+    results = result if isinstance(result, tuple) else (result,)
+    assert len(results) == (2 if given.derivative and (given.rows or (given.gated and not given.is_packed)) else 1)
+    if arguments.out is not None:
+        assert results[0] is arguments.out
+    for fresh in results[0 if arguments.out is None else 1 :]:
+        assert type(fresh) is np.ndarray
+        assert not any(np.may_share_memory(fresh, memory) for memory in arguments.memories)
+    results = tuple(map(np.asarray, results))
+    if given.gated:
+        check_gated(given, results)
+        return
+    assert results[0].dtype == given.x.dtype
+    assert results[0].shape == given.x.shape
+    got = results[0] * given.dy if given.derivative else results[0]
+    computed = np.float64 if given.x.dtype == np.float64 else np.float32
+    x = given.x if given.bias is None else given.x.astype(computed) + given.bias.astype(computed)
+    check_values(given, x, got, given.derivative)
+    if len(results) == 2:
+        check_sums(given, results[1])
+
+
+def check_values(given: Arguments, x: Array, got: Array, derivative: int) -> None:
+    """``x`` may be of a wider dtype than the result."""
+    limit = testing.ulp_limit("native", given.x.dtype, op=given.function)
+    for parameter in given.parameters or (None,):
+        each = np.broadcast_to(np.asarray(1.0 if parameter is None else parameter, np.float64), x.shape)
+        for number in np.unique(each):
+            where = each == number
+            named = () if parameter is None else (float(number),)
+            if given.bias is None:
+                errors = testing.activation_error(given.function, x[where], got[where], *named, derivative=derivative)
+            else:
+                exact, floor = (
+                    f(given.function, x[where], *named, derivative=derivative) for f in (testing.exact, testing.floor)
+                )
+                errors = testing.ulp_error(got[where], exact, floor=floor)
+            assert errors.max(initial=0) <= limit
+
+
+def check_sums(given: Arguments, gradient: Array) -> None:
+    """Checks the sums over channels against those of numbers that are given for each element."""
+    (row,) = given.rows
+    assert gradient.dtype == row.dtype
+    assert gradient.shape == row.shape
+    computed = np.float64 if given.x.dtype == np.float64 else np.float32
+    full = np.array(np.broadcast_to(row, given.x.shape), computed)
+    name = "parameter" if given.bias is None else "bias"
+    _, terms = replace(given, out=None, **{name: full}).call()
+    if np.isfinite(terms).all():
+        assert_sums(gradient, terms.astype(np.float64), computed, rounded=True)
+
+
+def check_gated(given: Arguments, results: tuple[Array, ...]) -> None:
+    gate, up = np.split(given.x, 2, -1) if given.is_packed else (given.x, given.up)
+    if given.derivative and given.is_packed:
+        assert results[0].shape == given.x.shape
+        results = tuple(np.split(results[0], 2, -1))
+    exact = np.abs(up) == 1
+    factors = (given.dy * up, given.dy) if given.derivative else (up,)
+    for result, factor, derivative in zip(results, factors, (given.derivative, 0), strict=False):
+        assert result.dtype == gate.dtype
+        assert result.shape == gate.shape
+        check_values(given, gate[exact], (result * factor)[exact], derivative)
 
 
 def restore(arguments: Arguments, before: list[Array]) -> None:
