@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "csrc/passes/blocks.h"
 #include "hwy/base.h"
 
 namespace tfcustomact::cpu {
@@ -23,50 +24,6 @@ constexpr std::size_t kMaxPartialSums = 64;
 
 // The elements that a row's length should be a multiple of: those of a step of the kernels with the longest vectors.
 constexpr std::size_t kStep = 128;
-
-// x is a sequence of blocks, each of which takes the same number of channels: the elements of a block belong to
-// `channels` channels in turn, `inner` elements to each.
-struct Blocks {
-  std::size_t number = 1, size = 1, channels = 1, inner = 1;
-  // The axes that the blocks are numbered by.
-  std::vector<AxisRun> outer;
-
-  explicit Blocks(const std::vector<AxisRun>& runs) {
-    // Where this many elements of one channel follow each other, its number is not repeated for each.
-    constexpr std::size_t kLongInner = 512;
-    auto rest = runs.end();
-    std::size_t repeats = 1;
-    if (rest != runs.begin() && !(rest - 1)->is_kept) inner = (--rest)->size;
-    if (inner < kLongInner && rest != runs.begin()) {
-      channels = (--rest)->size;
-      if (rest != runs.begin()) repeats = (--rest)->size;
-    }
-    size = repeats * channels * inner;
-    outer.assign(runs.begin(), rest);
-    for (const AxisRun& run : outer) number *= run.size;
-    // However many elements of one channel follow each other, it is the same as one.
-    if (channels == 1) inner = 1;
-  }
-
-  // The channel that a block begins with.
-  std::size_t FirstChannel(std::size_t block) const {
-    std::size_t first = 0, stride = channels;
-    for (auto run = outer.rbegin(); run != outer.rend(); ++run) {
-      if (run->is_kept) {
-        first += block % run->size * stride;
-        stride *= run->size;
-      }
-      block /= run->size;
-    }
-    return first;
-  }
-
-  std::size_t Channels() const {
-    std::size_t all = channels;
-    for (const AxisRun& run : outer) all *= run.is_kept ? run.size : 1;
-    return all;
-  }
-};
 
 std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
@@ -158,7 +115,7 @@ class Runner {
         blocks_(runs),
         division_(blocks_) {
     if (facts_.has_sum) partial_.resize(blocks_.number * division_.row_units * blocks_.channels);
-    const std::size_t terms = blocks_.number * blocks_.size / blocks_.Channels();
+    const std::size_t terms = blocks_.number * blocks_.size / blocks_.all_channels;
     is_precise_ = facts_.has_sum && terms < kFewTerms;
   }
 
@@ -184,7 +141,7 @@ class Runner {
   // After all units.
   void WriteRowGradient() const {
     if (!facts_.has_sum) return;
-    std::vector<Sum> sums(blocks_.Channels());
+    std::vector<Sum> sums(blocks_.all_channels);
     for (std::size_t block = 0; block < blocks_.number; ++block) {
       Sum* const of_block = sums.data() + blocks_.FirstChannel(block);
       for (std::size_t unit = 0; unit < division_.row_units; ++unit) {

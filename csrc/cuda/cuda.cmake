@@ -19,7 +19,7 @@ set(CMAKE_CUDA_FLAGS_RELEASE "-O3 -DNDEBUG")
 enable_language(CUDA)
 find_package(CUDAToolkit REQUIRED)
 
-add_library(tfcustomact_cuda STATIC csrc/cuda/loops.cu csrc/cuda/device.cc)
+add_library(tfcustomact_cuda STATIC csrc/cuda/channels.cu csrc/cuda/device.cc csrc/cuda/loops.cu)
 list(JOIN TFCUSTOMACT_CUDA_ARCHITECTURES ", " list)
 target_compile_definitions(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:TFCUSTOMACT_CUDA_ARCHITECTURES=${list}>")
 # As for the host, whatever CUDAFLAGS ask for: see csrc/compile_options.cmake.

@@ -2,6 +2,9 @@
 // host cover the source of the CUDA kernels.
 #pragma once
 
+#include <cmath>
+#include <type_traits>
+
 #include "csrc/cuda/scalar.h"
 #include "csrc/numbers/approximate_math.h"
 #include "csrc/numbers/double_double.h"
@@ -26,72 +29,113 @@ struct Beyond<double, Approximate> {
   using Math = DoubleDouble<Scalar<double, Approximate>>;
 };
 
+// The largest |x| that a formula's model serves.
+template <class Formula>
+constexpr double MaxSize(Order order, double parameter) {
+  return order == Order::kValue ? Formula::ValueReach(parameter) : Formula::DerivativeReach(parameter);
+}
+// For a parameter of 1. The device cannot call the function.
+template <class Formula, Order kOrder>
+inline constexpr double kMaxSize = MaxSize<Formula>(kOrder, 1);
+
 // A pass over numbers of type T, computed by `Fast` within its reach.
 template <class Activation, class APass, typename T, class Fast, class Approximate>
 class Element {
+  template <typename U>
+  using Lanes = Scalar<U, Approximate>;
+
  public:
   using Number = T;
   using Pass = APass;
   static constexpr int kInputs = passes::kInputsOf<Pass>, kOutputs = passes::kOutputsOf<Pass>;
 
-  explicit Element(double parameter) : Element(static_cast<T>(parameter), Rounded()) {}
+  // What is stored, and the term of the row's gradient if the pass has one.
+  struct Results {
+    T out[kOutputs];
+    double term;
+  };
 
-  // Whether OfReached can take x.
-  TFCUSTOMACT_FUNCTION bool Reaches(T x) const { return std::fabs(x) <= reach_; }
-
-  TFCUSTOMACT_FUNCTION void OfReached(const T (&in)[kInputs], T (&out)[kOutputs]) const {
-    Compute<Fast, Scalar<T, Approximate>>(fast_, in, out);
+  // `is_precise`: `Fast` shall compute nothing.
+  explicit Element(double parameter, bool is_precise = false)
+      : fast_(CoefficientOf(static_cast<T>(parameter))), is_precise_(is_precise) {
+    const double rounded = static_cast<T>(parameter);
+    reach_ = static_cast<T>(!is_precise && Fast::Serves(rounded) ? MaxSize<Formula>(Pass::kOrder, rounded) : -1.0);
   }
 
-  TFCUSTOMACT_FUNCTION void OfAny(const T (&in)[kInputs], T (&out)[kOutputs]) const {
-    if (Reaches(in[Pass::kX])) return OfReached(in, out);
-    Compute<Slow, Scalar<double, Approximate>>(slow_, in, out);
+  // The same with a channel's number of the row.
+  TFCUSTOMACT_FUNCTION Element OfChannel(T number) const {
+    Element element = *this;
+    if constexpr (Pass::kRow == Row::kParameter) {
+      const Lanes<T> parameter = {number};
+      element.fast_ = Coefficient(parameter);
+      Lanes<T> reach = Lanes<T>::Constant(kMaxSize<Formula, Pass::kOrder>);
+      if constexpr (Activation::kParameter == Parameter::kFactorOfX) reach = reach / Lanes<T>::Abs(parameter);
+      element.reach_ = !is_precise_ && Fast::Serves(element.fast_) ? reach.v : -1;
+    } else {
+      element.bias_ = number;
+    }
+    return element;
+  }
+
+  // Whether OfReached can take x. False for NaN.
+  TFCUSTOMACT_FUNCTION bool Reaches(T x) const { return std::fabs(WithBias(x)) <= reach_; }
+
+  TFCUSTOMACT_FUNCTION Results OfReached(const T (&in)[kInputs]) const { return Compute<Fast, Lanes<T>>(fast_, in); }
+
+  TFCUSTOMACT_FUNCTION Results OfAny(const T (&in)[kInputs]) const {
+    if (Reaches(in[Pass::kX])) return OfReached(in);
+    return Compute<Slow, Lanes<double>>(typename Slow::Coefficient(Lanes<double>{fast_.value.v}), in);
   }
 
  private:
   using Slow = typename Beyond<T, Approximate>::Math;
   using Formula = typename Activation::template Formula<Fast>;
-  static_assert(kIsNumberModel<Fast, Scalar<T, Approximate>> && kIsNumberModel<Slow, Scalar<double, Approximate>>);
-  struct Rounded {};
+  using Coefficient = typename Fast::Coefficient;
+  static_assert(kIsNumberModel<Fast, Lanes<T>> && kIsNumberModel<Slow, Lanes<double>>);
 
-  Element(double parameter, Rounded)
-      : fast_(parameter),
-        slow_(parameter),
-        reach_(static_cast<T>(Fast::Serves(parameter) ? MaxSize(parameter) : -1.0)) {}
-
-  static double MaxSize(double parameter) {
-    return Pass::kOrder == Order::kValue ? Formula::ValueReach(parameter) : Formula::DerivativeReach(parameter);
+  static Coefficient CoefficientOf(T parameter) {
+    if constexpr (Pass::kRow == Row::kParameter) {
+      return Coefficient(Lanes<T>{parameter});
+    } else {
+      return Coefficient(double{parameter});
+    }
   }
 
-  template <class Math, class Lanes>
-  static TFCUSTOMACT_FUNCTION void Compute(const typename Math::Coefficient& parameter, const T (&in)[kInputs],
-                                           T (&out)[kOutputs]) {
-    Lanes numbers[kInputs], results[kOutputs];
-    for (int i = 0; i < kInputs; ++i) numbers[i] = {in[i]};
+  TFCUSTOMACT_FUNCTION T WithBias(T x) const {
+    if constexpr (Pass::kRow == Row::kBias) return x + bias_;
+    return x;
+  }
+
+  template <class Math, class L>
+  TFCUSTOMACT_FUNCTION Results Compute(const typename Math::Coefficient& parameter, const T (&in)[kInputs]) const {
+    L numbers[kInputs], results[passes::kResultsOf<Pass>];
+    for (int i = 0; i < kInputs; ++i) numbers[i] = {i == Pass::kX ? WithBias(in[i]) : in[i]};
     Pass::Call(Applied<Activation, Math>(parameter), numbers, results);
-    for (int i = 0; i < kOutputs; ++i) out[i] = static_cast<T>(results[i].v);
+    Results rounded;
+    for (int i = 0; i < kOutputs; ++i) rounded.out[i] = static_cast<T>(results[i].v);
+    rounded.term = Pass::kHasSum ? results[passes::kResultsOf<Pass> - 1].v : 0;
+    return rounded;
   }
 
-  typename Fast::Coefficient fast_;
-  typename Slow::Coefficient slow_;
-  T reach_;
+  Coefficient fast_;
+  T reach_, bias_ = 0;
+  bool is_precise_;
 };
 
-// By the arithmetic that the activation asks for.
+// By the arithmetic that the activation asks for. Sums are promised to float32's precision: their terms do not come
+// from the hardware's approximate functions.
 template <class Activation, class Pass, DType kDType, class Approximate = Approximations,
           class Arithmetic = typename Activation::Arithmetic>
 struct ElementOf;
 template <class Activation, class Pass, DType kDType, class Approximate>
 struct ElementOf<Activation, Pass, kDType, Approximate, ExponentialArithmetic> {
-  using Type = Element<Activation, Pass, float, ApproximateMath<Scalar<float, Approximate>>, Approximate>;
-};
-template <class Activation, class Pass, class Approximate>
-struct ElementOf<Activation, Pass, DType::kFloat32, Approximate, ExponentialArithmetic> {
-  using Type = Element<Activation, Pass, float, FastMath<Scalar<float, Approximate>>, Approximate>;
-};
-template <class Activation, class Pass, class Approximate>
-struct ElementOf<Activation, Pass, DType::kFloat64, Approximate, ExponentialArithmetic> {
-  using Type = Element<Activation, Pass, double, FastMath<Scalar<double, Approximate>, Float64Constants>, Approximate>;
+  using Lanes = std::conditional_t<kDType == DType::kFloat64, Scalar<double, Approximate>, Scalar<float, Approximate>>;
+  using Constants = std::conditional_t<kDType == DType::kFloat64, Float64Constants, Float32Constants>;
+  static constexpr Factor kFactor = Pass::kRow == Row::kParameter ? Factor::kOwn : Factor::kSame;
+  static constexpr bool kIsNarrow = SizeOf(kDType) < sizeof(float);
+  using Fast =
+      std::conditional_t<kIsNarrow && !Pass::kHasSum, ApproximateMath<Lanes>, FastMath<Lanes, Constants, kFactor>>;
+  using Type = Element<Activation, Pass, decltype(Lanes::v), Fast, Approximate>;
 };
 
 }  // namespace tfcustomact::cuda

@@ -6,15 +6,40 @@
 #include <string>
 #include <vector>
 
+#include "csrc/passes/broadcast.h"
 #include "csrc/passes/passes.h"
 
 namespace tfcustomact::cuda {
 
-// Launches a pass over arrays of `size` elements on `stream` (a cudaStream_t) of the current device. Neither
-// synchronises nor allocates. The arrays may be of any length and at any multiple of their elements' size; an output
-// may be an input, but not overlap it otherwise, and all outputs have the first one's alignment. The parameter is
-// rounded to float32 for every dtype but float64; it is 1 for an activation without one. Returns the launch's error.
+// Launches a pass without a row over arrays of `size` elements on `stream` (a cudaStream_t) of the current device.
+// Neither synchronises nor allocates. The arrays may be of any length and at any multiple of their elements' size; an
+// output may be an input, but not overlap it otherwise, and all outputs have the first one's alignment. The parameter
+// is rounded to float32 for every dtype but float64; it is 1 for an activation without one. Of arguments.rows the
+// length and the pitches are used, by passes that have pitches: there `size` is a multiple of the length, and an
+// output's alignment its own. Returns the launch's error.
 int Launch(Activation activation, Pass pass, DType dtype, const Arguments& arguments, std::size_t size, void* stream);
+
+// One call of a pass with a row, which is in the device's memory. `row` holds one number per channel, and the sum over
+// each channel, if the pass has one, is written to `row_gradient`; both are C-contiguous and of the type `row_dtype`,
+// which is `dtype`, or float32 beside narrower types. `scratch` is memory for ScratchBytes(...), which the launch uses
+// until it has run.
+struct ChannelCall {
+  Activation activation;
+  Pass pass;
+  DType dtype;
+  Arguments arguments;
+  const void* row;
+  DType row_dtype;
+  void* row_gradient;
+  void* scratch;
+};
+
+// 0 if the pass has no sum.
+std::size_t ScratchBytes(Pass pass, DType dtype, const std::vector<AxisRun>& runs);
+
+// Launches a pass with a row over arrays whose shape, beside the row's, is `runs`; otherwise as Launch. What is summed
+// in which order depends on the shape alone: the sums have the same bits every time, on every device.
+int LaunchByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, void* stream);
 
 const char* ErrorText(int error);
 

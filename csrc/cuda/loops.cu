@@ -1,9 +1,10 @@
-// The CUDA kernels: one per pass of an activation and dtype.
+// The CUDA kernels of the passes over arrays: one per pass of an activation and dtype.
 #include <cuda_runtime_api.h>
 
-#include "activations.h"
 #include "csrc/cuda/elements.h"
 #include "csrc/cuda/kernels.h"
+#include "csrc/cuda/launch.h"
+#include "csrc/cuda/launchers.h"
 #include "csrc/cuda/partition.h"
 #include "csrc/cuda/storage.h"
 
@@ -12,10 +13,6 @@ namespace {
 
 // Loads in flight per thread.
 constexpr unsigned kLoads = 4;
-
-// The blocks that a multiprocessor shall hold, with 64 registers for each of their threads. Without this number ptxas
-// spills registers to fit more.
-constexpr int kBlocks = 4;
 
 // A launch's arrays. Inputs whose vectors do not begin at multiples of 16 bytes are read one element at a time.
 template <class Element, typename T>
@@ -35,12 +32,12 @@ struct Visitor {
   const Arrays<Element, T>& arrays;
 
   __device__ __forceinline__ void Single(std::size_t i) {
-    Number in[kInputs], out[kOutputs];
+    Number in[kInputs];
 #pragma unroll
     for (int k = 0; k < kInputs; ++k) in[k] = ToNumber(arrays.in[k][i]);
-    element.OfAny(in, out);
+    const auto results = element.OfAny(in);
 #pragma unroll
-    for (int k = 0; k < kOutputs; ++k) FromNumber(out[k], &arrays.out[k][i]);
+    for (int k = 0; k < kOutputs; ++k) FromNumber(results.out[k], &arrays.out[k][i]);
   }
 
   __device__ __forceinline__ void Vectors(std::size_t first, std::size_t stride, unsigned count) {
@@ -69,12 +66,12 @@ struct Visitor {
       V out[kOutputs];
 #pragma unroll
       for (int lane = 0; lane < V::kLanes; ++lane) {
-        Number numbers[kInputs], results[kOutputs];
+        Number numbers[kInputs];
 #pragma unroll
         for (int k = 0; k < kInputs; ++k) numbers[k] = ToNumber(in[k][step].lanes[lane]);
-        element.OfReached(numbers, results);
+        const auto results = element.OfReached(numbers);
 #pragma unroll
-        for (int k = 0; k < kOutputs; ++k) FromNumber(results[k], &out[k].lanes[lane]);
+        for (int k = 0; k < kOutputs; ++k) FromNumber(results.out[k], &out[k].lanes[lane]);
       }
       if (step < count) {
 #pragma unroll
@@ -106,8 +103,69 @@ __global__ void __launch_bounds__(Partition::kThreads, kBlocks)
   partition.Visit<kSteps>(blockIdx.x, threadIdx.x, visitor);
 }
 
+// From the beginning of one row to that of the next.
+template <class Element>
+struct Pitches {
+  std::size_t in[Element::kInputs], out[Element::kOutputs];
+};
+
+// `is_aligned`: all vectors begin at multiples of 16 bytes.
+template <class Element, typename T>
+__global__ void __launch_bounds__(RowPartition::kThreads, kBlocks)
+    ApplyToRows(const Element element, const Arrays<Element, T> arrays, const Pitches<Element> pitches, bool is_aligned,
+                const RowPartition partition) {
+  const RowPartition::Part part = partition.PartOf(blockIdx.x, threadIdx.x);
+  Arrays<Element, T> of_row;
+#pragma unroll
+  for (int k = 0; k < Element::kInputs; ++k) {
+    of_row.in[k] = arrays.in[k] + part.row * pitches.in[k];
+    of_row.in_is_aligned[k] = true;
+  }
+#pragma unroll
+  for (int k = 0; k < Element::kOutputs; ++k) of_row.out[k] = arrays.out[k] + part.row * pitches.out[k];
+  Visitor<Element, T, 1> visitor{element, of_row};
+  if (is_aligned && part.count == Vector<T>::kLanes) {
+    visitor.Vectors(part.first, 0, 1);
+  } else {
+#pragma unroll 1
+    for (unsigned i = 0; i < part.count; ++i) visitor.Single(part.first + i);
+  }
+}
+
+template <class Element, typename T>
+cudaError_t LaunchRows(const Arguments& arguments, std::size_t size, cudaStream_t stream) {
+  const Rows& rows = arguments.rows;
+  if (size % rows.length != 0) return cudaErrorInvalidValue;
+  Arrays<Element, T> arrays;
+  Pitches<Element> pitches;
+  bool is_aligned = true;
+  const auto may_be = [&](const void* array, std::size_t pitch) {
+    is_aligned &= IsAligned(array, RowPartition::kVectorBytes) && pitch % Vector<T>::kLanes == 0;
+    return IsAligned(array, sizeof(T));
+  };
+  for (int k = 0; k < Element::kInputs; ++k) {
+    if (!may_be(arguments.in[k], rows.in_pitches[k])) return cudaErrorInvalidValue;
+    arrays.in[k] = static_cast<const T*>(arguments.in[k]);
+    pitches.in[k] = rows.in_pitches[k];
+  }
+  for (int k = 0; k < Element::kOutputs; ++k) {
+    if (!may_be(arguments.out[k], rows.out_pitches[k])) return cudaErrorInvalidValue;
+    arrays.out[k] = static_cast<T*>(arguments.out[k]);
+    pitches.out[k] = rows.out_pitches[k];
+  }
+  const RowPartition partition(size / rows.length, rows.length, sizeof(T));
+  if (!CanHave(partition.ThreadBlocks())) return cudaErrorInvalidConfiguration;
+  if (partition.ThreadBlocks() == 0) return cudaSuccess;
+  ApplyToRows<Element, T><<<static_cast<unsigned>(partition.ThreadBlocks()), RowPartition::kThreads, 0, stream>>>(
+      Element(arguments.parameter), arrays, pitches, is_aligned, partition);
+  return cudaGetLastError();
+}
+
 template <class Element, typename T>
 cudaError_t LaunchElement(const Arguments& arguments, std::size_t size, cudaStream_t stream) {
+  if constexpr (Element::Pass::kHasPitches) {
+    if (arguments.rows.length > 0) return LaunchRows<Element, T>(arguments, size, stream);
+  }
   constexpr unsigned kSteps = kLoads / Element::kInputs;
   const auto address = [](const void* array) { return reinterpret_cast<std::uintptr_t>(array); };
   const Partition partition(address(arguments.out[0]), size, sizeof(T));
@@ -130,44 +188,25 @@ cudaError_t LaunchElement(const Arguments& arguments, std::size_t size, cudaStre
   return cudaGetLastError();
 }
 
-using Launcher = cudaError_t (*)(const Arguments& arguments, std::size_t size, cudaStream_t stream);
-struct LaunchersOfDTypes {
-  Launcher of[kDTypes];
+struct OverArrays {
+  using Launcher = cudaError_t (*)(const Arguments& arguments, std::size_t size, cudaStream_t stream);
+
+  template <class Activation, class Pass, DType kDType, typename T>
+  static constexpr Launcher Of() {
+    if constexpr (Pass::kRow != Row::kNone) {
+      return nullptr;
+    } else {
+      return LaunchElement<typename ElementOf<Activation, Pass, kDType>::Type, T>;
+    }
+  }
 };
-struct LaunchersOfPasses {
-  LaunchersOfDTypes of[kPasses];
-};
 
-template <class Activation, class Pass, DType kDType, typename T>
-constexpr Launcher LauncherOf() {
-  return LaunchElement<typename ElementOf<Activation, Pass, kDType>::Type, T>;
-}
-
-template <class Activation, class Pass>
-constexpr LaunchersOfDTypes LaunchersOf() {
-  return {{LauncherOf<Activation, Pass, DType::kFloat16, Float16>(),
-           LauncherOf<Activation, Pass, DType::kBFloat16, BFloat16>(),
-           LauncherOf<Activation, Pass, DType::kFloat32, float>(),
-           LauncherOf<Activation, Pass, DType::kFloat64, double>()}};
-}
-
-template <class Activation>
-constexpr LaunchersOfPasses LaunchersOf() {
-#define TFCUSTOMACT_LAUNCHERS(Pass) LaunchersOf<Activation, passes::Pass>(),
-  return {{TFCUSTOMACT_PASSES(TFCUSTOMACT_LAUNCHERS)}};
-#undef TFCUSTOMACT_LAUNCHERS
-}
-
-#define TFCUSTOMACT_LAUNCHERS(Activation, name) LaunchersOf<Activation>(),
-constexpr LaunchersOfPasses kLaunchers[] = {TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_LAUNCHERS)};
-#undef TFCUSTOMACT_LAUNCHERS
+constexpr auto kLaunchers = MakeLaunchers<OverArrays>();
 
 }  // namespace
 
 int Launch(Activation activation, Pass pass, DType dtype, const Arguments& arguments, std::size_t size, void* stream) {
-  const Launcher launcher =
-      kLaunchers[static_cast<int>(activation)].of[static_cast<int>(pass)].of[static_cast<int>(dtype)];
-  return launcher(arguments, size, static_cast<cudaStream_t>(stream));
+  return kLaunchers.For(activation, pass, dtype)(arguments, size, static_cast<cudaStream_t>(stream));
 }
 
 }  // namespace tfcustomact::cuda

@@ -58,4 +58,40 @@ class Partition {
   unsigned head_ = 0, lanes_;
 };
 
+// The same where rows of `length` elements do not follow each other. Each thread takes one vector of 16 bytes; threads
+// beside each other take those of one row, and of more rows where there are few in each.
+class RowPartition {
+ public:
+  static constexpr unsigned kThreads = Partition::kThreads;
+  static constexpr std::size_t kVectorBytes = Partition::kVectorBytes;
+
+  constexpr RowPartition(std::size_t rows, std::size_t length, unsigned element_size)
+      : rows_(rows), length_(length), lanes_(kVectorBytes / element_size) {
+    const std::size_t vectors = (length + lanes_ - 1) / lanes_;
+    while (columns_ < kThreads && columns_ < vectors) columns_ *= 2;
+    tiles_ = (vectors + columns_ - 1) / columns_;
+  }
+
+  constexpr std::size_t ThreadBlocks() const {
+    const unsigned rows_of_block = kThreads / columns_;
+    return (rows_ + rows_of_block - 1) / rows_of_block * tiles_;
+  }
+
+  // The `count` elements of a row from `first` on: a vector, fewer at the end of a row, or none.
+  struct Part {
+    std::size_t row, first;
+    unsigned count;
+  };
+  TFCUSTOMACT_FUNCTION Part PartOf(std::size_t thread_block, unsigned thread) const {
+    const std::size_t row = thread_block / tiles_ * (kThreads / columns_) + thread / columns_;
+    const std::size_t first = (thread_block % tiles_ * columns_ + thread % columns_) * lanes_;
+    if (row >= rows_ || first >= length_) return {0, 0, 0};
+    return {row, first, length_ - first < lanes_ ? static_cast<unsigned>(length_ - first) : lanes_};
+  }
+
+ private:
+  std::size_t rows_, length_, tiles_ = 0;
+  unsigned lanes_, columns_ = 1;
+};
+
 }  // namespace tfcustomact::cuda

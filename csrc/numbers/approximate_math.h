@@ -22,6 +22,7 @@ class ApproximateMath {
 
  private:
   static constexpr double kLog2E = 1.4426950408889634;
+  static constexpr double kMinCoefficient = 1e-30f, kMaxCoefficient = 1e30f;
 
  public:
   struct Coefficient {
@@ -39,7 +40,11 @@ class ApproximateMath {
   // Whether the constants are normal numbers.
   static bool Serves(double c) {
     const double size = c < 0 ? -c : c;
-    return size > 1e-30f && size < 1e30f;
+    return size > kMinCoefficient && size < kMaxCoefficient;
+  }
+  TFCUSTOMACT_FUNCTION static Mask Serves(const Coefficient& c) {
+    const Number size = Lanes::Abs(c.value);
+    return Lanes::And(Less(Constant(kMinCoefficient), size), Less(size, Constant(kMaxCoefficient)));
   }
 
   TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return x; }

@@ -78,15 +78,14 @@ class DoubleDouble {
         : value(Lanes::Constant(c)),
           up(Lanes::Constant(IsHuge(c) ? kShift : 1)),
           shifted(Lanes::Constant(IsHuge(c) ? c / kShift : c)),
-          infinity(Lanes::Constant(c == 0 ? 0 : std::numeric_limits<double>::infinity())) {}
+          infinity(Lanes::Constant(c == 0 ? 0 : kInfinity)) {}
     TFCUSTOMACT_FUNCTION explicit Coefficient(Lanes c)
         : value(c), up(Lanes::Constant(1)), shifted(c), infinity(Lanes::Constant(0)) {
       const Lanes shift = Lanes::Constant(kShift), size = Lanes::Abs(c);
       const Mask is_huge = Lanes::Less(shift, size);
       up = Lanes::Where(is_huge, shift, up);
       shifted = Lanes::Where(is_huge, c * Lanes::Constant(1 / kShift), c);
-      infinity = Lanes::Where(Lanes::Less(Lanes::Constant(0), size),
-                              Lanes::Constant(std::numeric_limits<double>::infinity()), infinity);
+      infinity = Lanes::Where(Lanes::Less(Lanes::Constant(0), size), Lanes::Constant(kInfinity), infinity);
     }
 
     // c * x is computed as shifted * (x * up): where c is huge, the product may be of ordinary size while the low part
@@ -94,7 +93,7 @@ class DoubleDouble {
     Lanes value, up, shifted, infinity;
 
    private:
-    static constexpr double kShift = 0x1p128;
+    static constexpr double kShift = 0x1p128, kInfinity = std::numeric_limits<double>::infinity();
     static bool IsHuge(double c) { return c > kShift || c < -kShift; }
   };
   TFCUSTOMACT_FUNCTION static Coefficient One() { return Coefficient(Lanes::Constant(1)); }
@@ -112,7 +111,6 @@ class DoubleDouble {
     return FromLanes(Rounded(c.value, a));
   }
   TFCUSTOMACT_FUNCTION static Number Bounded(const Number& x) {
-    constexpr double kLargest = std::numeric_limits<double>::max();
     return FromLanes(Lanes::Clamp(-kLargest, kLargest, x.high));
   }
   TFCUSTOMACT_FUNCTION static Number TimesInput(const Number& x, const Number& y) {
@@ -120,6 +118,8 @@ class DoubleDouble {
   }
 
  private:
+  static constexpr double kLargest = std::numeric_limits<double>::max();
+
   // exp(-kFar) times the largest number rounds to 0.
   static constexpr double kFar = 1500.0;
 

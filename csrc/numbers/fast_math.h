@@ -164,7 +164,8 @@ class FastMath {
   // c * (exp(r) - 1) / r
   TFCUSTOMACT_FUNCTION static Number TimesPowerOfE(const Coefficient& c, Number r) {
     if constexpr (kFactor == Factor::kOwn) {
-      return c.value * Polynomial(Constants::kPowerOfE, r);
+      constexpr auto kPowerOfE = Constants::kPowerOfE;
+      return c.value * Polynomial(kPowerOfE, r);
     } else {
       return Polynomial(c.power, r);
     }

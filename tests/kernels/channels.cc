@@ -1,6 +1,6 @@
-// The passes with one number per channel and with pitches, for every instruction set that runs here and many shapes,
-// held to values computed from the definitions in long double; and the sums the same bits in whatever order, and on
-// however many threads, the units of work run.
+// The passes with one number per channel, and gated units, for the best instruction set and for the CUDA kernels'
+// source compiled for the host, and many shapes, held to values computed from the definitions in long double; and the
+// CPU's sums the same bits in whatever order, and on however many threads, the units of work run.
 #include "csrc/cpu/channels.h"
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 
 #include "csrc/cpu/kernels.h"
 #include "tests/kernels/definitions.h"
+#include "tests/kernels/scalar_kernels.h"
 
 namespace {
 
@@ -75,19 +76,27 @@ std::vector<T> Numbers(std::size_t size, double scale, std::uint64_t seed) {
   return numbers;
 }
 
-void InTurn(std::size_t units, const std::function<void(std::size_t)>& work) {
-  for (std::size_t i = 0; i < units; ++i) work(i);
+using Runs = std::vector<AxisRun>;
+
+void InTurn(const cpu::ChannelCall& call, const Runs& runs) {
+  cpu::RunByChannels(call, runs, [](std::size_t units, const std::function<void(std::size_t)>& work) {
+    for (std::size_t i = 0; i < units; ++i) work(i);
+  });
 }
 
-void Backwards(std::size_t units, const std::function<void(std::size_t)>& work) {
-  std::vector<std::thread> threads;
-  for (std::size_t t = 0; t < 3; ++t) {
-    threads.emplace_back([=] {
-      for (std::size_t i = units - std::min(units, t); i > 0; i -= std::min<std::size_t>(i, 3)) work(i - 1);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
+void BackwardsOnThreads(const cpu::ChannelCall& call, const Runs& runs) {
+  cpu::RunByChannels(call, runs, [](std::size_t units, const std::function<void(std::size_t)>& work) {
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < 3; ++t) {
+      threads.emplace_back([=] {
+        for (std::size_t i = units - std::min(units, t); i > 0; i -= std::min<std::size_t>(i, 3)) work(i - 1);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  });
 }
+
+using RunsPass = void (*)(const cpu::ChannelCall& call, const Runs& runs);
 
 template <typename T>
 struct Results {
@@ -96,7 +105,7 @@ struct Results {
 
 template <typename T>
 Results<T> Run(const Case& c, Pass pass, const std::vector<T>& dy, const std::vector<T>& x, const std::vector<T>& row,
-               const cpu::ShareUnits& share) {
+               RunsPass run) {
   Results<T> results{std::vector<T>(x.size()), std::vector<T>(row.size())};
   const bool has_dy = tfcustomact::FactsOf(pass).inputs == 2;
   cpu::ChannelCall call = {c.subject.activation,
@@ -110,12 +119,12 @@ Results<T> Run(const Case& c, Pass pass, const std::vector<T>& dy, const std::ve
   call.arguments.in[0] = has_dy ? dy.data() : x.data();
   if (has_dy) call.arguments.in[1] = x.data();
   const auto runs = tfcustomact::AxisRuns(c.shape.data(), c.shape.size(), c.row_shape.data(), c.row_shape.size());
-  cpu::RunByChannels(call, *runs, share);
+  run(call, *runs);
   return results;
 }
 
 template <typename T>
-bool Check(const Case& c, Pass pass) {
+bool Check(const Case& c, Pass pass, RunsPass run, RunsPass run_again) {
   const Format& format = sizeof(T) == 8 ? kFloat64 : kFloat32;
   const long double u = std::ldexp(1.0L, -format.mantissa_bits - 1);
   const tfcustomact::PassFacts facts = tfcustomact::FactsOf(pass);
@@ -123,7 +132,7 @@ bool Check(const Case& c, Pass pass) {
   const std::vector<std::size_t> indices = RowIndices(c.shape, c.row_shape);
   const std::vector<T> x = Numbers<T>(Product(c.shape), c.scale, 1), dy = Numbers<T>(x.size(), 1, 2);
   const std::vector<T> row = Numbers<T>(Product(c.row_shape), 2, 3);
-  const Results<T> got = Run(c, pass, dy, x, row, InTurn), again = Run(c, pass, dy, x, row, Backwards);
+  const Results<T> got = Run(c, pass, dy, x, row, run), again = Run(c, pass, dy, x, row, run_again);
   if (got.out != again.out || got.sums != again.sums) {
     std::printf("other bits in another order: ");
     return false;
@@ -164,10 +173,41 @@ bool Check(const Case& c, Pass pass) {
   return true;
 }
 
+// Gated units, whose every rounding counts.
+template <typename T>
+bool CheckGated(const Subject& subject, cpu::Kernel value_kernel, cpu::Kernel gradient_kernel) {
+  const Format& format = sizeof(T) == 8 ? kFloat64 : kFloat32;
+  constexpr std::size_t kSize = 5000;
+  const std::vector<T> dy = Numbers<T>(kSize, 1, 4), gate = Numbers<T>(kSize, 100, 5), up = Numbers<T>(kSize, 2, 6);
+  std::vector<T> y(kSize), dgate(kSize), dup(kSize);
+  value_kernel({{gate.data(), up.data()}, {y.data()}, kParameter, {}}, 0, kSize, cpu::Access::kCached);
+  gradient_kernel({{dy.data(), gate.data(), up.data()}, {dgate.data(), dup.data()}, kParameter, {}}, 0, kSize,
+                  cpu::Access::kCached);
+  for (std::size_t i = 0; i < kSize; ++i) {
+    const long double x = gate[i], parameter = static_cast<T>(kParameter);
+    const auto exact = subject.At(x, parameter);
+    const auto is_near = [&](T got, Order order, long double factor, int products) {
+      const long double function = OfOrder(exact, order), result = factor * function;
+      const double t = static_cast<double>(subject.ArgumentOf(x, parameter));
+      const long double ulp = format.Ulp(std::max<long double>(std::abs(function), subject.ulp_floor(order, t)));
+      return std::abs(got - result) <= 2 * ulp * std::abs(factor) + products * format.Ulp(result) / 2;
+    };
+    if (!is_near(y[i], Order::kValue, up[i], 1) || !is_near(dup[i], Order::kValue, dy[i], 1) ||
+        !is_near(dgate[i], Order::kDerivative, static_cast<long double>(dy[i]) * up[i], 2)) {
+      std::printf("gated: gate %.17g, up %.17g, dy %.17g: %.17g, %.17g, %.17g: ", double(gate[i]), double(up[i]),
+                  double(dy[i]), double(y[i]), double(dgate[i]), double(dup[i]));
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 int main() {
   const std::pair<Shape, Shape> shapes[] = {
+      {{0, 3}, {3}},
+      {{3, 0}, {3, 1}},
       {{1000}, {}},
       {{70000}, {1}},
       {{1, 1}, {1, 1}},
@@ -188,6 +228,19 @@ int main() {
   };
   int failures = 0, checked = 0;
   for (const Subject& subject : tfcustomact::kSubjects) {
+    const auto check_gated = [&](const auto& kernel) {
+      const auto of = [&](Pass pass, DType dtype) { return kernel(subject.activation, pass, dtype); };
+      for (const bool holds : {CheckGated<float>(subject, of(Pass::kGatedValue, DType::kFloat32),
+                                                 of(Pass::kGatedGradient, DType::kFloat32)),
+                               CheckGated<double>(subject, of(Pass::kGatedValue, DType::kFloat64),
+                                                  of(Pass::kGatedGradient, DType::kFloat64))}) {
+        ++checked;
+        failures += !holds;
+        if (!holds) std::printf("%s FAILS\n", subject.name);
+      }
+    };
+    check_gated([](auto... of) { return cpu::FindKernel(of...); });
+    if (tfcustomact::ScalarKernelsRunHere()) check_gated(tfcustomact::ScalarKernel);
     for (const auto& [shape, row_shape] : shapes) {
       for (const Pass pass : {Pass::kTensorValue, Pass::kTensorGradient, Pass::kBiasedValue, Pass::kBiasedGradient}) {
         if (subject.parameter == tfcustomact::Parameter::kNone &&
@@ -197,7 +250,13 @@ int main() {
         // Ordinary numbers, and some that the fast number models do not reach.
         for (const double scale : {4.0, 200.0}) {
           const Case c = {subject, shape, row_shape, scale};
-          for (const bool holds : {Check<float>(c, pass), Check<double>(c, pass)}) {
+          std::vector<bool> results = {Check<float>(c, pass, InTurn, BackwardsOnThreads),
+                                       Check<double>(c, pass, InTurn, BackwardsOnThreads)};
+          if (tfcustomact::ScalarKernelsRunHere()) {
+            results.push_back(Check<float>(c, pass, tfcustomact::ScalarByChannels, tfcustomact::ScalarByChannels));
+            results.push_back(Check<double>(c, pass, tfcustomact::ScalarByChannels, tfcustomact::ScalarByChannels));
+          }
+          for (const bool holds : results) {
             ++checked;
             if (holds) continue;
             ++failures;

@@ -68,14 +68,15 @@ double ErrorAt(const Function& function, std::uint32_t bits, double parameter, d
 
 template <class Element>
 double LargestError(const Function& function, double parameter, const std::vector<double>& exact) {
-  const Element element(parameter);
+  const bool is_own = Element::Pass::kRow == tfcustomact::Row::kParameter;
+  const Element common(is_own ? 1 : parameter);
+  const Element element = is_own ? common.OfChannel(static_cast<float>(parameter)) : common;
   double largest = 0;
   for (std::uint32_t bits = 0; bits < kInputs; ++bits) {
-    float in[Element::kInputs], out[1];
+    float in[Element::kInputs];
     std::fill(std::begin(in), std::end(in), 1.0f);
     in[Element::Pass::kX] = FromBits(function.Numbers(), bits);
-    element.OfAny(in, out);
-    const double got = function.Numbers().Round(double{out[0]});
+    const double got = function.Numbers().Round(double{element.OfAny(in).out[0]});
     largest = std::max(largest, ErrorAt(function, bits, parameter, got, exact[bits]));
   }
   return largest;
@@ -109,7 +110,19 @@ bool Report(const std::string& contestant, const Function& function, double larg
   return largest <= kStated;
 }
 
+// The CUDA kernel of a pass whose first output is the function's.
 template <class Activation, class Pass, DType kDType>
+double LargestErrorOfCuda(const Function& function, double parameter, const std::vector<double>& exact) {
+  const auto largest = [&](auto approximate) {
+    using Element = typename tfcustomact::cuda::ElementOf<Activation, Pass, kDType, decltype(approximate)>::Type;
+    return LargestError<Element>(function, parameter, exact);
+  };
+  return std::max(
+      {largest(Erring<2, 1>()), largest(Erring<2, -1>()), largest(Erring<-2, 1>()), largest(Erring<-2, -1>())});
+}
+
+// `OfTensor` is the pass that takes the parameter as an array.
+template <class Activation, class Pass, class OfTensor, DType kDType>
 bool Check(const Subject& subject) {
   const Function function = {subject, Pass::kOrder, kDType};
   const std::vector<cpu::InstructionSet> sets = cpu::InstructionSets();
@@ -121,12 +134,12 @@ bool Check(const Subject& subject) {
     for (std::size_t i = 0; i < sets.size(); ++i) {
       if (sets[i].runs_here) largest[i] = std::max(largest[i], LargestError(sets[i].name, function, parameter, exact));
     }
-    const auto of_cuda = [&](auto approximate) {
-      using Element = typename tfcustomact::cuda::ElementOf<Activation, Pass, kDType, decltype(approximate)>::Type;
-      return LargestError<Element>(function, parameter, exact);
-    };
-    largest_of_cuda = std::max({largest_of_cuda, of_cuda(Erring<2, 1>()), of_cuda(Erring<2, -1>()),
-                                of_cuda(Erring<-2, 1>()), of_cuda(Erring<-2, -1>())});
+    largest_of_cuda =
+        std::max(largest_of_cuda, LargestErrorOfCuda<Activation, Pass, kDType>(function, parameter, exact));
+    if constexpr (Activation::kParameter != tfcustomact::Parameter::kNone) {
+      largest_of_cuda =
+          std::max(largest_of_cuda, LargestErrorOfCuda<Activation, OfTensor, kDType>(function, parameter, exact));
+    }
   }
   bool holds = Report("cuda", function, largest_of_cuda);
   for (std::size_t i = 0; i < sets.size(); ++i) {
@@ -137,11 +150,10 @@ bool Check(const Subject& subject) {
 
 template <class Activation, DType kDType>
 bool CheckPasses(const Subject& subject) {
-  bool holds = true;
-#define TFCUSTOMACT_CHECK(Pass) holds &= Check<Activation, tfcustomact::passes::Pass, kDType>(subject);
-  TFCUSTOMACT_PASSES(TFCUSTOMACT_CHECK)
-#undef TFCUSTOMACT_CHECK
-  return holds;
+  namespace passes = tfcustomact::passes;
+  bool holds = Check<Activation, passes::Value, passes::TensorValue, kDType>(subject);
+  holds &= Check<Activation, passes::Gradient, passes::TensorGradient, kDType>(subject);
+  return holds & Check<Activation, passes::SecondGradient, passes::SecondGradient, kDType>(subject);
 }
 
 }  // namespace

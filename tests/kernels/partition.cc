@@ -1,6 +1,7 @@
 // How the CUDA kernels divide an array among threads: each element is visited once and none outside, vectors of the
 // output begin at multiples of 16 bytes, and so do those of the inputs that are read as such; for every alignment of
-// every array, lengths from 0, and around 2^31, 2^32 and 2^36 elements.
+// every array, lengths from 0, and around 2^31, 2^32 and 2^36 elements; and the same for rows that do not follow each
+// other.
 #include "csrc/cuda/partition.h"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 namespace {
 
 using tfcustomact::cuda::Partition;
+using tfcustomact::cuda::RowPartition;
 
 constexpr std::uintptr_t kOut = std::uintptr_t{1} << 40;
 
@@ -105,6 +107,28 @@ bool KnowsWideInputs(unsigned element_size, unsigned misalignment) {
   return knows;
 }
 
+// Of rows, whose vectors begin with the row.
+bool VisitsAllRows(std::uint64_t rows, std::uint64_t length, unsigned element_size) {
+  const RowPartition partition(rows, length, element_size);
+  std::vector<unsigned char> visits(rows * length);
+  std::uint64_t wrong = 0;
+  for (std::uint64_t block = 0; block < partition.ThreadBlocks(); ++block) {
+    for (unsigned thread = 0; thread < RowPartition::kThreads; ++thread) {
+      const RowPartition::Part part = partition.PartOf(block, thread);
+      const std::uint64_t lanes = 16 / element_size, rest = length - part.first;
+      if (part.count > 0 && (part.first % lanes != 0 || part.count != std::min(lanes, rest))) ++wrong;
+      for (std::uint64_t i = part.first; i < part.first + part.count; ++i) {
+        if (part.row >= rows || i >= length || ++visits[part.row * length + i] > 1) ++wrong;
+      }
+    }
+  }
+  const bool all = std::count(visits.begin(), visits.end(), 1) == static_cast<std::int64_t>(visits.size());
+  if (!all || wrong != 0)
+    std::printf("%llu rows of %llu elements of %u bytes: FAILS\n", static_cast<unsigned long long>(rows),
+                static_cast<unsigned long long>(length), element_size);
+  return all && wrong == 0;
+}
+
 }  // namespace
 
 int main() {
@@ -123,6 +147,11 @@ int main() {
                    VisitsAllOfMany<4>(size, element_size, misalignment);
       }
       holds &= KnowsWideInputs(element_size, misalignment);
+    }
+    for (std::uint64_t rows : {0, 1, 7, 8, 9, 300}) {
+      for (std::uint64_t length : {1, 7, 8, 63, 64, 65, 256, 1000, 1024, 1025, 5000}) {
+        holds &= VisitsAllRows(rows, length, element_size);
+      }
     }
   }
   std::printf("%s\n", holds ? "every element is visited once" : "FAILED");

@@ -1,7 +1,9 @@
 #include "tests/kernels/scalar_kernels.h"
 
 #include "activations.h"
+#include "csrc/cuda/channels.h"
 #include "csrc/cuda/elements.h"
+#include "csrc/cuda/sums.h"
 #include "tests/kernels/erring.h"
 
 namespace tfcustomact {
@@ -12,18 +14,94 @@ void Run(const Arguments& arguments, std::size_t begin, std::size_t end, cpu::Ac
   using Number = typename Element::Number;
   const Element element(arguments.parameter);
   for (std::size_t i = begin; i < end; ++i) {
-    Number in[Element::kInputs], out[Element::kOutputs];
+    Number in[Element::kInputs];
     for (int k = 0; k < Element::kInputs; ++k) in[k] = static_cast<const Number*>(arguments.in[k])[i];
-    element.OfAny(in, out);
-    for (int k = 0; k < Element::kOutputs; ++k) static_cast<Number*>(arguments.out[k])[i] = out[k];
+    const auto results = element.OfAny(in);
+    for (int k = 0; k < Element::kOutputs; ++k) static_cast<Number*>(arguments.out[k])[i] = results.out[k];
   }
+}
+
+// As the device does after each thread block.
+template <class Sum>
+void AddSumsOfThreads(Sum* sums, unsigned last) {
+  for (unsigned half = cuda::ChannelPartition::kThreads / 2; half >= last; half /= 2) {
+    for (unsigned thread = 0; thread < half; ++thread) sums[thread].Add(sums[thread + half]);
+  }
+}
+
+template <class Element>
+void RunElements(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
+  using Number = typename Element::Number;
+  using Sum = cuda::SumOf<Number>;
+  constexpr bool kHasSum = Element::Pass::kHasSum;
+  const cuda::ChannelPartition partition(runs);
+  const Element common(call.arguments.parameter, kHasSum && partition.HasFewTerms());
+  const Number* const row = static_cast<const Number*>(call.row);
+  std::vector<Sum> partial_sums;
+  for (std::size_t thread_block = 0; thread_block < partition.ThreadBlocks(); ++thread_block) {
+    Sum sums[cuda::ChannelPartition::kThreads] = {};
+    for (unsigned thread = 0; thread < cuda::ChannelPartition::kThreads; ++thread) {
+      const auto column = partition.ColumnOf(thread_block, thread);
+      const Element element = common.OfChannel(row[column.channel]);
+      for (std::size_t k = 0; k < column.count; ++k) {
+        const std::size_t i = column.first + k * column.stride;
+        Number in[Element::kInputs];
+        for (int n = 0; n < Element::kInputs; ++n) in[n] = static_cast<const Number*>(call.arguments.in[n])[i];
+        const auto results = element.OfAny(in);
+        for (int n = 0; n < Element::kOutputs; ++n) static_cast<Number*>(call.arguments.out[n])[i] = results.out[n];
+        sums[thread].Add(results.term);
+      }
+    }
+    AddSumsOfThreads(sums, partition.SumsOfThreadBlock());
+    partial_sums.insert(partial_sums.end(), sums, sums + partition.SumsOfThreadBlock());
+  }
+  if (!kHasSum) return;
+  const cuda::FoldPartition fold(partition.Channels(), partition.PartialSumsOfChannel());
+  for (std::size_t thread_block = 0; thread_block < fold.ThreadBlocks(); ++thread_block) {
+    Sum sums[cuda::FoldPartition::kThreads] = {};
+    for (unsigned thread = 0; thread < cuda::FoldPartition::kThreads; ++thread) {
+      const auto part = fold.PartOf(thread_block, thread);
+      for (std::size_t i = part.first; i < part.end; i += part.stride) {
+        sums[thread].Add(partial_sums.at(partition.PartialSum(part.channel, i)));
+      }
+    }
+    AddSumsOfThreads(sums, fold.ChannelsOfThreadBlock());
+    for (unsigned thread = 0; thread < fold.ChannelsOfThreadBlock(); ++thread) {
+      const std::size_t channel = fold.PartOf(thread_block, thread).channel;
+      if (channel >= partition.Channels()) continue;
+      static_cast<Number*>(call.row_gradient)[channel] = static_cast<Number>(sums[thread].Rounded());
+    }
+  }
+}
+
+template <class Activation, class Pass, DType kDType>
+void RunPass(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
+  if constexpr (Pass::kRow == Row::kBias ||
+                (Pass::kRow == Row::kParameter && Activation::kParameter != Parameter::kNone)) {
+    RunElements<typename cuda::ElementOf<Activation, Pass, kDType, ErringBothWays>::Type>(call, runs);
+  }
+}
+
+template <class Activation>
+void RunByChannels(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
+#define TFCUSTOMACT_CASE(Name)                                                                             \
+  if (call.pass == Pass::k##Name) {                                                                        \
+    return call.dtype == DType::kFloat64 ? RunPass<Activation, passes::Name, DType::kFloat64>(call, runs)  \
+                                         : RunPass<Activation, passes::Name, DType::kFloat32>(call, runs); \
+  }
+  TFCUSTOMACT_PASSES(TFCUSTOMACT_CASE)
+#undef TFCUSTOMACT_CASE
 }
 
 template <class Activation, class Pass>
 cpu::Kernel KernelOf(DType dtype) {
-  if (dtype == DType::kFloat64)
+  if constexpr (Pass::kRow != Row::kNone) {
+    return nullptr;
+  } else if (dtype == DType::kFloat64) {
     return Run<typename cuda::ElementOf<Activation, Pass, DType::kFloat64, ErringBothWays>::Type>;
-  return Run<typename cuda::ElementOf<Activation, Pass, DType::kFloat32, ErringBothWays>::Type>;
+  } else {
+    return Run<typename cuda::ElementOf<Activation, Pass, DType::kFloat32, ErringBothWays>::Type>;
+  }
 }
 
 template <class Activation>
@@ -43,6 +121,13 @@ cpu::Kernel ScalarKernel(Activation activation, Pass pass, DType dtype) {
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_CASE)
 #undef TFCUSTOMACT_CASE
   return nullptr;
+}
+
+void ScalarByChannels(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
+#define TFCUSTOMACT_CASE(Name, name) \
+  if (call.activation == Activation::k##Name) return RunByChannels<Name>(call, runs);
+  TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_CASE)
+#undef TFCUSTOMACT_CASE
 }
 
 bool ScalarKernelsRunHere() {

@@ -87,6 +87,10 @@ def test_arrays_beside_pages_without_access(programs: Path) -> None:
     run(programs / "page_ends")
 
 
+def test_one_number_per_channel_and_gated_units(programs: Path) -> None:
+    run(programs / "channels")
+
+
 def test_every_element_is_one_threads(programs: Path) -> None:
     run(programs / "partition")
 

@@ -1,0 +1,128 @@
+// Which elements each thread of a launch computes where there is one number per channel, and which partial sums belong
+// to a channel.
+//
+// The elements of a block (csrc/passes/blocks.h) lie in rows, which begin with the block's first channel; the last row
+// may be shorter. Thread blocks have 32 threads side by side, and 8 such rows of threads. Each thread goes down a
+// column, whose elements all belong to one channel; the thread block adds up the sums of its threads. What is summed in
+// which order depends on the shape alone.
+//
+// It compiles for host and device: tests/kernels/channels.cc runs it on the host.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <vector>
+
+#include "csrc/numbers/function.h"
+#include "csrc/passes/blocks.h"
+
+namespace tfcustomact::cuda {
+
+class ChannelPartition {
+ public:
+  static constexpr unsigned kThreads = 256, kColumns = 32, kRows = kThreads / kColumns;
+
+  explicit ChannelPartition(const std::vector<AxisRun>& runs) : blocks_(runs) {
+    // Short rows that do not fill the columns of thread blocks are put side by side.
+    const std::size_t period = blocks_.channels * blocks_.inner;
+    const std::size_t tiles = period < 32 * kColumns ? kColumns / std::gcd(std::size_t{kColumns}, period) : 1;
+    periods_ = std::min(tiles, DivideUp(blocks_.size, period));
+    length_ = periods_ * period;
+    column_tiles_ = DivideUp(length_, kColumns);
+    const std::size_t rows = DivideUp(blocks_.size, length_);
+    // A thread has a few elements at least; beyond that, there are enough thread blocks for every device.
+    constexpr std::size_t kMinRows = 16 * kRows, kManyBlocks = 4096;
+    const std::size_t all = blocks_.number * column_tiles_ * rows;
+    rows_of_group_ = std::max(kMinRows, DivideUp(all, kManyBlocks));
+    row_groups_ = DivideUp(rows, rows_of_group_);
+  }
+
+  std::size_t ThreadBlocks() const { return blocks_.number * row_groups_ * column_tiles_; }
+  TFCUSTOMACT_FUNCTION std::size_t Channels() const { return blocks_.all_channels; }
+
+  // Whether the rounding errors of a channel's terms do not average out.
+  bool HasFewTerms() const { return blocks_.number * blocks_.size < 16 * Channels(); }
+
+  // The elements first, first + stride, ..., `count` of them, of one channel.
+  struct Column {
+    std::size_t first, stride, count, channel;
+  };
+  TFCUSTOMACT_FUNCTION Column ColumnOf(std::size_t thread_block, unsigned thread) const {
+    const std::size_t column = thread_block % column_tiles_ * kColumns + thread % kColumns;
+    thread_block /= column_tiles_;
+    const std::size_t block = thread_block / row_groups_, begin = thread_block % row_groups_ * rows_of_group_;
+    const std::size_t end = Min((begin + rows_of_group_) * length_, blocks_.size);
+    const std::size_t first = (begin + thread / kColumns) * length_ + column, stride = kRows * length_;
+    const std::size_t count = column < length_ && first < end ? (end - 1 - first) / stride + 1 : 0;
+    const std::size_t channel = blocks_.FirstChannel(block) + column / blocks_.inner % blocks_.channels;
+    return {block * blocks_.size + first, stride, count, channel};
+  }
+
+  // The partial sums that each thread block writes, one for each of its columns, or one if all are of one channel. Sums
+  // of threads whose numbers are equal modulo this belong together.
+  TFCUSTOMACT_FUNCTION unsigned SumsOfThreadBlock() const { return blocks_.channels == 1 ? 1 : kColumns; }
+  std::size_t PartialSums() const { return ThreadBlocks() * SumsOfThreadBlock(); }
+
+  // The number of partial sums of each channel, and where they are.
+  std::size_t PartialSumsOfChannel() const { return blocks_.Repeats() * row_groups_ * ColumnsOfChannel(); }
+  TFCUSTOMACT_FUNCTION std::size_t PartialSum(std::size_t channel, std::size_t i) const {
+    const std::size_t columns = ColumnsOfChannel(), on_columns = i % columns;
+    i /= columns;
+    const std::size_t group = i % row_groups_, repeat = i / row_groups_;
+    const std::size_t period = on_columns / blocks_.inner,
+                      in_block = period * blocks_.channels + channel % blocks_.channels;
+    const std::size_t column = in_block * blocks_.inner + on_columns % blocks_.inner;
+    const std::size_t block = blocks_.BlockOf(channel / blocks_.channels, repeat);
+    const std::size_t thread_block = (block * row_groups_ + group) * column_tiles_ + column / kColumns;
+    const unsigned sums = SumsOfThreadBlock();
+    return thread_block * sums + column % sums;
+  }
+
+ private:
+  static constexpr TFCUSTOMACT_FUNCTION std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+  static constexpr TFCUSTOMACT_FUNCTION std::size_t Min(std::size_t a, std::size_t b) { return a < b ? a : b; }
+
+  TFCUSTOMACT_FUNCTION std::size_t ColumnsOfChannel() const {
+    return blocks_.channels == 1 ? 1 : periods_ * blocks_.inner;
+  }
+
+  Blocks blocks_;
+  std::size_t periods_, length_, column_tiles_, rows_of_group_, row_groups_;
+};
+
+// How the partial sums are added up: several threads for each channel, whose numbers are equal modulo the channels of a
+// thread block.
+class FoldPartition {
+ public:
+  static constexpr unsigned kThreads = ChannelPartition::kThreads;
+
+  FoldPartition(std::size_t channels, std::size_t partial_sums) : channels_(channels), partial_sums_(partial_sums) {
+    while (channels_of_thread_block_ > 1 && kThreads / channels_of_thread_block_ * kSumsOfThread < partial_sums) {
+      channels_of_thread_block_ /= 2;
+    }
+  }
+
+  std::size_t ThreadBlocks() const { return (channels_ + channels_of_thread_block_ - 1) / channels_of_thread_block_; }
+
+  TFCUSTOMACT_FUNCTION unsigned ChannelsOfThreadBlock() const { return channels_of_thread_block_; }
+
+  // A thread adds the partial sums first, first + stride, ..., up to `end`, of a channel; those that begin at `end`
+  // none.
+  struct Part {
+    std::size_t channel, first, stride, end;
+  };
+  TFCUSTOMACT_FUNCTION Part PartOf(std::size_t thread_block, unsigned thread) const {
+    const std::size_t channel = thread_block * channels_of_thread_block_ + thread % channels_of_thread_block_;
+    const std::size_t stride = kThreads / channels_of_thread_block_, first = thread / channels_of_thread_block_;
+    return {channel, first, stride, channel < channels_ ? partial_sums_ : 0};
+  }
+
+ private:
+  static constexpr std::size_t kSumsOfThread = 4;
+
+  std::size_t channels_, partial_sums_;
+  unsigned channels_of_thread_block_ = kThreads;
+};
+
+}  // namespace tfcustomact::cuda

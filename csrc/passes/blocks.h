@@ -1,0 +1,86 @@
+// How the elements of x belong to channels, in the form that loops want. It compiles for host and device.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "csrc/numbers/function.h"
+#include "csrc/passes/broadcast.h"
+
+namespace tfcustomact {
+
+// x is a sequence of blocks, each of which takes the same number of channels: the elements of a block belong to
+// `channels` channels in turn, `inner` elements to each.
+struct Blocks {
+  // Every axis doubles the number of elements at least.
+  static constexpr std::size_t kMaxOuter = 64;
+
+  std::size_t number = 1, size = 1, channels = 1, inner = 1;
+  // Of all blocks.
+  std::size_t all_channels = 1;
+  // The axes that the blocks are numbered by.
+  std::size_t outer_axes = 0;
+  AxisRun outer[kMaxOuter] = {};
+
+  // No blocks if x is empty.
+  explicit Blocks(const std::vector<AxisRun>& runs) {
+    for (const AxisRun& run : runs) {
+      all_channels *= run.is_kept ? run.size : 1;
+      number *= run.size != 0;
+    }
+    if (number == 0) return;
+    // Where this many elements of one channel follow each other, its number is not repeated for each.
+    constexpr std::size_t kLongInner = 512;
+    auto rest = runs.end();
+    std::size_t repeats = 1;
+    if (rest != runs.begin() && !(rest - 1)->is_kept) inner = (--rest)->size;
+    if (inner < kLongInner && rest != runs.begin()) {
+      channels = (--rest)->size;
+      if (rest != runs.begin()) repeats = (--rest)->size;
+    }
+    size = repeats * channels * inner;
+    for (auto run = runs.begin(); run != rest; ++run) {
+      outer[outer_axes++] = *run;
+      number *= run->size;
+    }
+    // However many elements of one channel follow each other, it is the same as one.
+    if (channels == 1) inner = 1;
+  }
+
+  // The channel that a block begins with.
+  TFCUSTOMACT_FUNCTION std::size_t FirstChannel(std::size_t block) const {
+    std::size_t first = 0, stride = channels;
+    for (std::size_t axis = outer_axes; axis > 0; --axis) {
+      const AxisRun& run = outer[axis - 1];
+      if (run.is_kept) {
+        first += block % run.size * stride;
+        stride *= run.size;
+      }
+      block /= run.size;
+    }
+    return first;
+  }
+
+  // How many blocks begin with the same channel.
+  std::size_t Repeats() const {
+    std::size_t repeats = number == 0 ? 0 : 1;
+    for (std::size_t axis = 0; axis < outer_axes; ++axis) repeats *= outer[axis].is_kept ? 1 : outer[axis].size;
+    return repeats;
+  }
+
+  // The block that begins with the channel number `first` * channels, the one number `repeat` of these.
+  TFCUSTOMACT_FUNCTION std::size_t BlockOf(std::size_t first, std::size_t repeat) const {
+    std::size_t block = 0, stride = 1;
+    for (std::size_t axis = outer_axes; axis > 0; --axis) {
+      const AxisRun& run = outer[axis - 1];
+      const std::size_t rest = run.is_kept ? first : repeat;
+      block += rest % run.size * stride;
+      if (run.is_kept) first = rest / run.size;
+      if (!run.is_kept) repeat = rest / run.size;
+      stride *= run.size;
+    }
+    return block;
+  }
+};
+
+}  // namespace tfcustomact
