@@ -83,11 +83,11 @@ def _row(
 
 
 def _over_tensorflow(mode: str, dtype: str, words: str) -> Iterator[Promise]:
-    """What activations promise over the same activation of tf.nn."""
+    """What activations promise over what TensorFlow offers."""
     for op, activation in ACTIVATIONS.items():
         for timed, limits in activation.limits.items():
             if (timed.mode, timed.dtype) == (mode, dtype):
-                theirs, how = f"tf.nn.{activation.peers['tf.nn']}", f"{mode} {timed.direction}"
+                theirs, how = str(activation.theirs), f"{mode} {timed.direction}"
                 over = {"forward": f", over {theirs}", "both": f" forward + backward, over {theirs}'s"}[timed.direction]
                 # README has no row for what is promised of one size alone inside jit_compile.
                 shown = timed.direction == "forward" and dtype == "float32" and (mode == "eager" or len(limits) > 1)

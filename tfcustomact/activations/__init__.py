@@ -5,3 +5,4 @@
 from tfcustomact.activations._activation import ACTIVATIONS as ACTIVATIONS
 from tfcustomact.activations.swish import silu as silu, swish as swish
 from tfcustomact.activations.elu import elu as elu
+from tfcustomact.activations.mish import mish as mish

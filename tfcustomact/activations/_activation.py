@@ -72,8 +72,8 @@ class Activation:
     """All that Python knows of one activation. A formula is called with x and then the arguments."""
 
     function: Callable[..., Any]
-    """The public function. Its name is the activation's, and what is between its ``x`` and ``bias`` are its arguments:
-    one or none."""
+    """The public function. Its name is the activation's, and what is between its ``x`` and ``bias`` is its argument, or
+    its flag, if it has one."""
 
     layer: str
     """The name of the Keras layer's class."""
@@ -103,6 +103,10 @@ class Activation:
     aliases: tuple[str, ...] = ()
     """Other names of the public function."""
 
+    variant: str | None = None
+    """The name of the activation that the public function is if its flag, an argument that is a bool, is True. All else
+    that is said here is about a flag that is False."""
+
     scales_x: bool = False
     """Whether the argument is a factor of x."""
 
@@ -127,7 +131,12 @@ class Activation:
     """What the backend ``python`` is timed against: a key of `compositions`, or ``"tf.nn."`` and the peer's name."""
 
     limits: Mapping[Timed, Mapping[int, float]] = field(default_factory=dict)
-    """The largest promised ratios of the time to that of the peer in ``tf.nn``, by the binary logarithm of the size."""
+    """The largest promised ratios of the time to that of `theirs`, by the binary logarithm of the size."""
+
+    @property
+    def theirs(self) -> str | None:
+        """What TensorFlow offers for it, in words: the peer in ``tf.nn``, or else what is plain."""
+        return f"tf.nn.{self.peers['tf.nn']}" if "tf.nn" in self.peers else self.plain
 
     @property
     def name(self) -> str:
@@ -137,8 +146,14 @@ class Activation:
 
     @cached_property
     def arguments(self) -> tuple[Argument, ...]:
-        """What the public function takes besides ``x``, ``bias`` and ``backend``."""
-        return _arguments(self.function)
+        """What the public function takes besides ``x``, a flag, ``bias`` and ``backend``."""
+        return tuple(argument for argument in _declared(self.function) if not isinstance(argument.default, bool))
+
+    @cached_property
+    def flag(self) -> str | None:
+        """The name of the public function's flag; None if it has none."""
+        flags = [name for name, default in _declared(self.function) if isinstance(default, bool)]
+        return flags[0] if flags else None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -185,6 +200,10 @@ _OF_ARGUMENT = """
         gradient is computed with that of ``x``, and has its dtype. A number that is subnormal may count as zero."""
 
 
+_OF_FLAG = """
+    {name}: a bool; if True, the function is `{variant}`."""
+
+
 def activation(**described: Any) -> Callable[[Function], Function]:
     """Returns a decorator that puts an activation into the list, and makes the public function of its declaration.
 
@@ -202,7 +221,8 @@ def activation(**described: Any) -> Callable[[Function], Function]:
         if declared.__doc__ is not None:
             names = added.argument_names
             function.__doc__ = (inspect.getdoc(declared) or "") + _COMMON.format(
-                argument="".join(_OF_ARGUMENT.format(name=name) for name in names),
+                argument="".join(_OF_ARGUMENT.format(name=name) for name in names)
+                + ("" if added.flag is None else _OF_FLAG.format(name=added.flag, variant=added.variant)),
                 not_finite="".join(f"``{name}`` is a number that is not finite, " for name in names),
                 sum_beside_argument="".join(f"; beside a tensor ``{name}``, to that" for name in names),
             )
@@ -216,7 +236,7 @@ def _public_function(declared: Callable[..., Any]) -> Callable[..., Any]:
     if reason is None:
         from tfcustomact._run import public_function
 
-        return public_function(declared, *(*_arguments(declared), (None, None))[0])
+        return public_function(declared, *(*_declared(declared), (None, None))[0])
 
     @wraps(declared)
     def unavailable(*_: Any, **__: Any) -> NoReturn:
@@ -225,7 +245,7 @@ def _public_function(declared: Callable[..., Any]) -> Callable[..., Any]:
     return unavailable
 
 
-def _arguments(function: Callable[..., Any]) -> tuple[Argument, ...]:
+def _declared(function: Callable[..., Any]) -> tuple[Argument, ...]:
     return tuple(
         Argument(name, parameter.default)
         for name, parameter in inspect.signature(function).parameters.items()

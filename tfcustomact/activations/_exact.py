@@ -16,12 +16,38 @@ Array = npt.NDArray[Any]
 # exp(-FAR) is far below every number of every dtype, and exp(FAR) is within the range of a 64-bit long double.
 FAR = 11000
 
+# The density of the standard normal distribution there is about exp(-FAR); and up to where the series is taken.
+_FAR_TAIL, _SERIES_TO = 148.0, 1.25
+
 
 class _Numpy:
     wide: Callable[[npt.ArrayLike], Array]
+    root_of_two_pi: Any
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
+
+    def tail_of_normal(self, a: npt.NDArray[np.float64]) -> tuple[Array, Array]:
+        """Returns the standard normal distribution's density at ``a``, and 1 less its function there, for ``a >= 0``.
+
+        Up to `_SERIES_TO` the latter comes from the series of the function, beyond from Laplace's continued fraction.
+        """
+        a = np.minimum(a, _FAR_TAIL)
+        high, low = self.halves(a)
+        # The square of the high part is exact.
+        density = self.exp(-high * high / 2) * self.exp(-low * (high + low / 2)) / self.root_of_two_pi
+        wide = self.wide(a)
+        term = total = wide
+        for k in range(1, 60):
+            term = term * wide * wide / (2 * k + 1)
+            total = total + term
+        tail = 0.5 - density * total
+        (beyond,) = np.nonzero(np.ravel(a > _SERIES_TO))
+        far = fraction = np.ravel(wide)[beyond]
+        for k in range(400, 0, -1):
+            fraction = far + k / fraction
+        np.ravel(tail)[beyond] = np.ravel(density)[beyond] / fraction
+        return density, tail
 
     def halves(self, x: npt.NDArray[np.float64]) -> tuple[Array, Array]:
         """Returns two numbers of half as many digits each, whose sum is ``x``: products of such numbers are exact."""
@@ -32,6 +58,7 @@ class _Numpy:
 class _LongDouble(_Numpy):
     def __init__(self) -> None:
         self.wide = partial(np.asarray, dtype=np.longdouble)
+        self.root_of_two_pi = np.longdouble("2.50662827463100050241576528481104525")
 
 
 class _Multiprecision(_Numpy):
@@ -46,6 +73,8 @@ class _Multiprecision(_Numpy):
         self.wide = np.frompyfunc(lambda number: context.mpf(float(number)), 1, 1)
         self.exp = np.frompyfunc(context.exp, 1, 1)
         self.expm1 = np.frompyfunc(context.expm1, 1, 1)
+        self.log1p = np.frompyfunc(context.log1p, 1, 1)
+        self.root_of_two_pi = context.sqrt(2 * context.pi)
 
 
 def arithmetic() -> Any:
