@@ -1,11 +1,12 @@
-"""Fits the polynomials of the exponentials in csrc/, and writes them to csrc/numbers/polynomials.h.
+"""Fits the polynomials of the number models in csrc/, and writes them to csrc/numbers/polynomials.h.
 
     python tools/fit_polynomials.py           fits them (some seconds) and writes the header
     python tools/fit_polynomials.py --check   says whether the header is what would be written; exits with 1 if not
 
-A polynomial q gives a power by way of leading terms that are known: 2^r = 1 + r * q(r), exp(r) = 1 + r * q(r), or
-exp(r) = 1 + r + r^2 * q(r). Its coefficients are numbers of the lanes' type, and of all such the ones whose largest
-relative error is smallest: the error of the power, or of q where a power less 1 is wanted of small numbers.
+A polynomial q gives a function by way of leading terms that are known: 2^r = 1 + r * q(r), exp(r) = 1 + r * q(r) or
+1 + r + r^2 * q(r), log(1 + r) = r + r^2 * q(r). Its coefficients are numbers of the lanes' type, and of all such the
+ones whose largest relative error is smallest: the error of the function, or of q where a power less 1 is wanted of
+small numbers.
 
 Without the condition on their type, the coefficients come from the Remez exchange algorithm (E. Remez, "Sur le calcul
 effectif des polynômes d'approximation de Tchebichef", 1934), on a fine grid. Then one after another is rounded, the
@@ -20,7 +21,7 @@ All decisions are made in 128-bit arithmetic, which is the same on every machine
 import argparse
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -58,10 +59,53 @@ HEAD = """\
 namespace tfcustomact {
 
 // Functions, because device code cannot refer to an array at namespace scope.
+
+// One coefficient a line, however many there are.
+// clang-format off
 """
 TAIL = """
+// clang-format on
+
 }  // namespace tfcustomact
 """
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a polynomial is part of."""
+
+    name: str
+    # What q is, in words.
+    quotient: str
+    # The terms before q, lowest power first.
+    known: tuple[int, ...]
+    at: Callable[[mpf], mpf]
+    # What stands before the polynomial in the header besides.
+    note: str = ""
+
+
+# a is up to 15 in float32 and 40 in float64: beyond, the product with exp(-a^2 / 2) is zero.
+MIDDLE_OF_RATIO = 4
+UP_TO_15, UP_TO_40 = (-1.0, 0.5790), (-1.0, 0.8182)
+
+
+def scaled_ratio(r: mpf) -> mpf:
+    """See `RATIO`."""
+    a = MIDDLE_OF_RATIO * (1 + r) / (1 - r)
+    return (a + MIDDLE_OF_RATIO) * mpmath.erfc(a / mpmath.sqrt(2)) / 2 * mpmath.exp(a * a / 2)
+
+
+POWER_OF_2 = Function("2^r", "(2^r - 1) / r", (1,), lambda r: mpf(2) ** r)
+POWER_OF_E = Function("exp(r)", "(exp(r) - 1) / r", (1,), mpmath.exp)
+POWER_OF_E_BY_TWO_TERMS = Function("exp(r)", "(exp(r) - 1 - r) / r^2", (1, 1), mpmath.exp)
+LOGARITHM = Function("log(1+r)", "(log(1+r) - r) / r^2", (0, 1), mpmath.log1p)
+RATIO = Function(
+    "m(r)",
+    "m(r)",
+    (),
+    scaled_ratio,
+    "// m(r) = (a + 4) * (1 - Phi(a)) * exp(a^2 / 2) with r = (a - 4) / (a + 4), Phi the normal distribution.\n",
+)
 
 
 @dataclass(frozen=True)
@@ -69,35 +113,44 @@ class Table:
     """One polynomial of csrc/, by all that decides what its coefficients are."""
 
     name: str
-    base: Literal["2", "e"]
+    function: Function
     # How many coefficients q has, numbers of which type, and which of them are given, lowest power first.
     terms: int
     lanes: type[np.floating]
     given: tuple[float, ...]
     interval: tuple[float, float]
     # Of which the largest relative error is to be small.
-    objective: Literal["power", "quotient"]
-    # How many terms of the power are known besides q.
-    known: int = 1
+    objective: Literal["function", "quotient"] = "function"
+    # None if the best coefficients are searched for. Else each is rounded to the nearest number: so many of them one
+    # after another, the others fitted again after each, and the rest at once.
+    rounded_alone: int | None = None
 
 
 TABLES = (
-    Table("PowerOf2Float32", "2", 6, np.float32, (), HALF_FLOAT32, "power"),
-    Table("PowerOfEFloat32", "e", 6, np.float32, (1.0,), HALF_LOG_2_FLOAT32, "power"),
+    Table("PowerOf2Float32", POWER_OF_2, 6, np.float32, (), HALF_FLOAT32, "function"),
+    Table("PowerOfEFloat32", POWER_OF_E, 6, np.float32, (1.0,), HALF_LOG_2_FLOAT32, "function"),
     # Powers that are rounded to 11 or 8 bits.
-    Table("PowerOf2Float16", "2", 4, np.float32, (), HALF_FLOAT32, "power"),
-    Table("PowerOfEFloat16", "e", 5, np.float32, (), HALF_LOG_2_FLOAT32, "quotient"),
-    Table("PowerOfEBFloat16", "e", 4, np.float32, (), HALF_LOG_2_FLOAT32, "quotient"),
+    Table("PowerOf2Float16", POWER_OF_2, 4, np.float32, (), HALF_FLOAT32, "function"),
+    Table("PowerOfEFloat16", POWER_OF_E, 5, np.float32, (), HALF_LOG_2_FLOAT32, "quotient"),
+    Table("PowerOfEBFloat16", POWER_OF_E, 4, np.float32, (), HALF_LOG_2_FLOAT32, "quotient"),
     # For a power less 1, where the difference itself would have lost too many bits.
-    Table("PowerOfENearZero", "e", 4, np.float32, (1.0,), (-0.0625, 0.0), "quotient"),
-    Table("PowerOf2Float64", "2", 11, np.float64, (), HALF_FLOAT64, "power"),
-    Table("PowerOfEFloat64", "e", 12, np.float64, (1.0, 0.5), HALF_LOG_2_FLOAT64, "quotient"),
+    Table("PowerOfENearZero", POWER_OF_E, 4, np.float32, (1.0,), (-0.0625, 0.0), "quotient"),
+    Table("PowerOf2Float64", POWER_OF_2, 11, np.float64, (), HALF_FLOAT64, "function"),
+    Table("PowerOfEFloat64", POWER_OF_E, 12, np.float64, (1.0, 0.5), HALF_LOG_2_FLOAT64, "quotient"),
     # A float64 power for a float32 result. log(2) is given for the sake of powers less 1.
-    Table("PowerOf2ViaDouble", "2", 7, np.float64, (math.log(2),), (-0.5, 0.5), "power"),
+    Table("PowerOf2ViaDouble", POWER_OF_2, 7, np.float64, (math.log(2),), (-0.5, 0.5), "function"),
     # The part of a double-double power for which 53 bits are enough.
-    Table("PowerOfEDoubleDouble", "e", 11, np.float64, (0.5,), HALF_LOG_2_FLOAT64, "power", known=2),
+    Table("PowerOfEDoubleDouble", POWER_OF_E_BY_TWO_TERMS, 11, np.float64, (0.5,), HALF_LOG_2_FLOAT64, "function"),
     # In XLA, without fused multiply-add.
-    Table("PowerOfEXla", "e", 5, np.float32, (1.0,), HALF_LOG_2_FLOAT32, "power"),
+    Table("PowerOfEXla", POWER_OF_E, 5, np.float32, (1.0,), HALF_LOG_2_FLOAT32, "function"),
+    Table("LogarithmFloat32", LOGARITHM, 10, np.float32, (), (0.0, 1.0), rounded_alone=3),
+    Table("LogarithmFloat16", LOGARITHM, 7, np.float32, (), (0.0, 1.0), rounded_alone=3),
+    Table("LogarithmFloat64", LOGARITHM, 22, np.float64, (), (0.0, 1.0), rounded_alone=3),
+    Table("LogarithmViaDouble", LOGARITHM, 13, np.float64, (), (0.0, 1.0), rounded_alone=3),
+    Table("NormalRatioFloat32", RATIO, 11, np.float32, (), UP_TO_15, rounded_alone=3),
+    Table("NormalRatioFloat16", RATIO, 7, np.float32, (), UP_TO_15, rounded_alone=3),
+    Table("NormalRatioFloat64", RATIO, 25, np.float64, (), UP_TO_40, rounded_alone=3),
+    Table("NormalRatioViaDouble", RATIO, 13, np.float64, (), UP_TO_15, rounded_alone=3),
 )
 
 
@@ -105,21 +158,20 @@ class Grid:
     """Points of a table's interval, what q should be there, and the weights of its errors."""
 
     def __init__(self, table: Table, points: int) -> None:
-        logarithm = mpmath.log(2) if table.base == "2" else mpf(1)
+        known = table.function.known
         low, high = map(mpf, table.interval)
         middle, half = (low + high) / 2, (high - low) / 2
         # Dense towards the ends, as the bends of the error are; without 0, where q is a limit.
         self.r = [r for i in range(points + 1) if (r := middle - half * mpmath.cospi(mpf(i) / points)) != 0]
-        powers = [mpmath.exp(logarithm * r) for r in self.r]
-        known = [1 + r * (table.known - 1) for r in self.r]
-        self.q = [(power - k) / r**table.known for power, k, r in zip(powers, known, self.r, strict=True)]
+        values = [table.function.at(r) for r in self.r]
+        self.q = [(value - evaluate(known, r)) / r ** len(known) for value, r in zip(values, self.r, strict=True)]
         self.weights = {
-            "quotient": [1 / q for q in self.q],
-            "power": [abs(r) ** table.known / power for power, r in zip(powers, self.r, strict=True)],
+            "quotient": [1 / abs(q) for q in self.q],
+            "function": [abs(r) ** len(known) / value for value, r in zip(values, self.r, strict=True)],
         }
 
 
-def evaluate(coefficients: Sequence[mpf | float], r: mpf) -> mpf:
+def evaluate(coefficients: Sequence[mpf | float | int], r: mpf) -> mpf:
     """The polynomial at r. The coefficients' lowest power comes first."""
     value = mpf(0)
     for coefficient in reversed(coefficients):
@@ -128,7 +180,7 @@ def evaluate(coefficients: Sequence[mpf | float], r: mpf) -> mpf:
 
 
 def largest_error(coefficients: Sequence[float], grid: Grid, objective: str) -> mpf:
-    """The largest relative error of the power or of the quotient."""
+    """The largest relative error of the function or of the quotient."""
     return max(
         abs(evaluate(coefficients, r) - q) * weight
         for r, q, weight in zip(grid.r, grid.q, grid.weights[objective], strict=True)
@@ -210,6 +262,11 @@ def fit(table: Table) -> tuple[float, ...]:
     start: State = (), grid.q, grid.weights[table.objective]
     for coefficient in table.given:
         start = extended(*start, coefficient)
+    if table.rounded_alone is not None:
+        for alone in range(table.rounded_alone + 1):
+            rest, _ = minimax(grid.r, *start[1:], table.terms - alone)
+            start = extended(*start, float(table.lanes(rest[0])))
+        return (*start[0], *(float(table.lanes(coefficient)) for coefficient in rest[1:]))
     search(*start)
     return best
 
@@ -229,14 +286,13 @@ def definition(table: Table) -> str:
     """The function of the header that returns the coefficients, with its comment."""
     coefficients = fit(table)
     grid = Grid(table, POINTS_OF_MEASUREMENT)
-    quotient, power = (stated(largest_error(coefficients, grid, objective)) for objective in ("quotient", "power"))
-    what = "2^r" if table.base == "2" else "exp(r)"
-    q = f"({what} - 1) / r" if table.known == 1 else f"({what} - 1 - r) / r^2"
+    quotient, of_function = (stated(largest_error(coefficients, grid, which)) for which in ("quotient", "function"))
     low, high = table.interval
     interval = f"|r| <= {high}" if low == -high else f"{low} <= r <= {high}"
     terms = "".join(f"      {hexadecimal(number, table.lanes)},\n" for number in reversed(coefficients))
     return (
-        f"\n// {q} for {interval}, in {table.lanes.__name__}: relative error {quotient}, of {what} {power}.\n"
+        f"\n{table.function.note}// {table.function.quotient} for {interval}, in {table.lanes.__name__}: "
+        f"relative error {quotient}, of {table.function.name} {of_function}.\n"
         f"constexpr TFCUSTOMACT_FUNCTION PolynomialTerms<{table.terms}> {table.name}() {{\n"
         f"  return {{{{\n{terms}  }}}};\n}}\n"
     )

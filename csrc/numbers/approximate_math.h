@@ -85,6 +85,38 @@ class ApproximateMath {
     Number argument_, value_;
   };
 
+  TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
+  TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return Lanes::NegMulAdd(x, w, x); }
+  TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }
+  // Too little to count.
+  TFCUSTOMACT_FUNCTION static Number Lost(Number, Number, Number) { return Constant(0); }
+  TFCUSTOMACT_FUNCTION static Number LowPart(double, const Number&) { return Constant(0); }
+
+  // z = exp(-size). The hardware flushes subnormal numbers to zero: it computes 2^64 times as much.
+  class Decay {
+   public:
+    TFCUSTOMACT_FUNCTION explicit Decay(Number size)
+        : shifted_(Lanes::Exp2(MulAdd(size, Constant(-kLog2E), Constant(64)))) {}
+    TFCUSTOMACT_FUNCTION Decay(Number size, Number) : Decay(size) {}
+
+    TFCUSTOMACT_FUNCTION Number Value() const { return shifted_ * Constant(0x1p-64); }
+    TFCUSTOMACT_FUNCTION Number Times(Number y) const { return y * shifted_ * Constant(0x1p-64); }
+    TFCUSTOMACT_FUNCTION Number Times(Number y, Number) const { return Times(y); }
+    TFCUSTOMACT_FUNCTION Number Log1p() const {
+      const Number z = Value();
+      return MulAdd(z * z, Polynomial(LogarithmFloat16(), z), z);
+    }
+
+   private:
+    Number shifted_;
+  };
+
+  // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4).
+  TFCUSTOMACT_FUNCTION static Number NormalRatio(Number a) {
+    const Number reciprocal = Lanes::Reciprocal(a + Constant(4));
+    return reciprocal * Polynomial(NormalRatioFloat16(), MulAdd(Constant(-8), reciprocal, Constant(1)));
+  }
+
   // x / (1 + exp(-beta * x))
   TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, Number x) {
     return x * Lanes::Reciprocal(Constant(1) + Lanes::Exp2(beta.minus * x));

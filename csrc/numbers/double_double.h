@@ -216,6 +216,47 @@ class DoubleDouble {
     Number fraction_;
   };
 
+  TFCUSTOMACT_FUNCTION static Number Scale(double c, const Number& a) {
+    return FromLanes(Rounded(Lanes::Constant(c), a));
+  }
+  TFCUSTOMACT_FUNCTION static Number TimesComplement(const Number& x, const Number& w) { return x * (Constant(1) - w); }
+  TFCUSTOMACT_FUNCTION static Number Abs(const Number& a) {
+    const Lanes size = Lanes::Abs(a.high);
+    return {size, Lanes::Where(Lanes::Less(a.high, Lanes::Constant(0)), -a.low, a.low)};
+  }
+  // A product is precise as it is.
+  TFCUSTOMACT_FUNCTION static Number Lost(const Number&, const Number&, const Number&) { return Constant(0); }
+  TFCUSTOMACT_FUNCTION static Number LowPart(double, const Number&) { return Constant(0); }
+
+  // z = exp(-size)
+  class Decay {
+   public:
+    TFCUSTOMACT_FUNCTION explicit Decay(const Number& size) : power_(Bounded(-size)) {}
+    TFCUSTOMACT_FUNCTION Decay(const Number& size, const Number&) : Decay(size) {}
+
+    TFCUSTOMACT_FUNCTION Number Value() const { return power_.Value(); }
+    TFCUSTOMACT_FUNCTION Number Times(const Number& y) const { return power_.Scaled(y * power_.Mantissa()); }
+    TFCUSTOMACT_FUNCTION Number Times(const Number& y, const Number&) const { return Times(y); }
+    // z + z^2 * q, where 53 bits are enough for the second term.
+    TFCUSTOMACT_FUNCTION Number Log1p() const {
+      const Number z = Value();
+      return z + FromLanes(z.high * z.high * Polynomial(LogarithmFloat64(), z.high));
+    }
+
+   private:
+    TFCUSTOMACT_FUNCTION static Number Bounded(const Number& t) {
+      return Where(Less(t, Constant(-kFar)), Constant(-kFar), t);
+    }
+
+    Power power_;
+  };
+
+  // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4), with the precision of a double.
+  TFCUSTOMACT_FUNCTION static Number NormalRatio(const Number& a) {
+    const Number sum = a + Constant(4);
+    return FromLanes(Polynomial(NormalRatioFloat64(), ((a - Constant(4)) / sum).high)) / sum;
+  }
+
   // x * e / (1 + e) on the left, x / (1 + e) elsewhere; of an infinite x that is 0 or x.
   TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, const Number& x) {
     const Argument t(beta, x);

@@ -55,6 +55,19 @@ struct Float32Constants {
 
   // (exp(r) - 1) / r for |r| <= log(2) / 2
   static constexpr auto kPowerOfE = PowerOfEFloat32();
+
+  // A product with 2^-kShift comes last where an exponential may be subnormal before it; exp(-kVanished) times 2^kShift
+  // is a normal number, and exp(-kVanished) times any other number that it is multiplied by is 0.
+  static constexpr double kShift = 64, kVanished = 130, kPowerOfMinusShift = 0x1p-64;
+
+  // What is lost where a constant is rounded to the lanes' type.
+  static constexpr double LowPart(double c) { return c - static_cast<double>(static_cast<float>(c)); }
+
+  // (log(1 + z) - z) / z^2 for 0 <= z <= 1
+  static constexpr auto kLogarithm = LogarithmFloat32();
+
+  // See NormalRatio.
+  static constexpr auto kNormalRatio = NormalRatioFloat32();
 };
 
 // What is known of a coefficient: that it is 1, whose products are exact; that all lanes have the same one, of which
@@ -244,6 +257,82 @@ class FastMath {
    private:
     Number argument_, value_, error_, size_error_;
   };
+
+  TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
+  TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return Lanes::NegMulAdd(x, w, x); }
+  TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }
+
+  // a * b - product
+  TFCUSTOMACT_FUNCTION static Number Lost(Number a, Number b, Number product) {
+    if constexpr (Constants::kCorrectsRoundings) {
+      return Lanes::MulSub(a, b, product);
+    } else {
+      return Constant(0);
+    }
+  }
+  TFCUSTOMACT_FUNCTION static Number LowPart(double c, Number) { return Constant(Constants::LowPart(c)); }
+
+  // z = exp(-(size + low)): a mantissa with its rounding error, and a power of two, which is 2^kShift times as large.
+  class Decay {
+   public:
+    TFCUSTOMACT_FUNCTION explicit Decay(Number size) : Decay(size, Constant(0)) {}
+    TFCUSTOMACT_FUNCTION Decay(Number size, Number low) {
+      const Number vanished = Constant(Constants::kVanished), one = Constant(1);
+      const Number t = -Where(Less(vanished, size), vanished, size);
+      const Integer integer(t, Constant(Constants::kLog2E), Constants::kBias + Constants::kShift);
+      const Number reduced = Reduced(t, integer.n), r = Constants::kCorrectsRoundings ? reduced - low : reduced;
+      const Number q = Polynomial(Constants::kPowerOfE, r);
+      mantissa_ = MulAdd(q, r, one);
+      if constexpr (Constants::kCorrectsRoundings) error_ = MulAdd(q, r, one - mantissa_);
+      scale_ = Lanes::PowerOfTwo(integer.bits);
+    }
+
+    TFCUSTOMACT_FUNCTION Number Value() const { return Scaled(mantissa_); }
+    TFCUSTOMACT_FUNCTION Number Times(Number y) const { return Times(y, y); }
+    TFCUSTOMACT_FUNCTION Number Times(Number y, Number by_value) const {
+      if constexpr (Constants::kCorrectsRoundings) {
+        return Scaled(MulAdd(mantissa_, y, error_ * by_value));
+      } else {
+        return Scaled(mantissa_ * y);
+      }
+    }
+
+    // log(1 + z) = z + z^2 * q, whose derivative is about 1 - z / 2.
+    TFCUSTOMACT_FUNCTION Number Log1p() const {
+      const Number z = Value(), q = Polynomial(Constants::kLogarithm, z);
+      if constexpr (Constants::kCorrectsRoundings) {
+        const Number correction = Scaled(error_ * Lanes::NegMulAdd(z, Constant(0.5), Constant(1)));
+        return z + MulAdd(z * z, q, correction);
+      } else {
+        return MulAdd(z * z, q, z);
+      }
+    }
+
+   private:
+    TFCUSTOMACT_FUNCTION Number Scaled(Number a) const { return a * scale_ * Constant(Constants::kPowerOfMinusShift); }
+
+    Number mantissa_, error_, scale_;
+  };
+
+  // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4). The rounding errors of the reciprocal, of t
+  // and of the last sum of the polynomial are corrected, the second with a line that is near the derivative of m.
+  TFCUSTOMACT_FUNCTION static Number NormalRatio(Number a) {
+    const Number one = Constant(1), four = Constant(4), eight = Constant(8), sum = a + four, reciprocal = one / sum;
+    const Number t = Lanes::NegMulAdd(eight, reciprocal, one);
+    if constexpr (Constants::kCorrectsRoundings) {
+      const Number rest = Lanes::NegMulAdd(reciprocal, sum, one), sum_error = a - (sum - four);
+      const Number reciprocal_error = Lanes::NegMulAdd(reciprocal, sum_error, rest) * reciprocal;
+      const Number t_error = Lanes::NegMulAdd(eight, reciprocal_error, one - MulAdd(eight, reciprocal, t));
+      constexpr auto kTerms = Constants::kNormalRatio;
+      Number q = Constant(kTerms.highest_power_first[0]);
+      for (int i = 1; i < kTerms.kCount - 1; ++i) q = MulAdd(q, t, Constant(kTerms.highest_power_first[i]));
+      const Number last = Constant(kTerms.highest_power_first[kTerms.kCount - 1]), m = MulAdd(q, t, last);
+      const Number m_error = MulAdd(MulAdd(Constant(1.5), t, Constant(-0.7)), t_error, MulAdd(q, t, last - m));
+      return MulAdd(reciprocal, m, MulAdd(reciprocal, m_error, reciprocal_error * m));
+    } else {
+      return reciprocal * Polynomial(Constants::kNormalRatio, t);
+    }
+  }
 
   // x / (1 + exp(-beta * x)). 1 + scale is exact for scales below 2^24 (2^53 in float64).
   TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, Number x) {

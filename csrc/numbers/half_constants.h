@@ -23,6 +23,8 @@ struct Float16Constants : Float32Constants {
   }
 
   static constexpr auto kPowerOfE = PowerOfEFloat16();
+  static constexpr auto kLogarithm = LogarithmFloat16();
+  static constexpr auto kNormalRatio = NormalRatioFloat16();
 };
 
 struct BFloat16Constants : Float16Constants {

@@ -65,6 +65,36 @@ class ViaDouble {
     Number argument_, value_;
   };
 
+  TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
+  TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return x - x * w; }
+  TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }
+  // Too little to count.
+  TFCUSTOMACT_FUNCTION static Number Lost(Number, Number, Number) { return Constant(0); }
+  TFCUSTOMACT_FUNCTION static Number LowPart(double, const Number&) { return Constant(0); }
+
+  // z = exp(-size)
+  class Decay {
+   public:
+    TFCUSTOMACT_FUNCTION explicit Decay(Number size) : value_(Power(-size).Value()) {}
+    TFCUSTOMACT_FUNCTION Decay(Number size, Number) : Decay(size) {}
+
+    TFCUSTOMACT_FUNCTION Number Value() const { return value_; }
+    TFCUSTOMACT_FUNCTION Number Times(Number y) const { return y * value_; }
+    TFCUSTOMACT_FUNCTION Number Times(Number y, Number) const { return y * value_; }
+    TFCUSTOMACT_FUNCTION Number Log1p() const {
+      return MulAdd(value_ * value_, Polynomial(LogarithmViaDouble(), value_), value_);
+    }
+
+   private:
+    Number value_;
+  };
+
+  // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4).
+  TFCUSTOMACT_FUNCTION static Number NormalRatio(Number a) {
+    const Number sum = a + Constant(4);
+    return Polynomial(NormalRatioViaDouble(), (a - Constant(4)) / sum) / sum;
+  }
+
   TFCUSTOMACT_FUNCTION static Number TimesSigmoid(const Coefficient& beta, Number x) {
     const Tail tail(beta, x);
     const Number small = tail.Times(x);

@@ -21,15 +21,22 @@
 //   M::Coefficient(c)              the parameter with what is computed of it once, from a number or from lanes
 //   M::One()                       a Coefficient of 1
 //   M::Constant(c), the arithmetic of lanes, M::MulAdd, M::Less, M::Where
-//   M::Scale(c, y)                 c * y
+//   M::Scale(c, y)                 c * y, where c may also be a plain number; infinite where it overflows
 //   M::Bounded(x)                  x, or where that is infinite the largest finite number of its sign, for products
-//   with
-//                                  what vanishes there
+//                                  with what vanishes there
 //   M::TimesInput(x, y)            x * y for an x that FromLanes or Bounded gave; where it overflows it is infinite
 //   M::TimesExp(c, x)              c * exp(x) for x <= 0, elsewhere unspecified
 //   M::TimesExpm1(c, x)            c * (exp(x) - 1) for x <= 0, elsewhere unspecified
 //   M::TimesSigmoid(c, x)          x * sigmoid(c * x)
 //   M::Tail(c, x)                  see TailContract
+//   M::Abs(x)
+//   M::TimesComplement(x, w)       x * (1 - w) for a finite x and 0 <= w < 1; of a tiny x no product is subnormal
+//                                  before the result is
+//   M::Lost(a, b, product)         a * b - product, or 0 where a number of this model loses nothing that counts
+//   M::LowPart(c, x)               what Constant(c) lost, likewise, in the type of the number x
+//   M::Decay(size)                 see DecayContract
+//   M::NormalRatio(a)              (1 - Phi(a)) * exp(a^2 / 2) for a from 0 to 15 (40 in float64), where Phi is the
+//                                  standard normal distribution's function; with the precision of a lane
 //
 // Traps. Infinity times zero: a Coefficient may be 0 and x infinite. ViaDouble and HloMath bound x first, DoubleDouble
 // chooses what replaces the infinity, FastMath has no reach there. The sign of zero: TimesSigmoid and TimesExpm1 keep
@@ -72,6 +79,26 @@ struct TailContract {
   static constexpr bool kIsMet = true;
 };
 
+// z = exp(-size) for a size from 0 to the largest number, so that nothing is out of reach.
+template <class Math>
+struct DecayContract {
+  using Number = typename Math::Number;
+  using Decay = typename Math::Decay;
+
+  static_assert(std::is_constructible_v<Decay, Number>);
+  // exp(-(size + low)), for a small correction of the size.
+  static_assert(std::is_constructible_v<Decay, Number, Number>);
+  TFCUSTOMACT_GIVES(Number, Any<const Decay&>().Value());
+  // y * z, which may be a normal number where z itself is subnormal or 0.
+  TFCUSTOMACT_GIVES(Number, Any<const Decay&>().Times(Any<Number>()));
+  // The same for a y that is computed from z: with the derivative of y * z by z a model can correct the error of z.
+  TFCUSTOMACT_GIVES(Number, Any<const Decay&>().Times(Any<Number>(), Any<Number>()));
+  // log(1 + z)
+  TFCUSTOMACT_GIVES(Number, Any<const Decay&>().Log1p());
+
+  static constexpr bool kIsMet = true;
+};
+
 // True; otherwise a compile-time error that names what is missing. `Lanes` are what passes compute with.
 template <class Math, class Lanes>
 constexpr bool MeetsContract() {
@@ -96,7 +123,13 @@ constexpr bool MeetsContract() {
   TFCUSTOMACT_GIVES(Number, Math::TimesExp(Any<const Coefficient&>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesExpm1(Any<const Coefficient&>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesSigmoid(Any<const Coefficient&>(), Any<Number>()));
-  return TailContract<Math>::kIsMet;
+  TFCUSTOMACT_GIVES(Number, Math::Scale(1.0, Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::TimesComplement(Any<Number>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::Abs(Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::Lost(Any<Number>(), Any<Number>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::LowPart(1.0, Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::NormalRatio(Any<Number>()));
+  return TailContract<Math>::kIsMet && DecayContract<Math>::kIsMet;
 }
 #undef TFCUSTOMACT_GIVES
 

@@ -23,7 +23,7 @@ namespace tfcustomact {
 //   UlpFloor(order, t)      0, or near a root of a derivative the size of the numbers in whose ULPs errors are counted;
 //                           t is x, times the parameter where that is a factor of x
 //   Definition(x, c)        the same from the definition, in a more precise type that has arithmetic, comparisons, Abs,
-//                           CopySign, Exp, Expm1, Fma and IsInf (tests/kernels/definitions.h)
+//                           CopySign, Erfc, Exp, Expm1, Fma, IsInf and Log1p (tests/kernels/definitions.h)
 
 // What the parameter is to the formula. Where it is a factor of x, a parameter of 1 makes a product without rounding
 // error, for which there are kernels of their own; without a parameter only these are compiled.

@@ -1,12 +1,13 @@
 // The number model of the XLA lowerings: a number is a node of plain HLO, which XLA fuses with its neighbours.
 //
 // Element types float32 and float64 (halves are computed in float32 and rounded once). XLA has no fused multiply-add
-// and its own exponential: the promise inside jit_compile is 8 ULP; the largest errors, measured by tests/numerics, are
-// in docs/numerics.md.
+// and its own exponential and logarithm: the promise inside jit_compile is 8 ULP; the largest errors, measured by
+// tests/numerics, are in docs/numerics.md.
 #pragma once
 
 #include "csrc/numbers/polynomials.h"
 #include "xla/hlo/builder/lib/constants.h"
+#include "xla/hlo/builder/lib/math.h"
 #include "xla/hlo/builder/xla_builder.h"
 
 namespace tfcustomact {
@@ -123,6 +124,48 @@ struct HloMath {
     Number argument_, size_, k_, share_;
   };
 
+  static Number Scale(double c, const Number& x) { return Constant(c) * x; }
+  static Number TimesComplement(const Number& x, const Number& w) { return x * (Constant(1) - w); }
+  static Number Abs(const Number& x) { return xla::Abs(x.op()); }
+
+  // a * b - product, by Dekker's product of halves, each of half the bits.
+  static Number Lost(const Number& a, const Number& b, const Number& product) {
+    const Number a_high = High(a), b_high = High(b), a_low = a - a_high, b_low = b - b_high;
+    return (((a_high * b_high - product) + a_low * b_high) + a_high * b_low) + a_low * b_low;
+  }
+  static Number LowPart(double c, const Number& x) {
+    return Constant(TypeOf(x) == xla::F32 ? c - static_cast<double>(static_cast<float>(c)) : 0);
+  }
+
+  // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4).
+  static Number NormalRatio(const Number& a) {
+    const Number sum = a + Constant(4), t = (a - Constant(4)) / sum;
+    return (TypeOf(a) == xla::F32 ? Polynomial(NormalRatioFloat32(), t) : Polynomial(NormalRatioFloat64(), t)) / sum;
+  }
+
+  // z = exp(-(size + low)), as k times another exponential in the tail: the product with k comes last.
+  class Decay {
+   public:
+    explicit Decay(const Number& size) : Decay(size, Constant(0)) {}
+    Decay(const Number& size, const Number& low)
+        : size_(xla::Min(size.op(), Constant(kVanished).Like(size))), k_(Constant(1)), share_(Constant(1)) {
+      const Mask far = Less(Constant(64), size_);
+      k_ = Where(far, Constant(kExpOfMinus64).Like(size), Constant(1));
+      share_ = Exp(Where(far, Constant(64).Like(size), Constant(0)) - size_) * (Constant(1) - low);
+    }
+
+    Number Value() const { return share_ * k_; }
+    Number Times(const Number& y) const { return (y * share_) * k_; }
+    Number Times(const Number& y, const Number&) const { return Times(y); }
+    Number Log1p() const { return xla::Log1p(Value().op()); }
+
+   private:
+    // exp(-kVanished) times what it is multiplied by is 0.
+    static constexpr double kVanished = 4096;
+
+    Number size_, k_, share_;
+  };
+
  private:
   static constexpr double kExpOfMinus64 = 1.603810890548638e-28;
 
@@ -148,9 +191,7 @@ struct HloMath {
   static Number ScaledExp(const Number& y) {
     const Number n = xla::RoundNearestEven((y * Constant(1.4426950408889634)).op());
     const Number r = y - n * Constant(0x1.63p-1) - n * Constant(-0x1.bd0106p-13);
-    const auto terms = PowerOfEXla();
-    Number q = Constant(terms.highest_power_first[0]).Like(r);
-    for (int i = 1; i < terms.kCount; ++i) q = q * r + Constant(terms.highest_power_first[i]);
+    const Number q = Polynomial(PowerOfEXla(), r);
     const xla::XlaOp exponent = xla::ConvertElementType(n.op(), xla::S32);
     const xla::XlaOp bits =
         xla::ShiftLeft(xla::Add(exponent, xla::ScalarLike(exponent, 127 - 32)), xla::ScalarLike(exponent, 23));
@@ -164,6 +205,13 @@ struct HloMath {
     const Number k = Where(far, Constant(kExpOfMinus64).Like(x), Constant(1));
     const Number power = Exp(Where(far, Constant(-64).Like(x), Constant(0)) - t);
     return Where(far, finite * k, x) / (k + power * (Constant(1) - RoundingError(beta, finite, t)));
+  }
+
+  template <int kTerms>
+  static Number Polynomial(const PolynomialTerms<kTerms>& terms, const Number& r) {
+    Number q = Constant(terms.highest_power_first[0]).Like(r);
+    for (int i = 1; i < kTerms; ++i) q = q * r + Constant(terms.highest_power_first[i]);
+    return q;
   }
 
   static xla::PrimitiveType TypeOf(const Number& x) { return x.op().builder()->GetShape(x.op())->element_type(); }

@@ -33,6 +33,8 @@ struct Real {
   friend Real Fma(Real a, Real b, Real c) { return Real(std::fma(a.v, b.v, c.v)); }
   friend Real Exp(Real a) { return Real(std::exp(a.v)); }
   friend Real Expm1(Real a) { return Real(std::expm1(a.v)); }
+  friend Real Log1p(Real a) { return Real(std::log1p(a.v)); }
+  friend Real Erfc(Real a) { return Real(std::erfc(a.v)); }
 };
 
 // What is known of an activation when the tests run.
