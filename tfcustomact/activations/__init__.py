@@ -6,3 +6,4 @@ from tfcustomact.activations._activation import ACTIVATIONS as ACTIVATIONS
 from tfcustomact.activations.swish import silu as silu, swish as swish
 from tfcustomact.activations.elu import elu as elu
 from tfcustomact.activations.mish import mish as mish
+from tfcustomact.activations.softplus import softplus as softplus
