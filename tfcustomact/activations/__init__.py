@@ -7,3 +7,4 @@ from tfcustomact.activations.swish import silu as silu, swish as swish
 from tfcustomact.activations.elu import elu as elu
 from tfcustomact.activations.mish import mish as mish
 from tfcustomact.activations.softplus import softplus as softplus
+from tfcustomact.activations.selu import selu as selu

@@ -1,0 +1,66 @@
+// SELU: selu(x) = scale * x if x > 0 else scale * alpha * (exp(x) - 1), with scale = 1.0507... and alpha = 1.6732...
+// Klambauer, Unterthiner, Mayr, Hochreiter: "Self-Normalizing Neural Networks", 2017, arXiv:1706.02515.
+//
+// Special values: selu(+-0) = +-0, selu(+inf) = +inf, selu(-inf) = -scale * alpha, selu'(+inf) = scale,
+// selu'(-inf) = 0, selu'(+-0) = selu''(+-0) = scale * alpha (the derivatives from the left). NaN gives NaN.
+#pragma once
+
+#include "csrc/numbers/function.h"
+#include "csrc/passes/facts.h"
+
+namespace tfcustomact {
+
+struct Selu {
+  static constexpr const char* kParameterName = nullptr;
+  static constexpr Parameter kParameter = Parameter::kNone;
+  using Arithmetic = ExponentialArithmetic;
+
+  // The constants are float64 numbers; of scale and alpha the product is one too.
+  static constexpr double kScale = 1.0507009873554805, kFall = 1.7580993408473766;
+
+  template <class Math>
+  struct Formula {
+    using Number = typename Math::Number;
+    using Coefficient = typename Math::Coefficient;
+
+    static constexpr bool kDerivativeIsOfTail = false;
+
+    // The largest |x| that a fast model serves. Expm1 is -1 in the tail, whatever x is.
+    static constexpr double ValueReach(double) { return __builtin_inf(); }
+    static constexpr double DerivativeReach(double) { return Math::kMaxArgument; }
+
+    TFCUSTOMACT_FUNCTION static Number Value(const Number& x, const Coefficient& one) {
+      const Number expm1 = Math::TimesExpm1(one, x), low = expm1 * Math::LowPart(kFall, x);
+      const Number left = Math::MulAdd(expm1, Math::Constant(kFall), low);
+      return Math::Where(Math::Less(x, Math::Constant(0)), left, Math::Scale(kScale, x));
+    }
+
+    TFCUSTOMACT_FUNCTION static Number Derivative(const Number& x, const Coefficient& one) {
+      return Math::Where(Math::Less(Math::Constant(0), x), Math::Constant(kScale), Falling(x, one));
+    }
+
+    TFCUSTOMACT_FUNCTION static Number SecondDerivative(const Number& x, const Coefficient& one) {
+      return Math::Where(Math::Less(Math::Constant(0), x), Math::Constant(0), Falling(x, one));
+    }
+
+   private:
+    TFCUSTOMACT_FUNCTION static Number Falling(const Number& x, const Coefficient& one) {
+      return Math::Scale(kFall, Math::TimesExp(one, x));
+    }
+  };
+
+  static constexpr LargestErrors kLargestErrors = {{2, 2}, {2, 2}, {1.8, 1.9}};
+
+  // No derivative has a root.
+  static double UlpFloor(Order, double) { return 0; }
+
+  template <class Real>
+  static Exact<Real> Definition(Real x, Real) {
+    const Real zero(0), scale(kScale), fall(kFall);
+    if (x > zero) return {scale * x, scale, zero, zero};
+    const Real falling = fall * Exp(x);
+    return {x < zero ? fall * Expm1(x) : x, falling, falling, zero};
+  }
+};
+
+}  // namespace tfcustomact

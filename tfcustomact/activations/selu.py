@@ -1,0 +1,85 @@
+"""SELU, scale * x if x > 0 else scale * alpha * expm1(x), with two fixed constants.
+
+Its first derivative is scale for x > 0 and scale * alpha * exp(x) elsewhere, scale * alpha at zero; those after it are
+0 for x > 0 and scale * alpha * exp(x) elsewhere.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from tfcustomact.activations._activation import SpecialValues, Timed, activation
+from tfcustomact.activations._exact import FAR
+from tfcustomact.activations._select import select
+from tfcustomact.activations._tensorflow import tf
+
+# scale, and its product with alpha: both are float64 numbers.
+_SCALE, _FALL = 1.0507009873554805, 1.7580993408473766
+
+
+def _value(x: tf.Tensor) -> tf.Tensor:
+    return select(x >= 0, _SCALE * x, _FALL * tf.math.expm1(x))
+
+
+def _derivative(x: tf.Tensor) -> tf.Tensor:
+    return select(x > 0, _SCALE * tf.ones_like(x), _falling(x))
+
+
+def _second(x: tf.Tensor) -> tf.Tensor:
+    return select(x > 0, tf.zeros_like(x), _falling(x))
+
+
+def _third(x: tf.Tensor) -> tf.Tensor:
+    positive, zeros = x > 0, tf.zeros_like(x)
+    # Not by tf.minimum, whose derivative at NaN is 0.
+    e = tf.exp(0.5 * select(positive, zeros, x))
+    return select(positive, zeros, _FALL * e * e)
+
+
+def _falling(x: tf.Tensor) -> tf.Tensor:
+    # exp(x) is subnormal before its product with a number above 1 is.
+    e = tf.exp(0.5 * tf.minimum(x, 0))
+    return _FALL * e * e
+
+
+def _exactly(math: Any, x: Any, derivative: int) -> Any:
+    wide = math.wide(math.clip(x, -FAR, 0.0))
+    scale, fall = math.wide(math.full_like(x, _SCALE)), math.wide(math.full_like(x, _FALL))
+    if derivative == 0:
+        right = math.where(math.isfinite(x), math.wide(math.where(math.isfinite(x), x, 0.0)) * scale, x)
+        left = math.where(math.isneginf(x), -fall, fall * math.expm1(wide))
+        return math.where(x < 0, left, math.where(x == 0, x, right))
+    falling = math.where(math.isneginf(x), 0.0, fall * math.exp(wide))
+    return math.where(x > 0, scale if derivative == 1 else 0.0, falling)
+
+
+def _definition(mpmath: Any, x: Any) -> Any:
+    return mpmath.mpf(_SCALE) * x if x > 0 else mpmath.mpf(_FALL) * mpmath.expm1(x)
+
+
+@activation(
+    layer="SELU",
+    value=_value,
+    derivatives=(_derivative, _second, _third),
+    exact=_exactly,
+    definition=_definition,
+    special_values=(SpecialValues((), (inf, -_FALL, 0.0, -0.0), (_SCALE, 0.0, _FALL, _FALL)),),
+    peers={"tf.nn": "selu", "keras": "selu", "torch": "selu", "jax": "selu"},
+    compositions={
+        "scale * tf.where(x > 0, x, alpha * tf.math.expm1(x))": lambda x: (
+            _SCALE * tf.where(x > 0, x, _FALL / _SCALE * tf.math.expm1(x))
+        )
+    },
+    # tf.nn.selu is one op, and loses what is small in x.
+    plain="scale * tf.where(x > 0, x, alpha * tf.math.expm1(x))",
+    limits={Timed("eager", "forward"): {22: 0.6}, Timed("eager", "both"): {22: 0.9}},
+)
+def selu(x: Any, *, bias: Any = None, backend: str | None = None) -> tf.Tensor:
+    """SELU, ``scale * x if x > 0 else scale * alpha * expm1(x)``, with ``scale = 1.0507...`` and ``alpha = 1.6732...``.
+
+    Source: G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, "Self-Normalizing Neural Networks", 2017
+    (arXiv:1706.02515). ``scale`` and ``scale * alpha`` are 1.0507009873554805 and 1.7580993408473766.
+
+    Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign; the derivative at 0 is ``scale * alpha``.
+    """
