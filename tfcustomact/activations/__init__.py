@@ -8,3 +8,4 @@ from tfcustomact.activations.elu import elu as elu
 from tfcustomact.activations.mish import mish as mish
 from tfcustomact.activations.softplus import softplus as softplus
 from tfcustomact.activations.selu import selu as selu
+from tfcustomact.activations.hard_silu import hard_silu as hard_silu, hard_swish as hard_swish
