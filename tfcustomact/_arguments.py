@@ -79,6 +79,19 @@ def finite(activation: Activation, value: object, dtype: tf.DType | None = None)
     return number
 
 
+def flag_of(activation: Activation, value: object) -> bool:
+    """Returns the flag of an activation that has one.
+
+    Raises:
+        TypeError: if it is no bool.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(
+            f"{activation.name}'s {activation.flag} is {value!r}, of type {type(value).__name__}: a bool is accepted"
+        )
+    return bool(value)
+
+
 def check_symbolic(activation: Activation, x: keras.KerasTensor, *others: Any, name: str = "x") -> None:
     """Raises ``TypeError`` if a symbolic tensor stands for tensors that are not accepted.
 

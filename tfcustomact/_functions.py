@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfcustomact import _dispatch, _run
-from tfcustomact._arguments import bias_tensor, check_symbolic, parameter, tensor
+from tfcustomact._arguments import bias_tensor, check_symbolic, flag_of, parameter, tensor
 from tfcustomact._gated_backends.operands import op_name
 from tfcustomact._layers import layer_class
 from tfcustomact.activations import ACTIVATIONS
@@ -30,11 +30,17 @@ def decide(
     Args:
         op: the activation's name.
         x: what the function was given.
-        argument: the activation's argument; None if it has none.
+        argument: the activation's argument or its flag; None if it has neither.
         bias: what the function was given.
         backend: what the function was given.
     """
-    activation = ACTIVATIONS[op]
+    activation, known = ACTIVATIONS[op], _run.calls[op]
+    first: Any = argument
+    if activation.flag is not None:
+        first, argument = flag_of(activation, argument), None
+        if first:
+            activation = ACTIVATIONS[str(activation.variant)]
+            op = activation.name
     if isinstance(argument, tf.Variable):
         argument = tf.convert_to_tensor(argument)
     if isinstance(bias, tf.Variable):
@@ -64,9 +70,10 @@ def decide(
     else:
         call = chosen.eager_call(op, *arguments)
         if argument != 0:  # 0.0 and -0.0 would be one key
-            key = argument, backend, x._datatype_enum(), x.device
+            key = argument if activation.arguments else first, backend, x._datatype_enum(), x.device
     if key and not _run.overrides:
-        known = _run.calls[op]
+        if bias is not None or isinstance(argument, tf.Tensor):
+            known = _run.calls[op]
         if len(known) >= _MAX_CALLS:
             known.clear()
         known[key] = call

@@ -46,6 +46,8 @@ class ActivationLayer(keras.layers.Layer):
         super().__init__(**given.arguments["kwargs"])
         for argument in self.activation.arguments:
             self._take(argument, given.arguments)
+        for name in self._flags():
+            setattr(self, name, _arguments.flag_of(self.activation, given.arguments[name]))
         self.backend = given.arguments["backend"]
         if self.backend is not None:
             _dispatch.check_name(self.backend)
@@ -79,7 +81,8 @@ class ActivationLayer(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Returns the activation of ``inputs``."""
-        arguments = {name: getattr(self, name) for name in self.activation.argument_names}
+        names = (*self.activation.argument_names, *self._flags())
+        arguments = {name: getattr(self, name) for name in names}
         return self.activation.function(inputs, **arguments, backend=self.backend)
 
     def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
@@ -98,6 +101,7 @@ class ActivationLayer(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Returns what the layer is made again from."""
         config = {**super().get_config(), "backend": self.backend}
+        config |= {name: getattr(self, name) for name in self._flags()}
         for name, default in self.activation.arguments:
             makers = (keras.initializers, keras.regularizers, keras.constraints)
             for attribute, maker in zip(_variable_s(name), makers, strict=True):
@@ -105,6 +109,9 @@ class ActivationLayer(keras.layers.Layer):
             is_number = config[f"{name}_initializer"] is None
             config |= {name: getattr(self, name) if is_number else default, "shared_axes": self.shared_axes}
         return config
+
+    def _flags(self) -> tuple[str, ...]:
+        return () if self.activation.flag is None else (self.activation.flag,)
 
     def _take(self, argument: Argument, given: dict[str, Any]) -> None:
         name, default = argument
@@ -136,6 +143,7 @@ def layer_class(activation: Activation) -> type[ActivationLayer]:
     of_variable = [attribute for name in names for attribute in (*_variable_s(name), "shared_axes")]
     parameters = [
         *(of_function[name] for name in names),
+        *([] if activation.flag is None else [of_function[activation.flag]]),
         *(
             inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Any)
             for each in of_variable
@@ -146,7 +154,12 @@ def layer_class(activation: Activation) -> type[ActivationLayer]:
     docstring = _DOCSTRING.format(
         introduction=activation.introduction,
         name=activation.name,
-        arguments="".join(_ARGUMENT.format(name=name) for name in names),
+        arguments="".join(_ARGUMENT.format(name=name) for name in names)
+        + (
+            ""
+            if activation.flag is None
+            else f"\n    {activation.flag}: a bool, as in `tfcustomact.{activation.name}`."
+        ),
         no_number="".join(f"\n    TypeError: if ``{name}`` is no real number." for name in names),
         not_finite="".join(f"``{name}`` is not finite, or given beside an initializer, or " for name in names),
     )

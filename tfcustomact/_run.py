@@ -23,17 +23,20 @@ calls: dict[str, Known] = {}
 overrides: list[str] = []
 
 
-def public_function(declared: Callable[..., Any], name: str | None, default: float | None) -> Callable[..., tf.Tensor]:
+def public_function(
+    declared: Callable[..., Any], name: str | None, default: float | bool | None
+) -> Callable[..., tf.Tensor]:
     """Returns a function with the signature and the docstring of ``declared`` that computes the activation of its name.
 
     Args:
         declared: the declaration, whose body is not used.
-        name: the name of its argument; None if it has none.
-        default: the argument's default; None if it has none.
+        name: the name of its argument or flag; None if it has none.
+        default: the default of that; None if it has none.
     """
     op = declared.__name__
     known = calls[op] = {}
-    # Only floats: numbers of other types equal them, and need not be accepted. Without an argument it is always None.
+    # Only floats: numbers of other types equal them, and need not be accepted. A flag is a bool. Without either it is
+    # always None.
     kind = type(default)
 
     # There is nothing between this function and the backend's call: TensorFlow records the Python stack for every eager

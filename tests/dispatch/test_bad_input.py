@@ -64,7 +64,7 @@ def test_what_is_not_dense_in_keras(op: str, kind: str) -> None:
 
 
 def test_arguments_that_there_are_not(op: str) -> None:
-    function, number = getattr(tca, op), len(ACTIVATIONS[op].arguments)
+    function, number = getattr(tca, op), len(ACTIVATIONS[op].arguments) + bool(ACTIVATIONS[op].flag)
     for x in (X, tf.constant(X)):
         with pytest.raises(TypeError, match=rf"{op}\(\) got an unexpected keyword argument 'gamma'"):
             function(x, gamma=1.0)

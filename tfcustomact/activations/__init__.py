@@ -9,3 +9,5 @@ from tfcustomact.activations.mish import mish as mish
 from tfcustomact.activations.softplus import softplus as softplus
 from tfcustomact.activations.selu import selu as selu
 from tfcustomact.activations.hard_silu import hard_silu as hard_silu, hard_swish as hard_swish
+from tfcustomact.activations.gelu import gelu as gelu
+from tfcustomact.activations.gelu_tanh import gelu_tanh as gelu_tanh
