@@ -39,7 +39,7 @@ double RealNumber(const Argument& number) {
   // The numbers of ml_dtypes are registered as no real ones.
   const bool is_real = PyFloat_Check(given.ptr()) ||
                        py::isinstance(given, py::module_::import("numbers").attr("Real")) ||
-                       py::type::of(given).attr("__module__").equal(py::str("ml_dtypes"));
+                       py::object(py::type::of(given).attr("__module__")).equal(py::str("ml_dtypes"));
   if (!is_real || PyBool_Check(given.ptr())) {
     throw py::type_error(std::string(number.name) + " is " + Text(py::repr(given)) + ", of type " + TypeName(given) +
                          ": a finite real number is accepted");
