@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode
+from parameters import WITH_PARAMETER
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -18,30 +19,28 @@ X = np.array([[-1.2, 0.4, 2.9], [0.7, -3.1, -0.3]])
 OPERAND = tf.constant([0.7, 1.6, -0.9], tf.float64)
 
 
-@pytest.fixture(params=["number", "tensor", "bias"])
-def function(request: pytest.FixtureRequest, op: str) -> Function:
-    activation, has_argument = getattr(tca, op), bool(ACTIVATIONS[op].arguments)
-    if request.param == "bias":
-        return lambda x: activation(x, bias=OPERAND)
-    if not has_argument:
-        return activation
-    return lambda x: activation(x, 1.6 if request.param == "number" else OPERAND)
+# What is beside x is no matter of the activation: one without a parameter is tested with x alone.
+KINDS = [(op, "number") for op in ACTIVATIONS] + [(op, kind) for op in WITH_PARAMETER for kind in ("tensor", "bias")]
+every_kind = pytest.mark.parametrize(("op", "kind"), KINDS)
 
 
-@pytest.fixture
-def exact(request: pytest.FixtureRequest, function: Function, op: str) -> Callable[[int], np.ndarray]:
-    kind = request.node.callspec.params["function"]
+def activation(op: str, kind: str) -> Function:
+    function = getattr(tca, op)
+    if kind == "bias":
+        return lambda x: function(x, bias=OPERAND)
+    if not ACTIVATIONS[op].arguments:
+        return function
+    return lambda x: function(x, 1.6 if kind == "number" else OPERAND)
 
-    def exact(derivative: int) -> np.ndarray:
-        if kind == "bias":
-            return testing.exact(op, X + OPERAND.numpy(), derivative=derivative).astype(float)
-        if not ACTIVATIONS[op].arguments or kind == "number":
-            parameter = 1.6 if ACTIVATIONS[op].arguments else None
-            return testing.exact(op, X, parameter, derivative=derivative).astype(float)
-        columns = zip(X.T, OPERAND.numpy(), strict=True)
-        return np.stack([testing.exact(op, x, p, derivative=derivative) for x, p in columns], axis=1).astype(float)
 
-    return exact
+def exact(op: str, kind: str, derivative: int) -> np.ndarray:
+    if kind == "bias":
+        return testing.exact(op, X + OPERAND.numpy(), derivative=derivative).astype(float)
+    if kind == "number":
+        parameter = 1.6 if ACTIVATIONS[op].arguments else None
+        return testing.exact(op, X, parameter, derivative=derivative).astype(float)
+    columns = zip(X.T, OPERAND.numpy(), strict=True)
+    return np.stack([testing.exact(op, x, p, derivative=derivative) for x, p in columns], axis=1).astype(float)
 
 
 def gradient(function: Function) -> Function:
@@ -80,31 +79,43 @@ def mapped(function: Function) -> Function:
 def diagonal(square: tf.Tensor) -> np.ndarray:
     values = square.numpy()
     size = int(np.sqrt(values.size))
-    assert np.count_nonzero(values.reshape(size, size)) <= size
+    assert np.count_nonzero(values) <= size
     return np.diag(values.reshape(size, size)).reshape(X.shape)
 
 
-def test_loops_are_one_op(function: Function, exact: Callable[[int], np.ndarray], mode: Mode) -> None:
-    x = tf.constant(X)
+def assert_exact(results: list[tuple[tf.Tensor, int]], op: str, kind: str) -> None:
+    for i, (got, derivative) in enumerate(results):
+        np.testing.assert_allclose(got, exact(op, kind, derivative), rtol=1e-12, atol=1e-15, err_msg=str(i))
+
+
+@every_kind
+def test_loops_are_one_op(op: str, kind: str) -> None:
+    function, x, mode = activation(op, kind), tf.constant(X), Mode("graph")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         results = [
             (mode(mapped(function))(x), 0),
-            (mode(gradient(mapped(function)))(x), 1),
             (mode(mapped(gradient(function)))(x), 1),
             (mode(gradient(mapped(gradient(function))))(x), 2),
             (diagonal(mode(jacobian(function))(x)), 1),
             (diagonal(mode(jacobian(gradient(function)))(x)), 2),
-            (tf.linalg.diag_part(mode(jacobian(function, batch=True))(x)), 1),
-            (mode(gradient(jacobian(function, batch=True)))(x), 2),
+            (tf.linalg.diag_part(jacobian(function, batch=True)(x)), 1),
         ]
-    for i, (got, derivative) in enumerate(results):
-        np.testing.assert_allclose(got, exact(derivative), rtol=1e-12, atol=1e-15, err_msg=str(i))
+    assert_exact(results, op, kind)
 
 
+@every_kind
+def test_gradients_of_loops_inside_jit(op: str, kind: str) -> None:
+    function, x, mode = activation(op, kind), tf.constant(X), Mode("jit")
+    results = [(mode(gradient(mapped(function)))(x), 1), (mode(gradient(jacobian(function, batch=True)))(x), 2)]
+    assert_exact(results, op, kind)
+
+
+@pytest.mark.parametrize("op", WITH_PARAMETER)
+@pytest.mark.parametrize("mode", ["graph", "jit"], indirect=True)
 def test_loops_over_operands(op: str, mode: Mode) -> None:
     """Those of the gradient, too, are one per iteration."""
-    activation, has_argument = getattr(tca, op), bool(ACTIVATIONS[op].arguments)
+    function = getattr(tca, op)
 
     def gradients(function: Callable[..., tf.Tensor]) -> Callable[..., list[tf.Tensor]]:
         def derivatives(*inputs: tf.Tensor) -> list[tf.Tensor]:
@@ -116,28 +127,30 @@ def test_loops_over_operands(op: str, mode: Mode) -> None:
         return derivatives
 
     x, operands = tf.constant(np.stack([X, 2 * X])), tf.stack([OPERAND, OPERAND - 0.3])
-    for function in (lambda x, b: activation(x, bias=b), *([activation] if has_argument else [])):
-        both = gradients(function)
+    for of_operand in (function, lambda x, bias: function(x, bias=bias)):
+        both = gradients(of_operand)
         wanted = [tf.stack(each) for each in zip(*map(both, x, operands), strict=True)]
         loop = mode(mapped(lambda inputs, both=both: both(*inputs)))
         for mine, theirs in zip(loop((x, operands)), wanted, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-13, atol=1e-15)
 
 
-def test_forward_mode(function: Function, exact: Callable[[int], np.ndarray], mode: Mode) -> None:
-    x = tf.constant(X)
+@every_kind
+def test_forward_mode(op: str, kind: str) -> None:
+    x, mode, results = tf.constant(X), Mode("graph"), []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for derivatives, order in (((forwards,), 1), ((gradient, forwards), 2), ((forwards, gradient), 2)):
-            run = function
+        for derivatives in ((forwards,), (gradient, forwards), (forwards, gradient), (forwards, forwards)):
+            function = activation(op, kind)
             for derivative in derivatives:
-                run = derivative(run)
-            np.testing.assert_allclose(mode(run)(x), exact(order), rtol=1e-12, atol=1e-15, err_msg=str(derivatives))
+                function = derivative(function)
+            results.append((mode(function)(x), len(derivatives)))
+    assert_exact(results, op, kind)
 
 
-def test_forwards_over_forwards(op: str, backend: str) -> None:
-    """What the process has differentiated that way before is no matter: TensorFlow keeps functions for it."""
-    x = tf.constant(X)
+def test_what_was_differentiated_before_is_no_matter_to_forward_mode(backend: str) -> None:
+    """TensorFlow keeps functions for eager tensors, by what it differentiated first."""
+    x, op = tf.constant(X), next(iter(ACTIVATIONS))
     function = forwards(forwards(lambda x: getattr(tca, op)(x, backend=backend)))
     for _ in range(2):
         np.testing.assert_allclose(function(x), testing.exact(op, X, derivative=2).astype(float), rtol=1e-12)

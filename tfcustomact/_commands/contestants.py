@@ -14,6 +14,7 @@ from tfcustomact._commands.measurement import Budget, Measurement, Runner, measu
 from tfcustomact.activations import ACTIVATIONS
 
 EVERY_OP = tuple(ACTIVATIONS)
+WITH_ARGUMENT = tuple(op for op, activation in ACTIVATIONS.items() if activation.arguments)
 
 
 def ops_with(library: str) -> tuple[str, ...]:
@@ -67,7 +68,7 @@ def _on_tensors() -> list[Contestant]:
             name = activation.peers["tf.nn"]
             found.append(_tensorflow(f"tf.nn.{name}", getattr(tf.nn, name), op))
         found += [_tensorflow(words, function, op) for words, function in activation.compositions.items()]
-    return [*found, *_gated()]
+    return [*found, *_gated(), *_with_operands()]
 
 
 def _gated() -> list[Contestant]:
@@ -79,6 +80,25 @@ def _gated() -> list[Contestant]:
         Contestant("tca.swiglu", (), gated.unit, gated.reasons_against_unit, ops=("swish",), ours=True),
         Contestant("tf.nn.silu(gate) * up", (), plain, tensors.reasons_against, ops=("swish",)),
     ]
+
+
+def _with_operands() -> list[Contestant]:
+    from tfcustomact._commands import operands, tensors
+
+    native = functools.partial(tensors.reasons_against_backend, "native")
+    found = [
+        Contestant("native, bias", (), operands.with_bias, native, ours=True),
+        Contestant("tf.nn.bias_add, native", (), operands.after_bias_add, native),
+        Contestant("native, argument per channel", (), operands.with_argument, native, ops=WITH_ARGUMENT, ours=True),
+        Contestant("native, variable", (), operands.with_variable, native, ops=WITH_ARGUMENT, ours=True),
+        Contestant("native, and a variable read", (), operands.beside_variable, native, ops=WITH_ARGUMENT),
+    ]
+    for op in WITH_ARGUMENT:
+        of_argument = ACTIVATIONS[op].of_argument
+        for words, function in of_argument.compositions.items() if of_argument else ():
+            prepare = functools.partial(operands.per_channel, function)
+            found.append(Contestant(words, (), prepare, tensors.reasons_against, ops=(op,)))
+    return found
 
 
 def _on_arrays() -> list[Contestant]:

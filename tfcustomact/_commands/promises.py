@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tfcustomact._commands import machine
 from tfcustomact._commands.cases import DTYPES, MODES, Case
-from tfcustomact._commands.contestants import CONTESTANTS, EVERY_OP, Entry, fits_memory, ops_with
+from tfcustomact._commands.contestants import CONTESTANTS, EVERY_OP, WITH_ARGUMENT, Entry, fits_memory, ops_with
 from tfcustomact._commands.measurement import Measurement, Spread
 from tfcustomact.activations import ACTIVATIONS
 
@@ -108,6 +108,31 @@ def _over_float32(dtype: str, *, shown: bool = False) -> list[Promise]:
     return _row(words, "native", "eager forward", limits, dtype=dtype, their_dtype="float32", shown=shown)
 
 
+def _with_operands() -> Iterator[Promise]:
+    """What is promised where a tensor is beside x: in rows of 256 numbers, in a tf.function, forward + backward."""
+    both, at_22 = "graph both", "rows of 256, forward + backward with both gradients in a tf.function"
+    yield from _row(
+        f"bias, {at_22}, over tf.nn.bias_add and then it",
+        "tf.nn.bias_add, native",
+        both,
+        {22: 0.75},
+        ours="native, bias",
+    )
+    per_channel = "native, argument per channel"
+    yield from _row(
+        f"argument per channel, {at_22}, over a number", "native", both, {22: 1.4}, WITH_ARGUMENT, per_channel
+    )
+    for op in WITH_ARGUMENT:
+        of_argument = ACTIVATIONS[op].of_argument
+        for words in of_argument.compositions if of_argument else ():
+            yield from _row(f"argument per channel, {at_22}, over {words}", words, both, {22: 0.3}, (op,), per_channel)
+    words, read = (
+        "argument in a variable, eager forward, over a number and a variable read",
+        "native, and a variable read",
+    )
+    yield from _row(words, read, "eager forward", dict.fromkeys((14, 20, 22), 1.1), WITH_ARGUMENT, "native, variable")
+
+
 def _over_copy(direction: str, arrays_moved: int) -> Iterator[Promise]:
     # A copy moves two arrays.
     how, limits = f"array {direction}", dict.fromkeys((27, 28), arrays_moved / 2 / _SHARE_OF_A_COPY_S_RATE)
@@ -145,6 +170,7 @@ PROMISES = (
     *_over_float32("bfloat16", shown=True),
     *_of_python(),
     *_row(_SWIGLU, "tf.nn.silu(gate) * up", "graph both", {22: 0.5}, ("swish",), "tca.swiglu"),
+    *_with_operands(),
     *_row("tca.numpy with out=, over PyTorch", "PyTorch", "array forward", _ARRAYS, _TORCH, _OUT),
     *_row("tca.numpy with out=, over PyTorch out=", "PyTorch out=", "array forward", _ARRAYS, _TORCH, _OUT, shown=True),
     *_row("tca.numpy with out=, over JAX", "JAX", "array forward", _ARRAYS, _JAX, _OUT, shown=True),

@@ -66,6 +66,9 @@ class OfArgument:
     exact: Callable[..., npt.NDArray[Any]]
     """The derivative, as in `Activation.exact`."""
 
+    compositions: Mapping[str, Callable[["tf.Tensor", "tf.Tensor"], "tf.Tensor"]] = field(default_factory=dict)
+    """What one would write in TensorFlow's ops, in words and as a function."""
+
 
 @dataclass(frozen=True, eq=False)
 class Activation:

@@ -257,7 +257,9 @@ def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
     derivatives=(_derivative, _second, _third),
     exact=_exactly,
     definition=_definition,
-    of_argument=OfArgument(_by_beta, _partials, _exactly_by_beta),
+    of_argument=OfArgument(
+        _by_beta, _partials, _exactly_by_beta, {"x * tf.sigmoid(beta * x)": lambda x, beta: x * tf.sigmoid(beta * x)}
+    ),
     scales_x=True,
     special_values=(
         SpecialValues((1.0,), (inf, -0.0, 0.0, -0.0), (1.0, 0.0, 0.5, 0.5)),
