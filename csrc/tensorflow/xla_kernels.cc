@@ -90,6 +90,14 @@ class PassLowering : public Lowering {
     HloNumber in[kMaxInputs], out[kMaxOutputs + 1];
     for (int i = 0; i < facts.inputs; ++i) in[i] = Input(context, first + i, computed);
     const tensorflow::TensorShape x = context->InputShape(first + facts.x);
+    for (int i = 0; i < facts.inputs; ++i) {
+      // HLO would broadcast one to the other.
+      const tensorflow::TensorShape shape = context->InputShape(first + i);
+      OP_REQUIRES(context, shape == x,
+                  absl::InvalidArgumentError(absl::StrCat(facts.input_names[i], " has shape ", shape.DebugString(),
+                                                          ": that of ", facts.input_names[facts.x], ", ",
+                                                          x.DebugString(), ", is accepted")));
+    }
     HloMath::Coefficient parameter = {};
     if (facts.row != Row::kParameter) parameter = Number(context, computed);
     if (facts.row != Row::kNone) {
@@ -140,6 +148,9 @@ class PackedLowering : public Lowering {
     const xla::XlaOp packed = Input(context, first + whole, computed);
     const tensorflow::TensorShape shape = context->InputShape(first + whole);
     const int axis = shape.dims() - 1;
+    OP_REQUIRES(context, axis >= 0 && shape.dim_size(axis) % 2 == 0,
+                absl::InvalidArgumentError(absl::StrCat("packed has shape ", shape.DebugString(),
+                                                        ": one whose last axis has an even length is accepted")));
     const int64_t length = shape.dim_size(axis) / 2;
     for (int half = 0; half < 2; ++half) {
       in[whole + half] = xla::SliceInDim(packed, half * length, (half + 1) * length, 1, axis);
