@@ -8,7 +8,7 @@ from tfcustomact._keras import reason_against_keras
 from tfcustomact._version import __version__
 from tfcustomact.activations import ACTIVATIONS
 
-__all__ = ["__version__", "cuda", "explain", "gated", "layers", "numpy", "swiglu", "testing", "use_backend"]
+__all__ = ["__version__", "cuda", "explain", "gated", "geglu", "layers", "numpy", "swiglu", "testing", "use_backend"]
 __all__ += [name for activation in ACTIVATIONS.values() for name in activation.names]
 
 if TYPE_CHECKING or reason_against_keras() is None:
@@ -16,6 +16,7 @@ if TYPE_CHECKING or reason_against_keras() is None:
     from tfcustomact._dispatch import use_backend
     from tfcustomact._functions import explain
     from tfcustomact._gated import gated as gated
+    from tfcustomact._gated import geglu as geglu
     from tfcustomact._gated import swiglu as swiglu
     from tfcustomact.activations import *  # noqa: F403
 

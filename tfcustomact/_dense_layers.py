@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfcustomact import _arguments, _dispatch
-from tfcustomact._gated import activation_of, arguments_of, gated, shape_of
+from tfcustomact._gated import arguments_of, gated, shape_of, unit_of
 from tfcustomact.activations import ACTIVATIONS
 
 Shape = tuple[int | None, ...]
@@ -20,7 +20,7 @@ class Gated(keras.layers.Layer):
 
     Args:
         activation: a function of this package, or its name.
-        arguments: what the activation takes besides ``x``, a dictionary of numbers, as in `keras.layers.Lambda`.
+        arguments: what the activation takes besides ``x``, a dictionary as in `keras.layers.Lambda`.
         backend: the backend to run on, as in `tfcustomact.gated`; it is saved with the model.
         **kwargs: what every Keras layer takes, such as ``name`` and ``dtype``.
 
@@ -39,12 +39,12 @@ class Gated(keras.layers.Layer):
     ) -> None:
         _arguments.check_keras_backend()
         super().__init__(**kwargs)
-        record = activation_of(activation)
-        for number in arguments_of(record, arguments or {}):
+        record, arguments = unit_of(activation, arguments or {})
+        for number in arguments_of(record, arguments):
             _arguments.finite(record, number)
         if backend is not None:
             _dispatch.check_name(backend)
-        self.activation, self.arguments, self.backend = record.name, arguments or {}, backend
+        self.activation, self.arguments, self.backend = record.name, arguments, backend
         self.supports_masking = True
 
     def call(self, gate: tf.Tensor, up: tf.Tensor | None = None) -> tf.Tensor:

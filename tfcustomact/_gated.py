@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow.python.autograph.impl.api import autograph_artifact
 
 from tfcustomact import _dispatch
-from tfcustomact._arguments import parameter, tensor
+from tfcustomact._arguments import flag_of, parameter, tensor
 from tfcustomact._gated_backends import BACKENDS
 from tfcustomact._gated_backends.operands import op_name, pair
 from tfcustomact.activations import ACTIVATIONS
@@ -39,7 +39,7 @@ Returns:
 Raises:
     TypeError: if ``gate`` or ``up`` have another dtype, or two different ones, or are ragged, sparse or no tensors;
         {type}.
-    ValueError: if their shapes differ, or the last axis of a packed tensor is odd; {value}; if a backend is asked for
+    ValueError: if their shapes differ, or the last axis of a packed tensor is odd; {value}if a backend is asked for
         that is unknown or cannot run here.
 """
 
@@ -65,10 +65,10 @@ _SHAZEER = 'N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.052
     activation: a function of this package, such as ``tfcustomact.elu``, or its name.
     **arguments: what the activation takes besides ``x``, such as ``alpha=0.5``.""",
     type="if ``activation`` is neither a function nor a name, or does not take one of the ``arguments``",
-    value="if ``activation`` is none of this package's",
+    value="if ``activation`` is none of this package's; ",
 )
 def gated(gate: Any, up: Any = None, activation: Any = "swish", *, backend: str | None = None, **arguments: Any) -> Any:
-    record = activation_of(activation)
+    record, arguments = unit_of(activation, arguments)
     values = arguments_of(record, arguments)
     operands = [gate] if up is None else [gate, up]
     if any(isinstance(operand, keras.KerasTensor) for operand in operands):
@@ -98,10 +98,37 @@ def gated(gate: Any, up: Any = None, activation: Any = "swish", *, backend: str 
     arguments="""
     beta: as for `swish`.""",
     type="if ``beta`` has a type or dtype that is not accepted",
-    value="if ``beta`` is a number that is not finite, or has a shape that is not accepted",
+    value="if ``beta`` is a number that is not finite, or has a shape that is not accepted; ",
 )
 def swiglu(gate: Any, up: Any = None, beta: Any = 1.0, *, backend: str | None = None) -> Any:
     return gated(gate, up, "swish", backend=backend, beta=beta)
+
+
+@_public(
+    formula="GeGLU, ``gelu(gate, approximate) * up``.",
+    source=_SHAZEER,
+    arguments="""
+    approximate: as for `gelu`.""",
+    type="if ``approximate`` is no bool",
+    value="",
+)
+def geglu(gate: Any, up: Any = None, approximate: bool = False, *, backend: str | None = None) -> Any:
+    return gated(gate, up, "gelu", backend=backend, approximate=approximate)
+
+
+def unit_of(given: Any, arguments: dict[str, Any]) -> tuple[Activation, dict[str, Any]]:
+    """Returns the activation that a function or its name stands for, and its arguments but for a flag, which it heeds.
+
+    Raises:
+        TypeError: if it is neither a function nor a name, or the flag is no bool.
+        ValueError: if it is none of this package's.
+    """
+    activation = activation_of(given)
+    if activation.flag not in arguments:
+        return activation, arguments
+    others = {name: value for name, value in arguments.items() if name != activation.flag}
+    chosen = activation.variant if flag_of(activation, arguments[activation.flag]) else activation.name
+    return ACTIVATIONS[str(chosen)], others
 
 
 def activation_of(given: Any) -> Activation:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import mpmath
 import numpy as np
 import tensorflow as tf
-from gated_unit import Unit, packed_or_not
+from gated_unit import Unit, few_ops, few_ops_with_a_parameter, packed_or_not
 from modes import Mode
-from parameters import defined, every_op_with
+from parameters import defined
 
 from tfcustomact.activations import ACTIVATIONS
 
@@ -25,7 +25,7 @@ def derivative_by(index: int, function: Function) -> Function:
 
 
 @packed_or_not
-@every_op_with(1.7)
+@few_ops_with_a_parameter
 def test_derivatives_up_to_the_fourth(op: str, parameter: float | None, backend: str, mode: Mode, packed: bool) -> None:
     unit = Unit(op, parameter, backend, packed)
     gate = np.array([-1000, -40, -17, -3, -0.7, 0, 0.4, 2.4, 12, 34, 1000])
@@ -46,6 +46,7 @@ def test_derivatives_up_to_the_fourth(op: str, parameter: float | None, backend:
 
 
 @packed_or_not
+@few_ops
 def test_forward_mode_and_batches(op: str, backend: str, mode: Mode, packed: bool) -> None:
     gate, up, direction = tf.unstack(tf.random.stateless_normal([3, 5, 4], [1, 2], dtype=tf.float64))
     unit = Unit(op, None, backend, packed)

@@ -29,6 +29,7 @@ X = tf.constant([[1.0, -2.0], [3.0, 0.5]])
         (lambda: tca.swiglu(X, backend="cuda"), ValueError, "backend is 'cuda'"),
         (lambda: tca.gated(X, X, "relu"), ValueError, "activation is 'relu': of tfcustomact, swish, silu, elu"),
         (lambda: tca.gated(X, X, tf.nn.relu), ValueError, "activation is <function relu"),
+        (lambda: tca.geglu(X, X, 1), TypeError, "gelu's approximate is 1"),
         (lambda: tca.gated(X, X, 1.5), TypeError, "activation is 1.5"),
         (lambda: tca.gated(X, X, "elu", beta=1.0), TypeError, "elu was given beta: besides x it takes alpha"),
     ],
@@ -88,6 +89,13 @@ def test_nothing_is_kept_for_the_gradient_but_the_operands(backend: str, packed:
     long = [each for each in gc.get_objects() if isinstance(each, tf.Tensor) and each.shape[:1] == [7]]
     assert {id(each) for each in long} <= {*map(id, operands), id(y), id(z)}
     assert [each.shape for each in tape.gradient(z, operands)] == [each.shape for each in operands]
+
+
+def test_geglu_is_of_either_gelu() -> None:
+    for approximate in (False, True):
+        np.testing.assert_allclose(tca.geglu(X, X, approximate), tca.gelu(X, approximate) * X, rtol=1e-6)
+        layer = tca.layers.Gated(tca.gelu, {"approximate": approximate})
+        np.testing.assert_array_equal(layer(X, X), tca.geglu(X, X, approximate))
 
 
 def test_the_dispatcher_gives_reasons() -> None:

@@ -5,16 +5,28 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import tensorflow as tf
-from gated_unit import Unit, packed_or_not
+from gated_unit import Unit, few_ops, few_ops_with_a_parameter, packed_or_not
 from modes import Mode
 from parameters import every_op_with
 
+import tfcustomact as tca
 from tfcustomact import testing
+from tfcustomact._gated_backends.operands import op_name
 from tfcustomact.activations import ACTIVATIONS
 
 
-@every_op_with(1.0, 1.7)
+@few_ops_with_a_parameter
 def test_values_and_gradients(op: str, parameter: float | None, dtype: np.dtype[Any], backend: str) -> None:
+    check_values_and_gradients(op, parameter, dtype, backend)
+
+
+@every_op_with(1.0)
+def test_values_and_gradients_of_every_unit(op: str, parameter: float | None) -> None:
+    name = op_name(op, 2)
+    check_values_and_gradients(op, parameter, np.dtype(np.float32), tca.explain(name, np.float32(0)).backend)
+
+
+def check_values_and_gradients(op: str, parameter: float | None, dtype: np.dtype[Any], backend: str) -> None:
     gate = testing.hard_inputs(op, dtype, parameter, count=1 << 11)[: 1 << 16]
     # A subnormal number may count as zero, where ELU's derivative jumps.
     gate = gate[~(np.abs(gate) < ml_dtypes.finfo(dtype).tiny) | (gate == 0)]
@@ -37,6 +49,7 @@ def test_values_and_gradients(op: str, parameter: float | None, dtype: np.dtype[
                 testing.assert_max_ulp(output.numpy(), exact, limit, floor=floor.astype(float))
 
 
+@few_ops
 @packed_or_not
 def test_infinities_nan_and_zeros(op: str, backend: str, mode: Mode, packed: bool) -> None:
     gates, ups = [np.inf, -np.inf, 0.0, -0.0, np.nan], [2.0, -3.0, 0.0, -0.0, np.inf, -np.inf, np.nan]
