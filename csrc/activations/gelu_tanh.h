@@ -93,7 +93,7 @@ struct GeluTanh {
         const Number one = Math::Constant(1), scale = Math::Constant(kScale), cubic = Math::Constant(kCubic);
         const Number square_low = cubic * Math::Lost(size, size, square) + Math::LowPart(kCubic, size) * square;
         const Number share_low = Math::Lost(cubic, square, share) + square_low;
-        const Number sum_low = (share - (sum - one)) + share_low;
+        const Number sum_low = Math::Lost(one, share, sum - one) + share_low;
         const Number v_low = Math::Lost(size, sum, v) + size * sum_low;
         return Math::Lost(scale, v, t) + (scale * v_low + Math::LowPart(kScale, size) * v);
       }

@@ -128,10 +128,13 @@ struct HloMath {
   static Number TimesComplement(const Number& x, const Number& w) { return x * (Constant(1) - w); }
   static Number Abs(const Number& x) { return xla::Abs(x.op()); }
 
-  // a * b - product, by Dekker's product of halves, each of half the bits.
+  // a * b - product, by Dekker's product of halves, each of half the bits. XLA's compiler may fuse a product and a sum:
+  // those that it could fuse have no rounding errors, for which all is multiplied by 1 / 2 first.
   static Number Lost(const Number& a, const Number& b, const Number& product) {
-    const Number a_high = High(a), b_high = High(b), a_low = a - a_high, b_low = b - b_high;
-    return (((a_high * b_high - product) + a_low * b_high) + a_high * b_low) + a_low * b_low;
+    const Number half_a = Constant(0.5) * Number(a.Like(product)), whole_b = b.Like(product);
+    const Number a_high = High(half_a), b_high = High(whole_b), a_low = half_a - a_high, b_low = whole_b - b_high;
+    const Number rounded = a_high * b_high - Constant(0.5) * product;
+    return Constant(2) * (((rounded + a_low * b_high) + a_high * b_low) + a_low * b_low);
   }
   static Number LowPart(double c, const Number& x) {
     return Constant(TypeOf(x) == xla::F32 ? c - static_cast<double>(static_cast<float>(c)) : 0);

@@ -85,25 +85,25 @@ class _Parts(NamedTuple):
 def _value(x: tf.Tensor) -> tf.Tensor:
     negative, a, e, correction = parts = _parts(x)
     ratio, near = _ratio(a) * correction, _near(parts)
-    left = select(a < 1, -a * near, -(a * e) * ratio * e)
-    return select(negative, left, x * (1 - select(a < 1, near, e * ratio * e)))
+    left = select(a < 1, -a * near, -a * ratio * e * e)
+    return select(negative, left, x * (1 - select(a < 1, near, ratio * e * e)))
 
 
 def _derivative(x: tf.Tensor) -> tf.Tensor:
     negative, a, e, correction = parts = _parts(x)
-    far = e * ((_ratio(a) - _DENSITY * a) * correction) * e
-    small = select(a < 1, _near(parts) - _DENSITY * a * (e * correction * e), far)
+    far = (_ratio(a) - _DENSITY * a) * correction * e * e
+    small = select(a < 1, _near(parts) - _DENSITY * a * correction * e * e, far)
     return select(negative, small, 1 - small)
 
 
 def _second(x: tf.Tensor) -> tf.Tensor:
     _, a, e, correction = _parts(x)
-    return e * (_DENSITY * (2 - a * a) * correction) * e
+    return (2 * _DENSITY - _DENSITY * a * a) * correction * e * e
 
 
 def _third(x: tf.Tensor) -> tf.Tensor:
     negative, a, e, correction = _parts(x)
-    return e * (_DENSITY * select(negative, -a, a) * (a * a - 4) * correction) * e
+    return select(negative, -a, a) * (_DENSITY * a * a - 4 * _DENSITY) * correction * e * e
 
 
 def _parts(x: tf.Tensor) -> _Parts:
@@ -113,10 +113,11 @@ def _parts(x: tf.Tensor) -> _Parts:
     a = select(a > _FAR[x.dtype.name], _FAR[x.dtype.name] * tf.ones_like(a), a)
     grid = _GRID[x.dtype.name]
     high = tf.round(a * grid) / grid
-    size = 0.5 * a * a
-    error = (size - 0.5 * high * high) - 0.5 * (a - high) * (a + high)
-    # The error has no derivative: that of the size is exact.
-    return _Parts(negative, a, tf.exp(-0.5 * size), tf.stop_gradient(1 + error))
+    exponent = -0.25 * (a * a)
+    # Where a compiler fuses a product and a sum, the product is one without a rounding error.
+    error = -2 * (exponent + 0.25 * high * high) - 0.5 * (a - high) * (a + high)
+    # It has no derivative: that of the exponent is exact.
+    return _Parts(negative, a, tf.exp(exponent), tf.stop_gradient(1 + error))
 
 
 def _near(parts: _Parts) -> tf.Tensor:

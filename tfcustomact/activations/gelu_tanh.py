@@ -61,19 +61,19 @@ class _Parts(NamedTuple):
 
 def _value(x: tf.Tensor) -> tf.Tensor:
     negative, a, e, correction, _, s, _ = _parts(x)
-    return select(negative, -(a * e) * correction * e, x) * s
+    return select(negative, -a * correction * e * e, x) * s
 
 
 def _derivative(x: tf.Tensor) -> tf.Tensor:
     negative, a, e, correction, _, s, rise = _parts(x)
-    small = e * (correction * s * (1 - a * rise * s)) * e
+    small = correction * s * (1 - a * rise * s) * e * e
     return select(negative, small, 1 - small)
 
 
 def _second(x: tf.Tensor) -> tf.Tensor:
     _, a, e, correction, z, s, rise = _parts(x)
     factor = 2 * rise + 6 * float(_M) * a * a + a * rise * rise * ((z - 1) * s)
-    return e * (correction * s * s * factor) * e
+    return factor * correction * s * s * e * e
 
 
 def _third(x: tf.Tensor) -> tf.Tensor:
@@ -81,7 +81,7 @@ def _third(x: tf.Tensor) -> tf.Tensor:
     sixfold = 6 * float(_M)
     bend, d, c = sixfold * a, (z - 1) * s, z * s * s
     factor = 3 * (rise * rise * d + bend) + a * (rise**3 * (1 - 6 * c) + 3 * rise * bend * d + sixfold)
-    third = e * (correction * s * s * factor) * e
+    third = factor * correction * s * s * e * e
     return select(negative, -third, third)
 
 
@@ -101,10 +101,12 @@ def _parts(x: tf.Tensor) -> _Parts:
     small = (k_low * high + m_low * cube_high + m * (cube - cube_high)) + low * (
         _K + m * (3 * high * high + low * (3 * high + low))
     )
-    # The error has no derivative: that of t is exact.
-    correction = tf.stop_gradient(1 + ((t - large) - small))
-    e = tf.exp(-0.5 * t)
-    z = e * correction * e
+    exponent = -0.5 * t
+    # Where a compiler fuses a product and a sum, the product is one without a rounding error. What is lost has no
+    # derivative: that of t is exact.
+    correction = tf.stop_gradient(1 + (-2 * (exponent + 0.5 * large) - small))
+    e = tf.exp(exponent)
+    z = correction * e * e
     return _Parts(negative, a, e, correction, z, 1 / (1 + z), _K + 3 * m * a * a)
 
 
