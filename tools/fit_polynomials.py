@@ -148,7 +148,7 @@ TABLES = (
     Table("LogarithmFloat64", LOGARITHM, 22, np.float64, (), (0.0, 1.0), rounded_alone=3),
     Table("LogarithmViaDouble", LOGARITHM, 13, np.float64, (), (0.0, 1.0), rounded_alone=3),
     Table("NormalRatioFloat32", RATIO, 11, np.float32, (), UP_TO_15, rounded_alone=3),
-    Table("NormalRatioFloat16", RATIO, 7, np.float32, (), UP_TO_15, rounded_alone=3),
+    Table("NormalRatioFloat16", RATIO, 8, np.float32, (), UP_TO_15, rounded_alone=3),
     Table("NormalRatioFloat64", RATIO, 25, np.float64, (), UP_TO_40, rounded_alone=3),
     Table("NormalRatioViaDouble", RATIO, 13, np.float64, (), UP_TO_15, rounded_alone=3),
 )
