@@ -85,6 +85,7 @@ class ApproximateMath {
     Number argument_, value_;
   };
 
+  TFCUSTOMACT_FUNCTION static Coefficient Fixed(double c, Number) { return Coefficient(Constant(c)); }
   TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
   TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return Lanes::NegMulAdd(x, w, x); }
   TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }

@@ -216,6 +216,7 @@ class DoubleDouble {
     Number fraction_;
   };
 
+  TFCUSTOMACT_FUNCTION static Coefficient Fixed(double c, const Number&) { return Coefficient(Lanes::Constant(c)); }
   TFCUSTOMACT_FUNCTION static Number Scale(double c, const Number& a) {
     return FromLanes(Rounded(Lanes::Constant(c), a));
   }

@@ -258,6 +258,13 @@ class FastMath {
     Number argument_, value_, error_, size_error_;
   };
 
+  TFCUSTOMACT_FUNCTION static Coefficient Fixed(double c, Number) {
+    if constexpr (kFactor == Factor::kOwn) {
+      return Coefficient(Constant(c));
+    } else {
+      return Coefficient(c);
+    }
+  }
   TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
   TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return Lanes::NegMulAdd(x, w, x); }
   TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }

@@ -124,6 +124,7 @@ struct HloMath {
     Number argument_, size_, k_, share_;
   };
 
+  static Coefficient Fixed(double c, const Number& x) { return {xla::ScalarLike(x.op(), c), false}; }
   static Number Scale(double c, const Number& x) { return Constant(c) * x; }
   static Number TimesComplement(const Number& x, const Number& w) { return x * (Constant(1) - w); }
   static Number Abs(const Number& x) { return xla::Abs(x.op()); }
