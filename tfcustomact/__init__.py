@@ -8,7 +8,20 @@ from tfcustomact._keras import reason_against_keras
 from tfcustomact._version import __version__
 from tfcustomact.activations import ACTIVATIONS
 
-__all__ = ["__version__", "cuda", "explain", "gated", "geglu", "layers", "numpy", "swiglu", "testing", "use_backend"]
+__all__ = [
+    "__version__",
+    "accelerate",
+    "cuda",
+    "explain",
+    "gated",
+    "geglu",
+    "layers",
+    "numpy",
+    "portable",
+    "swiglu",
+    "testing",
+    "use_backend",
+]
 __all__ += [name for activation in ACTIVATIONS.values() for name in activation.names]
 
 if TYPE_CHECKING or reason_against_keras() is None:
@@ -18,6 +31,8 @@ if TYPE_CHECKING or reason_against_keras() is None:
     from tfcustomact._gated import gated as gated
     from tfcustomact._gated import geglu as geglu
     from tfcustomact._gated import swiglu as swiglu
+    from tfcustomact._models.accelerate import accelerate
+    from tfcustomact._models.portable import portable
     from tfcustomact.activations import *  # noqa: F403
 
 # Type checkers read the imports: to them, a module with __getattr__ has every attribute, of type Any.

@@ -127,6 +127,10 @@ class Activation:
     """What the function is called in ``"tf.nn"``, ``"keras"`` (keras.activations), ``"torch"`` (torch.nn.functional)
     and ``"jax"`` (jax.nn), if it is there and has the same default."""
 
+    in_keras: Callable[..., Any] | None = None
+    """A list of Keras layers that compute the function one after the other, where its peer in Keras takes no argument:
+    called with `keras.layers`, a dtype policy and the arguments."""
+
     compositions: Mapping[str, Callable[["tf.Tensor"], "tf.Tensor"]] = field(default_factory=dict)
     """What one would write in TensorFlow's ops for the default argument, in words and as a function."""
 

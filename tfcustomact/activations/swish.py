@@ -250,6 +250,13 @@ def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
     return x / (1 + mpmath.exp(-beta * x))
 
 
+def _in_keras(layers: Any, dtype: Any, beta: float) -> Any:
+    if beta == 0:
+        return [layers.Rescaling(0.5, dtype=dtype)]
+    scale, scale_back = (layers.Rescaling(factor, dtype=dtype) for factor in (beta, 1 / beta))
+    return [scale, layers.Activation("silu", dtype=dtype), scale_back]
+
+
 @activation(
     layer="Swish",
     aliases=("silu",),
@@ -271,6 +278,7 @@ def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
     roots={1: (Root(-2, -0.8, 2**-4),), 2: (Root(-3, -2, 2**-4), Root(2, 3, 2**-4))},
     turning_points=(0.8, 1.2784645, 2.0),
     peers={"tf.nn": "silu", "keras": "silu", "torch": "silu", "jax": "silu"},
+    in_keras=_in_keras,
     compositions={"x * tf.sigmoid(x)": lambda x: x * tf.sigmoid(x)},
     plain="tf.nn.silu",
     limits={

@@ -1,0 +1,1 @@
+"""Whole Keras models: their activations replaced by ours, and ours by Keras' own."""

@@ -1,0 +1,106 @@
+"""A model whose activations of Keras are replaced by ours."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import keras
+
+from tfcustomact._layers import layer_class
+from tfcustomact._models.checks import check_model
+from tfcustomact._models.code import is_unknown_activation, unseen
+from tfcustomact._models.counterparts import (
+    Use,
+    name_in_keras,
+    of_their_functions,
+    of_their_operations,
+    use_of,
+)
+from tfcustomact._models.report import Left, Replaced, Report
+from tfcustomact._models.twin import Twins
+
+_NONE = "tfcustomact has none"
+
+
+def accelerate(model: keras.Model, *, report: Callable[[Report], object] | None = print) -> keras.Model:
+    """Returns a model that computes what ``model`` does, with this package's activations in place of Keras' own.
+
+    Found are the functions of `keras.activations`, `keras.ops` and `tf.nn` that the package has a faster form of,
+    however they were given: by name, as a function or in a `functools.partial`, in whatever attribute of a layer; the
+    layers `Activation`, `Lambda` and, where Keras has one, that of the activation's own, such as `ELU`; and operations
+    such as `keras.ops.silu` in a functional model. All of them in models and layers nested to any depth. Python code is
+    not looked into: neither ``call`` of a class of your own, nor the functions of `Lambda` layers.
+
+    The new model has layers of its own, with the names of the old ones, and **shares the variables**: what one of the
+    models learns, or loads, the other one has. It is compiled as ``model`` is, if that is compiled, with the same
+    optimizer, its state, and the same metrics: to train it goes on where the training of ``model`` stopped. Compile it
+    to have them anew. ``model`` itself is left as it is.
+
+    The results are equal within the two errors: see `docs/numerics.md` for ours.
+
+    Args:
+        model: a built model of Keras 3: `Sequential`, functional or subclassed.
+        report: called with what was replaced, and what was not and why, which has the lists ``replaced`` and ``left``;
+            its ``str()`` is for reading. None says nothing.
+
+    Raises:
+        TypeError: if ``model`` is no model of Keras 3.
+        ValueError: if it is not built: it has no variables yet that could be shared.
+        RuntimeError: if Keras runs on another backend than TensorFlow.
+    """
+    check_model(model)
+    rules = _ToOurs()
+    made = Twins(rules).twin(model)
+    if report is not None:
+        report(rules.report)
+    return made
+
+
+class _ToOurs:
+    def __init__(self) -> None:
+        self.report = Report()
+
+    def operation(self, operation: keras.Operation, where: str) -> keras.Operation | None:
+        found = self._found(operation)
+        if found is not None:
+            name, use = found
+            self.report.replaced.append(Replaced(where, name, str(use)))
+            return layer_class(use.activation)(**use.arguments, name=operation.name, dtype=_dtype(operation))
+        if name := name_in_keras(operation):
+            self.report.left.append(Left(where, name, _NONE))
+        elif left := unseen(operation, where):
+            self.report.left.append(left)
+        return None
+
+    def function(
+        self, function: Callable[..., Any], name: str, owner: keras.Operation, where: str
+    ) -> Callable[..., Any] | None:
+        found = use_of(function, of_their_functions())
+        if found is not None:
+            theirs, use = found
+            if type(owner) is keras.layers.Lambda and (use.other_arguments or not use.takes(owner.arguments)):
+                self.report.left.append(Left(where, theirs, "with arguments that tfcustomact's does not take"))
+                return None
+            self.report.replaced.append(Replaced(where, theirs, str(use)))
+            if isinstance(function, partial):
+                return partial(use.activation.function, **use.arguments)
+            return layer_class(use.activation)(**use.arguments) if use.other_arguments else use.activation.function
+        if known := name_in_keras(function):
+            self.report.left.append(Left(where, known, _NONE))
+        elif is_unknown_activation(name, function):
+            self.report.left.append(Left(where, function.__qualname__, "a function of your own"))
+        return None
+
+    def _found(self, operation: keras.Operation) -> tuple[str, Use] | None:
+        name, use = of_their_operations().get(type(operation), ("", None))
+        if use is None:
+            return None
+        names = (each for each in use.activation.argument_names if hasattr(operation, each))
+        return name, use.given({each: getattr(operation, each) for each in names})
+
+
+def _dtype(operation: keras.Operation) -> Any:
+    if isinstance(operation, keras.layers.Layer):
+        return operation.dtype_policy
+    (node,) = operation._inbound_nodes
+    return node.outputs[0].dtype

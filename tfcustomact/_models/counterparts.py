@@ -1,0 +1,111 @@
+"""Which of Keras' and TensorFlow's activations ours stand for: read from the list of activations."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.activations._activation import Activation
+
+
+@dataclass(frozen=True)
+class Use:
+    """An activation of ours with the arguments that it is used with."""
+
+    activation: Activation
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def other_arguments(self) -> dict[str, Any]:
+        """The arguments that are not the default ones."""
+        defaults = dict(self.activation.arguments)
+        return {name: value for name, value in self.arguments.items() if not _same(value, defaults[name])}
+
+    def takes(self, arguments: Iterable[str]) -> bool:
+        """Says whether these are names of the activation's arguments."""
+        return {*arguments} <= {*self.activation.argument_names}
+
+    def given(self, arguments: Mapping[str, Any]) -> "Use":
+        """Returns the use with more arguments."""
+        return Use(self.activation, {**self.arguments, **arguments})
+
+    def __str__(self) -> str:
+        arguments = ", ".join(f"{name}={value}" for name, value in self.other_arguments.items())
+        return f"tfcustomact.{self.activation.name}" + (f"({arguments})" if arguments else "")
+
+
+@cache
+def of_their_functions() -> dict[Callable[..., Any], tuple[str, Use]]:
+    """Returns, for functions of Keras and TensorFlow, their names, and ours that compute the same."""
+    found = {}
+    for activation in ACTIVATIONS.values():
+        for peer, name, module in (
+            ("tf.nn", "tf.nn", tf.nn),
+            ("keras", "keras.ops", keras.ops),
+            ("keras", "keras.activations", keras.activations),
+        ):
+            function = getattr(module, activation.peers.get(peer, ""), None)
+            if function is not None:
+                parameters = inspect.signature(function).parameters
+                defaults = {each: parameters[each].default for each in activation.argument_names if each in parameters}
+                found[function] = f"{name}.{function.__name__}", Use(activation, defaults)
+    return found
+
+
+@cache
+def of_their_operations() -> dict[type[keras.Operation], tuple[str, Use]]:
+    """Returns the same for the layers of Keras, and the operations that its functions put into functional models.
+
+    They have the arguments as attributes of their names.
+    """
+    found = {}
+    for activation in ACTIVATIONS.values():
+        layer = getattr(keras.layers, activation.layer, None)
+        if layer is not None:
+            found[layer] = f"keras.layers.{activation.layer}", Use(activation)
+        function = getattr(keras.ops, activation.peers.get("keras", ""), None)
+        if function is not None:
+            operation = function(keras.KerasTensor([1]))._keras_history.operation
+            found[type(operation)] = f"keras.ops.{function.__name__}", Use(activation)
+    return found
+
+
+@cache
+def of_our_functions() -> dict[Callable[..., Any], tuple[str, Use]]:
+    """Returns the names and uses of our own functions."""
+    uses = {activation.function: Use(activation) for activation in ACTIVATIONS.values()}
+    return {function: (str(use), use) for function, use in uses.items()}
+
+
+def use_of(function: Any, known: Mapping[Callable[..., Any], tuple[str, Use]]) -> tuple[str, Use] | None:
+    """Returns the name and the use of a function that is known, or of a partial one of it; None if it is neither."""
+    if isinstance(function, partial):
+        name, use = use_of(function.func, known) or ("", None)
+        if use is None or function.args or not use.takes(function.keywords):
+            return None
+        return name, use.given(function.keywords)
+    return known.get(function) if inspect.isfunction(function) else None
+
+
+@cache
+def _keras_activations() -> dict[Callable[..., Any], str]:
+    functions = inspect.getmembers(keras.activations, inspect.isfunction)
+    return {function: name for name, function in functions if name not in ("deserialize", "get", "linear", "serialize")}
+
+
+def name_in_keras(value: Any) -> str | None:
+    """Returns what a function, a layer or another operation is called, if it is an activation of Keras."""
+    if inspect.isfunction(value):
+        return _keras_activations().get(value)
+    name = type(value).__name__
+    names = {each.replace("_", "") for each in _keras_activations().values()}
+    return name if type(value).__module__.startswith("keras.") and name.lower() in names else None
+
+
+def _same(value: Any, default: Any) -> bool:
+    return bool(value is default or isinstance(value, (bool, int, float)) and value == default)

@@ -1,0 +1,123 @@
+"""A model whose activations of ours are replaced by Keras' own."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfcustomact._layers import ActivationLayer
+from tfcustomact._models.checks import check_model
+from tfcustomact._models.code import is_unknown_activation, unseen
+from tfcustomact._models.counterparts import Use, of_our_functions, use_of
+from tfcustomact._models.report import Left, Replaced, Report
+from tfcustomact._models.twin import Twins
+
+
+def portable(model: keras.Model, *, report: Callable[[Report], object] | None = print) -> keras.Model:
+    """Returns a model that computes what ``model`` does, with Keras' own activations in place of this package's.
+
+    What is saved, exported or converted from it (``.keras``, SavedModel, TFLite, ONNX) runs where this package is not
+    installed. It is the way back from `accelerate`: our functions, as ``activation=`` or in `Lambda` layers, and our
+    layers are found as Keras' are found there, and the new model **shares the variables** and is compiled in the same
+    way. ``model`` itself is left as it is.
+
+    The results are Keras': with the errors of its functions, and with NaN where these give NaN. What Python code of
+    your own calls is not seen, and stays: export such a model inside ``with tfcustomact.use_backend("python"):``.
+
+    Args:
+        model: a built model of Keras 3: `Sequential`, functional or subclassed.
+        report: called with what was replaced, what was not and why, and in what the results differ, which has the lists
+            ``replaced``, ``left`` and ``notes``; its ``str()`` is for reading. None says nothing.
+
+    Raises:
+        TypeError: if ``model`` is no model of Keras 3.
+        ValueError: if it is not built: it has no variables yet that could be shared.
+        RuntimeError: if Keras runs on another backend than TensorFlow.
+    """
+    check_model(model)
+    rules = _ToKeras()
+    made = Twins(rules).twin(model)
+    if report is not None:
+        report(rules.report)
+    return made
+
+
+class _ToKeras:
+    def __init__(self) -> None:
+        self.report = Report()
+
+    def operation(self, operation: keras.Operation, where: str) -> keras.Operation | None:
+        use = self._use(operation)
+        if use is not None:
+            layer = _layer(use, operation.name, operation.dtype_policy)
+            self._say(where, use, layer)
+            if layer and operation.compute_dtype == "float64":
+                self.report.note("TFLite converts no float64: make a float32 model for it")
+            return layer
+        if left := unseen(operation, where):
+            self.report.left.append(left)
+        elif type(operation).__module__.startswith("tfcustomact."):
+            self.report.left.append(Left(where, f"tfcustomact's {type(operation).__name__}", "Keras has no such layer"))
+        return None
+
+    def function(
+        self, function: Callable[..., Any], name: str, owner: keras.Operation, where: str
+    ) -> Callable[..., Any] | None:
+        found = use_of(function, of_our_functions())
+        if found is not None:
+            _, use = found
+            peer = _peer(use)
+            made = partial(peer, **use.other_arguments) if peer and use.other_arguments else peer
+            made = made or _layer(use, None, owner.dtype_policy)
+            self._say(where, use, made)
+            return made
+        if is_unknown_activation(name, function):
+            self.report.left.append(Left(where, function.__qualname__, "a function of your own"))
+        return None
+
+    def _use(self, operation: keras.Operation) -> Use | None:
+        if isinstance(operation, ActivationLayer):
+            activation = operation.activation
+            return Use(activation, {name: getattr(operation, name) for name in activation.argument_names})
+        if type(operation) is keras.layers.Lambda:
+            found = use_of(operation.function, of_our_functions())
+            arguments = {name: value for name, value in operation.arguments.items() if name != "backend"}
+            return found[1].given(arguments) if found else None
+        return None
+
+    def _say(self, where: str, use: Use, made: Callable[..., Any] | None) -> None:
+        if made is None:
+            self.report.left.append(Left(where, str(use), "Keras has no such activation"))
+            return
+        theirs = f"keras.activations.{use.activation.peers['keras']}"
+        self.report.replaced.append(Replaced(where, str(use), theirs))
+        ours, layer = partial(use.activation.function, **use.arguments), _layer(use, None, "float32")
+        for x in (np.inf, -np.inf):
+            wanted, got = (float(function(tf.constant([x], tf.float32))[0]) for function in (ours, layer))
+            if not np.array_equal(wanted, got, equal_nan=True):
+                self.report.note(f"{theirs} is {got} at {x}, where tfcustomact.{use.activation.name} is {wanted}")
+
+
+def _peer(use: Use) -> Callable[..., Any] | None:
+    """Returns the function of Keras that takes the arguments that are not the default ones."""
+    peer = getattr(keras.activations, use.activation.peers.get("keras", ""), None)
+    if peer is None or not {*use.other_arguments} <= {*inspect.signature(peer).parameters}:
+        return None
+    return peer
+
+
+def _layer(use: Use, name: str | None, dtype: Any) -> keras.layers.Layer | None:
+    others = use.other_arguments
+    if peer := _peer(use):
+        if not others:
+            return keras.layers.Activation(peer, name=name, dtype=dtype)
+        if layer := getattr(keras.layers, use.activation.layer, None):
+            return layer(**others, name=name, dtype=dtype)
+        return keras.layers.Lambda(peer, arguments=others, name=name, dtype=dtype)
+    if use.activation.in_keras is None:
+        return None
+    return keras.layers.Pipeline(use.activation.in_keras(keras.layers, dtype, **use.arguments), name=name)
