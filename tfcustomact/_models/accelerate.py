@@ -1,7 +1,6 @@
 """A model whose activations of Keras are replaced by ours."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import keras
@@ -78,13 +77,15 @@ class _ToOurs:
         found = use_of(function, of_their_functions())
         if found is not None:
             theirs, use = found
-            if type(owner) is keras.layers.Lambda and (use.other_arguments or not use.takes(owner.arguments)):
-                self.report.left.append(Left(where, theirs, "with arguments that tfcustomact's does not take"))
+            given = owner.arguments if type(owner) is keras.layers.Lambda else {}
+            if given and (use.other_arguments or not use.takes(given)):
+                self.report.left.append(Left(where, theirs, "called with arguments that tfcustomact's does not take"))
                 return None
-            self.report.replaced.append(Replaced(where, theirs, str(use)))
-            if isinstance(function, partial):
-                return partial(use.activation.function, **use.arguments)
-            return layer_class(use.activation)(**use.arguments) if use.other_arguments else use.activation.function
+            self.report.replaced.append(Replaced(where, theirs, str(use.given(given))))
+            if not use.other_arguments:
+                return use.activation.function
+            # A layer, which Keras can save.
+            return layer_class(use.activation)(**use.arguments, dtype=owner.dtype_policy)
         if known := name_in_keras(function):
             self.report.left.append(Left(where, known, _NONE))
         elif is_unknown_activation(name, function):

@@ -53,7 +53,7 @@ class _ToKeras:
     def operation(self, operation: keras.Operation, where: str) -> keras.Operation | None:
         use = self._use(operation)
         if use is not None:
-            layer = _layer(use, operation.name, operation.dtype_policy)
+            layer = _layer(use, operation.name, operation.dtype_policy.name)
             self._say(where, use, layer)
             if layer and operation.compute_dtype == "float64":
                 self.report.note("TFLite converts no float64: make a float32 model for it")
@@ -70,9 +70,8 @@ class _ToKeras:
         found = use_of(function, of_our_functions())
         if found is not None:
             _, use = found
-            peer = _peer(use)
-            made = partial(peer, **use.other_arguments) if peer and use.other_arguments else peer
-            made = made or _layer(use, None, owner.dtype_policy)
+            # With arguments a layer, which Keras can save.
+            made = _layer(use, None, owner.dtype_policy.name) if use.other_arguments else _peer(use)
             self._say(where, use, made)
             return made
         if is_unknown_activation(name, function):
@@ -110,7 +109,8 @@ def _peer(use: Use) -> Callable[..., Any] | None:
     return peer
 
 
-def _layer(use: Use, name: str | None, dtype: Any) -> keras.layers.Layer | None:
+# The dtype is a name, since Keras saves its layers that have no get_config() with numbers and names only.
+def _layer(use: Use, name: str | None, dtype: str) -> keras.layers.Layer | None:
     others = use.other_arguments
     if peer := _peer(use):
         if not others:

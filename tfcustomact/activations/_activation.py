@@ -129,7 +129,7 @@ class Activation:
 
     in_keras: Callable[..., Any] | None = None
     """A list of Keras layers that compute the function one after the other, where its peer in Keras takes no argument:
-    called with `keras.layers`, a dtype policy and the arguments."""
+    called with `keras.layers`, the name of a dtype policy and the arguments."""
 
     compositions: Mapping[str, Callable[["tf.Tensor"], "tf.Tensor"]] = field(default_factory=dict)
     """What one would write in TensorFlow's ops for the default argument, in words and as a function."""

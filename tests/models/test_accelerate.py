@@ -1,0 +1,175 @@
+"""Models whose activations of Keras are replaced by ours."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+import tfcustomact as tca
+from tfcustomact import _dispatch
+from tfcustomact.activations import ACTIVATIONS
+
+PEERS = {op: activation.peers["keras"] for op, activation in ACTIVATIONS.items() if "keras" in activation.peers}
+
+
+@pytest.fixture(scope="module")
+def data() -> tuple[np.ndarray, np.ndarray]:
+    x = np.random.default_rng(0).normal(size=(32, 8)).astype(np.float32)
+    return x, np.sin(x.sum(axis=1, keepdims=True))
+
+
+@pytest.fixture
+def decided(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The activations of ours that were called, where each call is decided anew."""
+    ops: list[str] = []
+    choose = _dispatch.choose
+    monkeypatch.setattr(_dispatch, "choose", lambda op, *rest: ops.append(op) or choose(op, *rest))
+    return ops
+
+
+def functional() -> tuple[keras.Model, list[tuple[str, str]]]:
+    """Every activation in all the ways that Keras takes one, and where they are, with what each shall become."""
+    places = []
+    inputs = x = keras.Input([8], name="x")
+
+    def name(op: str, how: str, after: str = "") -> str:
+        places.append((f"{op}_{how}", f"tfcustomact.{op}{after}"))
+        return f"{op}_{how}"
+
+    for op, peer in PEERS.items():
+        function = getattr(keras.activations, peer)
+        shared = layers.Dense(8, peer, name=name(op, "dense"))
+        x = shared(shared(x))
+        x = layers.Activation(function, name=name(op, "activation"), dtype="mixed_float16")(x)
+        x = layers.Lambda(function, name=name(op, "lambda"))(x)
+        if operation := getattr(keras.ops, peer, None):
+            after = "(approximate=True)" if op == "gelu" else ""
+            x = operation(x)
+            x._keras_history.operation.name = name(op, "ops", after)
+        if layer := getattr(keras.layers, ACTIVATIONS[op].layer, None):
+            (argument,) = ACTIVATIONS[op].argument_names
+            x = layer(0.5, name=name(op, "layer", f"({argument}=0.5)"))(x)
+            x = layers.Lambda(function, arguments={argument: 0.5}, name=name(op, "arguments", f"({argument}=0.5)"))(x)
+            x = layers.Dense(
+                8, partial(function, **{argument: 0.25}), name=name(op, "partial", f"({argument}=0.25)")
+            )(x)
+    return keras.Model(inputs, layers.Dense(1, name="last")(x), name="functional"), places
+
+
+def test_a_functional_model(data: tuple[np.ndarray, np.ndarray], decided: list[str], tmp_path: Path) -> None:
+    model, places = functional()
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.fit(*data, verbose=0)
+    before = model.predict(data[0], verbose=0)
+    reports = []
+    twin = tca.accelerate(model, report=reports.append)
+    assert sorted((where, after) for where, _, after in reports[0].replaced) == sorted(places)
+    assert not reports[0].left
+    assert type(twin) is type(model)
+    assert twin.name == model.name
+    assert [id(weight) for weight in twin.weights] == [id(weight) for weight in model.weights]
+
+    decided.clear()
+    with tca.use_backend("python"):
+        # Not by the function that the model made when it was fitted.
+        np.testing.assert_allclose(twin.predict(data[0], verbose=0), before, rtol=2e-3, atol=1e-4)
+        assert {*decided} == {*PEERS}
+        decided.clear()
+        np.testing.assert_array_equal(model.predict(data[0], verbose=0), before)
+        assert not decided
+    np.testing.assert_allclose(twin.evaluate(*data, verbose=0), model.evaluate(*data, verbose=0), rtol=2e-3)
+    twin.save(tmp_path / "twin.keras")
+    np.testing.assert_array_equal(keras.models.load_model(tmp_path / "twin.keras")(data[0]), twin(data[0]))
+    again = tca.portable(twin, report=None)
+    np.testing.assert_allclose(again(data[0]), model(data[0]), rtol=2e-3, atol=1e-4)
+
+
+class Block(layers.Layer):
+    def __init__(self) -> None:
+        super().__init__(name="block")
+        self.by_name = {"a": [layers.Dense(8, "silu", name="a")], "b": layers.Dense(8, "elu", name="b")}
+        self.act = keras.activations.silu
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return keras.activations.elu(self.act(self.by_name["b"](self.by_name["a"][0](x))))
+
+
+class Subclassed(keras.Model):
+    def __init__(self) -> None:
+        super().__init__(name="subclassed")
+        self.block = Block()
+        self.recurrent = layers.Bidirectional(layers.SimpleRNN(4, "silu", name="rnn"), name="both")
+        self.distributed = layers.TimeDistributed(layers.Dense(4, "relu", name="inner"), name="distributed")
+        self.tail = keras.Sequential([layers.Dense(4, "elu", name="c"), layers.Dense(1, name="d")], name="tail")
+        self.finish = self._finish
+
+    def _finish(self, x: tf.Tensor) -> tf.Tensor:
+        return self.tail(x)
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        x = tf.reshape(self.block(x), [-1, 2, 4])
+        return self.finish(self.recurrent(self.distributed(x)))
+
+
+def test_a_subclassed_model(data: tuple[np.ndarray, np.ndarray], decided: list[str], tmp_path: Path) -> None:
+    def fitted(then: Callable[[keras.Model], keras.Model]) -> keras.Model:
+        keras.utils.set_random_seed(1)
+        model = Subclassed()
+        model.compile(keras.optimizers.Adam(0.01), "mse", run_eagerly=True)
+        model.fit(*data, shuffle=False, verbose=0)
+        after = then(model)
+        after.fit(*data, shuffle=False, verbose=0)
+        return model
+
+    reports: list[Any] = []
+    twins = []
+
+    def accelerated(model: keras.Model) -> keras.Model:
+        twins.append(tca.accelerate(model, report=reports.append))
+        return twins[0]
+
+    wanted = fitted(lambda model: model)
+    assert not decided
+    with tca.use_backend("python"):
+        model = fitted(accelerated)
+    # The twin went on with the optimizer's state, and trained the model's variables.
+    for got, same in zip(model.weights, wanted.weights, strict=True):
+        np.testing.assert_allclose(got, same, rtol=1e-3, atol=1e-5)
+    assert {*decided} == {"swish", "elu"}
+    cells = [f"both/{way}_rnn/simple_rnn_cell" for way in ("forward", "backward")]
+    assert sorted(place.where for place in reports[0].replaced) == sorted(
+        ["block/a", "block/b", "block", *cells, "tail/c"]
+    )
+    left = [(place.where, place.what) for place in reports[0].left]
+    assert sorted(left) == sorted(
+        [
+            ("subclassed", "what Subclassed.call calls"),
+            ("block", "what Block.call calls"),
+            ("distributed/inner", "relu"),
+        ]
+    )
+    assert "left relu, tfcustomact has none: distributed/inner" in str(reports[0])
+
+    # What is saved of the twin is read by the model.
+    checkpoint = tf.train.Checkpoint(twins[0]).write(str(tmp_path / "checkpoint"))
+    twins[0].save_weights(tmp_path / "twin.weights.h5")
+    weights = model.get_weights()
+    for load in (tf.train.Checkpoint(model).restore, model.load_weights):
+        model.set_weights([np.zeros_like(weight) for weight in weights])
+        load(checkpoint if load != model.load_weights else tmp_path / "twin.weights.h5")
+        for got, same in zip(model.get_weights(), weights, strict=True):
+            np.testing.assert_array_equal(got, same)
+
+
+@pytest.mark.parametrize("make", [tca.accelerate, tca.portable])
+def test_what_is_no_built_model(make: Callable[..., keras.Model]) -> None:
+    with pytest.raises(TypeError, match=r"model is a .*\.Dense: a keras.Model is accepted"):
+        make(layers.Dense(1))
+    with pytest.raises(ValueError, match="the model 'unbuilt' is not built: call it"):
+        make(keras.Sequential([layers.Dense(1)], name="unbuilt"))
