@@ -1,7 +1,7 @@
 """Two workers train a model together, each on half of every batch, and end with the weights that one alone has.
 
 Keras' ``fit`` does not run under ``MultiWorkerMirroredStrategy``, whatever the activations: the loop is written out.
-Here the workers are two processes of one machine. On several, start one on each, with the addresses of all in TF_CONFIG.
+Here the workers are two processes of one machine. On several, start one on each, with all addresses in TF_CONFIG.
 """
 
 import json
@@ -29,9 +29,8 @@ def train(strategy: Any, worker: int = 0, workers: int = 1) -> tuple[keras.Model
     """Returns the model, and the loss on this worker's part of every batch."""
     keras.utils.set_random_seed(0)
     with strategy.scope():
-        model = keras.Sequential(
-            [keras.Input([10]), keras.layers.Dense(32, activation=tca.swish), tca.layers.ELU(0.5), keras.layers.Dense(1)]
-        )
+        layers = [keras.layers.Dense(32, activation=tca.swish), tca.layers.ELU(0.5), keras.layers.Dense(1)]
+        model = keras.Sequential([keras.Input([10]), *layers])
         optimizer = keras.optimizers.Adam(0.01)
         optimizer.build(model.trainable_variables)
 
@@ -68,7 +67,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         processes = [start(worker, addresses, folder) for worker in range(WORKERS)]
         model, losses = train(tf.distribute.get_strategy())
-        if any([process.wait(300) for process in processes]):
+        exits = [process.wait(300) for process in processes]
+        if any(exits):
             raise SystemExit("a worker failed")
         weights = [[*np.load(Path(folder) / f"worker{worker}.npz").values()] for worker in range(WORKERS)]
     print(f"loss {losses[0]:.3f} -> {losses[-1]:.3f}")

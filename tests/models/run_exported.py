@@ -1,16 +1,14 @@
 """Runs what test_export.py wrote into the folder it is given, on the inputs there, without this package."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-sys.modules["tfcustomact"] = None  # type: ignore[assignment] # an import of it is an error
-
 import keras
 import numpy as np
 import tensorflow as tf
+
+sys.modules["tfcustomact"] = None  # type: ignore[assignment] # an import of it is an error
 
 
 def saved(path: Path, x: np.ndarray) -> list[Any]:

@@ -56,9 +56,9 @@ def functional() -> tuple[keras.Model, list[tuple[str, str]]]:
             (argument,) = ACTIVATIONS[op].argument_names
             x = layer(0.5, name=name(op, "layer", f"({argument}=0.5)"))(x)
             x = layers.Lambda(function, arguments={argument: 0.5}, name=name(op, "arguments", f"({argument}=0.5)"))(x)
-            x = layers.Dense(
-                8, partial(function, **{argument: 0.25}), name=name(op, "partial", f"({argument}=0.25)")
-            )(x)
+            x = layers.Dense(8, partial(function, **{argument: 0.25}), name=name(op, "partial", f"({argument}=0.25)"))(
+                x
+            )
     return keras.Model(inputs, layers.Dense(1, name="last")(x), name="functional"), places
 
 

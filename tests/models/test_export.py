@@ -18,7 +18,7 @@ from tfcustomact._models.counterparts import Use
 from tfcustomact.activations import ACTIVATIONS
 
 USES = [
-    Use(activation, {name: value for name in activation.argument_names})
+    Use(activation, dict.fromkeys(activation.argument_names, value))
     for op, activation in ACTIVATIONS.items()
     if "keras" in activation.peers
     for value in ((1.0, 1.7, -0.5, 0.0) if activation.argument_names else (None,))

@@ -108,4 +108,4 @@ def name_in_keras(value: Any) -> str | None:
 
 
 def _same(value: Any, default: Any) -> bool:
-    return bool(value is default or isinstance(value, (bool, int, float)) and value == default)
+    return bool(value is default or (isinstance(value, (bool, int, float)) and value == default))

@@ -134,4 +134,4 @@ class Twins:
 
 
 def _is(value: Any, plain: type) -> bool:
-    return type(value) is plain or isinstance(value, plain) and hasattr(value, "tracker")
+    return type(value) is plain or (isinstance(value, plain) and hasattr(value, "tracker"))
