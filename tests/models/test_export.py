@@ -18,14 +18,15 @@ from tfcustomact._models.counterparts import Use
 from tfcustomact.activations import ACTIVATIONS
 
 USES = [
-    Use(activation, dict.fromkeys(activation.argument_names, value))
-    for op, activation in ACTIVATIONS.items()
+    Use(activation, dict(zip(activation.argument_names, special.arguments, strict=True)))
+    for activation in ACTIVATIONS.values()
     if "keras" in activation.peers
-    for value in ((1.0, 1.7, -0.5, 0.0) if activation.argument_names else (None,))
+    for special in activation.special_values
 ]
 PEERS = [*dict.fromkeys(use.activation.peers["keras"] for use in USES)]
 
-FORMATS = ("saved", "model.keras", "float32.tflite", "float16.tflite", "int8.tflite", "model.onnx")
+CONVERTED = ("float32.tflite", "float16.tflite", "int8.tflite")
+FORMATS = ("ours", "plain", "model.keras", *CONVERTED, "model.onnx")
 
 
 def build() -> keras.Model:
@@ -36,8 +37,8 @@ def build() -> keras.Model:
     return keras.Model(inputs, [*ours, *(keras.layers.Activation(peer)(x) for peer in PEERS)])
 
 
-def convert(model: keras.Model, path: Path, x: np.ndarray) -> None:
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+def convert(path: Path, x: np.ndarray) -> None:
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(path.with_name("plain")))
     if path.stem != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if path.stem == "float16":
@@ -54,16 +55,17 @@ class Outputs:
         self.model = build()
         self.model.set_weights([1 + 0.1 * np.random.default_rng(0).normal(size=[1, 8, 1]).astype(np.float32)])
         self.x = {
-            "finite": 3 * np.random.default_rng(1).normal(size=[64, 1, 8]).astype(np.float32),
+            "finite": 3 * np.random.default_rng(1).normal(size=[32, 1, 8]).astype(np.float32),
             "special": np.array([[[np.inf, -np.inf, 0.0, -0.0, 88.0, -88.0, 1e-3, -200.0]]], np.float32),
             "nan": np.full([1, 1, 8], np.nan, np.float32),
         }
         self.portable = tca.portable(self.model, report=None)
         with tca.use_backend("python"):
-            self.model.export(folder / "saved", verbose=False)
+            self.model.export(folder / "ours", verbose=False)
+        self.portable.export(folder / "plain", verbose=False)
         self.portable.save(folder / "model.keras")
-        for name in FORMATS[2:5]:
-            convert(self.portable, folder / name, self.x["finite"])
+        for name in CONVERTED:
+            convert(folder / name, self.x["finite"])
         if all(map(find_spec, ("tf2onnx", "onnxruntime"))):
             self.portable.export(folder / "model.onnx", format="onnx", verbose=False)
         np.savez(folder / "inputs.npz", **self.x)
@@ -96,10 +98,10 @@ def test_finite_numbers(path: str, outputs: Outputs) -> None:
         np.testing.assert_allclose(y, e, rtol=tolerance, atol=tolerance, err_msg=str(use))
 
 
-@pytest.mark.parametrize("path", FORMATS[:3])
+@pytest.mark.parametrize("path", FORMATS[:4])
 def test_special_numbers(path: str, outputs: Outputs) -> None:
     """With our own formulas the limits; with Keras' what it gives."""
-    model = outputs.model if path == "saved" else outputs.portable
+    model = outputs.model if path == "ours" else outputs.portable
     for inputs in ("special", "nan") if path != "float32.tflite" else ("special",):
         expected = model(outputs.x[inputs])
         for k, use in enumerate(USES, start=len(USES)):

@@ -65,8 +65,8 @@ class _ToOurs:
             name, use = found
             self.report.replaced.append(Replaced(where, name, str(use)))
             return layer_class(use.activation)(**use.arguments, name=operation.name, dtype=_dtype(operation))
-        if name := name_in_keras(operation):
-            self.report.left.append(Left(where, name, _NONE))
+        if known := name_in_keras(operation):
+            self.report.left.append(Left(where, known, _NONE))
         elif left := unseen(operation, where):
             self.report.left.append(left)
         return None

@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfcustomact.activations import ACTIVATIONS
@@ -35,7 +36,9 @@ class Use:
         return Use(self.activation, {**self.arguments, **arguments})
 
     def __str__(self) -> str:
-        arguments = ", ".join(f"{name}={value}" for name, value in self.other_arguments.items())
+        arguments = ", ".join(
+            f"{name}={value if np.ndim(value) == 0 else 'an array'}" for name, value in self.other_arguments.items()
+        )
         return f"tfcustomact.{self.activation.name}" + (f"({arguments})" if arguments else "")
 
 

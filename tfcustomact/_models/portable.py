@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import keras
@@ -81,7 +80,12 @@ class _ToKeras:
     def _use(self, operation: keras.Operation) -> Use | None:
         if isinstance(operation, ActivationLayer):
             activation = operation.activation
-            return Use(activation, {name: getattr(operation, name) for name in activation.argument_names})
+            arguments = {name: getattr(operation, name) for name in activation.argument_names}
+            for name, value in arguments.items():
+                if isinstance(value, keras.Variable):
+                    arguments[name] = value.numpy()
+                    self.report.note(f"a learned {name} is a constant in the new model")
+            return Use(activation, arguments)
         if type(operation) is keras.layers.Lambda:
             found = use_of(operation.function, of_our_functions())
             arguments = {name: value for name, value in operation.arguments.items() if name != "backend"}
@@ -90,13 +94,13 @@ class _ToKeras:
 
     def _say(self, where: str, use: Use, made: Callable[..., Any] | None) -> None:
         if made is None:
-            self.report.left.append(Left(where, str(use), "Keras has no such activation"))
+            self.report.left.append(Left(where, str(use), "Keras has no such function"))
             return
         theirs = f"keras.activations.{use.activation.peers['keras']}"
         self.report.replaced.append(Replaced(where, str(use), theirs))
-        ours, layer = partial(use.activation.function, **use.arguments), _layer(use, None, "float32")
+        functions = use.activation.function, getattr(keras.activations, use.activation.peers["keras"])
         for x in (np.inf, -np.inf):
-            wanted, got = (float(function(tf.constant([x], tf.float32))[0]) for function in (ours, layer))
+            wanted, got = (float(function(tf.constant(x, tf.float32))) for function in functions)
             if not np.array_equal(wanted, got, equal_nan=True):
                 self.report.note(f"{theirs} is {got} at {x}, where tfcustomact.{use.activation.name} is {wanted}")
 
@@ -106,7 +110,8 @@ def _peer(use: Use) -> Callable[..., Any] | None:
     peer = getattr(keras.activations, use.activation.peers.get("keras", ""), None)
     if peer is None or not {*use.other_arguments} <= {*inspect.signature(peer).parameters}:
         return None
-    return peer
+    # They take no arrays.
+    return None if any(isinstance(value, np.ndarray) for value in use.other_arguments.values()) else peer
 
 
 # The dtype is a name, since Keras saves its layers that have no get_config() with numbers and names only.
@@ -118,6 +123,6 @@ def _layer(use: Use, name: str | None, dtype: str) -> keras.layers.Layer | None:
         if layer := getattr(keras.layers, use.activation.layer, None):
             return layer(**others, name=name, dtype=dtype)
         return keras.layers.Lambda(peer, arguments=others, name=name, dtype=dtype)
-    if use.activation.in_keras is None:
-        return None
-    return keras.layers.Pipeline(use.activation.in_keras(keras.layers, dtype, **use.arguments), name=name)
+    in_keras = use.activation.in_keras
+    layers = None if in_keras is None else in_keras(keras.layers, dtype, **use.arguments)
+    return keras.layers.Pipeline(layers, name=name) if layers else None

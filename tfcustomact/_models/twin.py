@@ -122,12 +122,12 @@ class Twins:
         if isinstance(value, (FunctionType, partial)):
             return self._rules.function(value, name, self._path[-1], self._where()) or value
         # Keras makes tracked ones of those that are assigned to attributes.
-        for plain in (OrderedDict, dict):
-            if _is(value, plain):
-                return plain((self._value(name, key), self._value(name, each)) for key, each in value.items())
-        for plain in (list, set, tuple):
-            if _is(value, plain):
-                return plain(self._value(name, each) for each in value)
+        for mapping in (OrderedDict, dict):
+            if _is(value, mapping):
+                return mapping((self._value(name, key), self._value(name, each)) for key, each in value.items())
+        for sequence in (list, set, tuple):
+            if _is(value, sequence):
+                return sequence(self._value(name, each) for each in value)
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return type(value)(*(self._value(name, each) for each in value))
         return value

@@ -128,8 +128,9 @@ class Activation:
     and ``"jax"`` (jax.nn), if it is there and has the same default."""
 
     in_keras: Callable[..., Any] | None = None
-    """A list of Keras layers that compute the function one after the other, where its peer in Keras takes no argument:
-    called with `keras.layers`, the name of a dtype policy and the arguments."""
+    """A list of Keras layers that compute the function one after the other, or None if there are none: for arguments
+    that the peer in Keras does not take. Called with `keras.layers`, the name of a dtype policy and the arguments,
+    numbers or arrays."""
 
     compositions: Mapping[str, Callable[["tf.Tensor"], "tf.Tensor"]] = field(default_factory=dict)
     """What one would write in TensorFlow's ops for the default argument, in words and as a function."""

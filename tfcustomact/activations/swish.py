@@ -250,9 +250,9 @@ def _definition(mpmath: Any, x: Any, beta: Any) -> Any:
     return x / (1 + mpmath.exp(-beta * x))
 
 
-def _in_keras(layers: Any, dtype: Any, beta: float) -> Any:
-    if beta == 0:
-        return [layers.Rescaling(0.5, dtype=dtype)]
+def _in_keras(layers: Any, dtype: str, beta: Any) -> Any:
+    if np.any(beta == 0):
+        return [layers.Rescaling(0.5, dtype=dtype)] if np.all(beta == 0) else None
     scale, scale_back = (layers.Rescaling(factor, dtype=dtype) for factor in (beta, 1 / beta))
     return [scale, layers.Activation("silu", dtype=dtype), scale_back]
 
