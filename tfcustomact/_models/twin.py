@@ -107,8 +107,8 @@ class Twins:
             lambda tensor: self.twin(tensor._keras_history.operation).output, function._inputs_struct
         )
         outputs = function._run_through_graph(inputs, operation_fn=self.twin, call_fn=self._call)
-        graph = keras.Function(inputs, outputs, name=function.name)
-        vars(twin).update((name, value) for name, value in vars(graph).items() if name not in vars(keras.Operation()))
+        graph = vars(keras.Function(inputs, outputs, name=function.name))
+        vars(twin).update((name, graph[name]) for name in graph.keys() - vars(keras.Operation(function.name)).keys())
 
     def _call(self, operation: keras.Operation, *args: Any, **kwargs: Any) -> Any:
         # Other than the tensor, a call was given what the operation takes that was replaced.
