@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -14,6 +15,8 @@ from tfcustomact._models.code import is_unknown_activation, unseen
 from tfcustomact._models.counterparts import Use, of_our_functions, use_of
 from tfcustomact._models.report import Left, Replaced, Report
 from tfcustomact._models.twin import Twins
+
+_NONE = "Keras has none"
 
 
 def portable(model: keras.Model, *, report: Callable[[Report], object] | None = print) -> keras.Model:
@@ -60,7 +63,7 @@ class _ToKeras:
         if left := unseen(operation, where):
             self.report.left.append(left)
         elif type(operation).__module__.startswith("tfcustomact."):
-            self.report.left.append(Left(where, f"tfcustomact's {type(operation).__name__}", "Keras has no such layer"))
+            self.report.left.append(Left(where, f"tfcustomact's {type(operation).__name__}", _NONE))
         return None
 
     def function(
@@ -69,11 +72,15 @@ class _ToKeras:
         found = use_of(function, of_our_functions())
         if found is not None:
             _, use = found
-            # With arguments a layer, which Keras can save.
-            made = _layer(use, None, owner.dtype_policy.name) if use.other_arguments else _peer(use)
-            self._say(where, use, made)
-            return made
-        if is_unknown_activation(name, function):
+            if type(owner) is not keras.layers.Lambda:
+                # With arguments a layer, which Keras can save.
+                made = _layer(use, None, owner.dtype_policy.name) if use.other_arguments else _peer(use)
+                self._say(where, use, made)
+                return made
+        called = function.func if isinstance(function, partial) else function
+        if inspect.isfunction(called) and called.__module__.startswith("tfcustomact."):
+            self.report.left.append(Left(where, f"tfcustomact.{called.__name__}", _NONE))
+        elif is_unknown_activation(name, function):
             self.report.left.append(Left(where, function.__qualname__, "a function of your own"))
         return None
 
@@ -89,12 +96,12 @@ class _ToKeras:
         if type(operation) is keras.layers.Lambda:
             found = use_of(operation.function, of_our_functions())
             arguments = {name: value for name, value in operation.arguments.items() if name != "backend"}
-            return found[1].given(arguments) if found else None
+            return found[1].given(arguments) if found and found[1].takes(arguments) else None
         return None
 
     def _say(self, where: str, use: Use, made: Callable[..., Any] | None) -> None:
         if made is None:
-            self.report.left.append(Left(where, str(use), "Keras has no such function"))
+            self.report.left.append(Left(where, str(use), _NONE))
             return
         theirs = f"keras.activations.{use.activation.peers['keras']}"
         self.report.replaced.append(Replaced(where, str(use), theirs))
