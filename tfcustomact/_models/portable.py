@@ -59,6 +59,8 @@ class _ToKeras:
             self._say(where, use, layer)
             if layer and operation.compute_dtype == "float64":
                 self.report.note("TFLite converts no float64: make a float32 model for it")
+            if layer and any(isinstance(value, np.ndarray) for value in use.arguments.values()):
+                self.report.note("what the parameters of activations had learned are constants in the new model")
             return layer
         if left := unseen(operation, where):
             self.report.left.append(left)
@@ -69,14 +71,15 @@ class _ToKeras:
     def function(
         self, function: Callable[..., Any], name: str, owner: keras.Operation, where: str
     ) -> Callable[..., Any] | None:
+        if self._use(owner):
+            return None
         found = use_of(function, of_our_functions())
-        if found is not None:
+        if found is not None and type(owner) is not keras.layers.Lambda:
             _, use = found
-            if type(owner) is not keras.layers.Lambda:
-                # With arguments a layer, which Keras can save.
-                made = _layer(use, None, owner.dtype_policy.name) if use.other_arguments else _peer(use)
-                self._say(where, use, made)
-                return made
+            # With arguments a layer, which Keras can save.
+            made = _layer(use, None, owner.dtype_policy.name) if use.other_arguments else _peer(use)
+            self._say(where, use, made)
+            return made
         called = function.func if isinstance(function, partial) else function
         if inspect.isfunction(called) and called.__module__.startswith("tfcustomact."):
             self.report.left.append(Left(where, f"tfcustomact.{called.__name__}", _NONE))
@@ -87,12 +90,9 @@ class _ToKeras:
     def _use(self, operation: keras.Operation) -> Use | None:
         if isinstance(operation, ActivationLayer):
             activation = operation.activation
-            arguments = {name: getattr(operation, name) for name in activation.argument_names}
-            for name, value in arguments.items():
-                if isinstance(value, keras.Variable):
-                    arguments[name] = value.numpy()
-                    self.report.note(f"a learned {name} is a constant in the new model")
-            return Use(activation, arguments)
+            values = {name: getattr(operation, name) for name in activation.argument_names}
+            learned = {name: value.numpy() for name, value in values.items() if isinstance(value, keras.Variable)}
+            return Use(activation, {**values, **learned})
         if type(operation) is keras.layers.Lambda:
             found = use_of(operation.function, of_our_functions())
             arguments = {name: value for name, value in operation.arguments.items() if name != "backend"}
