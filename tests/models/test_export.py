@@ -5,6 +5,7 @@ One model has every activation with several arguments; it is written once in eac
 
 import subprocess
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -113,9 +114,18 @@ def test_special_numbers(path: str, outputs: Outputs) -> None:
 def test_said_before_converting() -> None:
     """What cannot be had."""
     inputs = keras.Input([8], dtype="float64")
-    model = keras.Model(inputs, tca.swish(inputs))
+    x = keras.layers.Lambda(lambda x: tca.swish(x), name="python")(tca.swish(inputs))
+    x = keras.layers.Dense(8, partial(tca.swish, backend="python"), name="partial", dtype="float64")(x)
+    other = keras.layers.Dense(8, name="other")
+    model = keras.Model(inputs, other(x))
+    other.activation = partial(tca.swish, unknown=1)
     reports = []
     tca.portable(model, report=reports.append)
+    assert [each.where for each in reports[0].replaced] == ["swish", "partial"]
+    assert [(each.where, each.what) for each in reports[0].left] == [
+        ("python", "what test_said_before_converting.<locals>.<lambda> calls"),
+        ("other", "tfcustomact.swish"),
+    ]
     assert reports[0].notes == [
         "keras.activations.silu is nan at -inf, where tfcustomact.swish is -0.0",
         "TFLite converts no float64: make a float32 model for it",

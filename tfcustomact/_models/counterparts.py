@@ -28,12 +28,13 @@ class Use:
         return {name: value for name, value in self.arguments.items() if not _same(value, defaults[name])}
 
     def takes(self, arguments: Iterable[str]) -> bool:
-        """Says whether these are names of the activation's arguments."""
-        return {*arguments} <= {*self.activation.argument_names}
+        """Says whether these are names of the activation's arguments, or ``backend``, which changes no result."""
+        return {*arguments} <= {*self.activation.argument_names, "backend"}
 
     def given(self, arguments: Mapping[str, Any]) -> "Use":
         """Returns the use with more arguments."""
-        return Use(self.activation, {**self.arguments, **arguments})
+        given = {name: value for name, value in arguments.items() if name != "backend"}
+        return Use(self.activation, {**self.arguments, **given})
 
     def __str__(self) -> str:
         arguments = ", ".join(

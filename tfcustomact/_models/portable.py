@@ -95,8 +95,7 @@ class _ToKeras:
             return Use(activation, {**values, **learned})
         if type(operation) is keras.layers.Lambda:
             found = use_of(operation.function, of_our_functions())
-            arguments = {name: value for name, value in operation.arguments.items() if name != "backend"}
-            return found[1].given(arguments) if found and found[1].takes(arguments) else None
+            return found[1].given(operation.arguments) if found and found[1].takes(operation.arguments) else None
         return None
 
     def _say(self, where: str, use: Use, made: Callable[..., Any] | None) -> None:
