@@ -11,6 +11,7 @@ from tfcustomact.activations import ACTIVATIONS
 __all__ = [
     "__version__",
     "accelerate",
+    "activation",
     "cuda",
     "explain",
     "gated",
@@ -33,6 +34,7 @@ if TYPE_CHECKING or reason_against_keras() is None:
     from tfcustomact._gated import swiglu as swiglu
     from tfcustomact._models.accelerate import accelerate
     from tfcustomact._models.portable import portable
+    from tfcustomact._own import activation
     from tfcustomact.activations import *  # noqa: F403
 
 # Type checkers read the imports: to them, a module with __getattr__ has every attribute, of type Any.

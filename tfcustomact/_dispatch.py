@@ -84,7 +84,7 @@ def choose(op: str, device: str, dtype: tf.DType, requested: str | None) -> Back
     Raises:
         ValueError: for an unknown name, or if the backend asked for cannot run.
     """
-    name = _resolve(requested)
+    name = resolve(requested)
     if name == AUTO:
         name = _first_that_can_run(op, device, dtype)
         for better in _preference(device):
@@ -98,7 +98,7 @@ def choose(op: str, device: str, dtype: tf.DType, requested: str | None) -> Back
 
 def explanation(op: str, device: str, dtype: tf.DType, requested: str | None = None) -> Explanation:
     """Returns what `choose` would do, without warning of anything; same arguments and errors."""
-    name = _resolve(requested)
+    name = resolve(requested)
     chosen = _first_that_can_run(op, device, dtype) if name == AUTO else name
     if name != AUTO and BACKENDS[name].reasons_against(op, device, dtype):
         raise ValueError(_why_not(name, op, device, dtype))
@@ -116,7 +116,12 @@ def device_kind(x: tf.Tensor) -> str:
     return kind or ("GPU" if tf.config.list_logical_devices("GPU") else "CPU")
 
 
-def _resolve(requested: str | None) -> str:
+def resolve(requested: str | None) -> str:
+    """Returns the backend asked for, or ``"auto"``: by the call, or else a `use_backend` block, or the environment.
+
+    Raises:
+        ValueError: for an unknown name.
+    """
     if requested is None:
         requested = _requested.get()
     if requested is None:

@@ -1,0 +1,107 @@
+"""Which way an activation of one's own is computed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python.eager import record
+from tensorflow.python.saved_model.save_context import in_save_context
+
+from tfcustomact import _dispatch
+from tfcustomact._own._own import Own, Value
+from tfcustomact._own._passes import Pass, is_in_xla
+from tfcustomact.backends import BACKENDS
+
+# From how many elements on XLA's pass takes less time than the formula's ops, by kind of device.
+CROSSING = {"CPU": 1 << 18, "GPU": 1 << 18, "TPU": 1}
+
+# Compilations in eager mode: of so many activations, dtypes, numbers and sizes in all.
+MAX_COMPILED = 64
+
+_compiled: set[tuple[Any, ...]] = set()
+
+
+@dataclass(frozen=True)
+class Way:
+    """How something is computed, and why: ``backend`` is the name of the one whose way it is."""
+
+    backend: str
+    reason: str
+    keeps_intermediates: bool
+
+
+def way(own: Own, x: tf.Tensor, requested: str | None) -> Way:
+    """Returns how an activation of x is computed.
+
+    Raises:
+        ValueError: if a backend is asked for that is unknown or cannot run.
+    """
+    device = _dispatch.device_kind(x)
+    asked = _dispatch.resolve(requested)
+    reasons = reasons_against(own, device, x.dtype)
+    if asked != _dispatch.AUTO:
+        if reasons[asked]:
+            raise ValueError(f"backend {asked!r} cannot run {own.name}: {'; '.join(reasons[asked])}")
+        return Way(asked, f"{asked} was asked for", False)
+    if in_save_context():
+        return Way("python", "a saved model has TensorFlow's ops", True)
+    if not tf.executing_eagerly() and is_in_xla():
+        return Way("python", "the function around it is compiled by XLA as a whole", False)
+    crossing, size = CROSSING.get(device), x.shape.num_elements()
+    if crossing is None or reasons["xla"]:
+        return Way("python", "; ".join(reasons["xla"]) or f"what XLA takes on {device} was not measured", False)
+    if size is None:
+        return Way("python", "XLA would compile for every size, and the size is not known here", False)
+    if size < crossing:
+        return Way("python", f"XLA takes less time only from {crossing} elements on", True)
+    return Way("xla", f"it takes less time from {crossing} elements on", False)
+
+
+def reasons_against(own: Own, device: str, dtype: tf.DType) -> dict[str, list[str]]:
+    """Returns for every backend why it cannot run an activation; nothing if it can."""
+    found = {name: backend.reasons_against(own.name, device, dtype) for name, backend in BACKENDS.items()}
+    found["native"] = ["there are no compiled kernels of activations of one's own"]
+    return found
+
+
+def computed(
+    own: Own, way: Way, x: tf.Tensor, numbers: tuple[float | None, ...], tensors: list[tf.Tensor]
+) -> tf.Tensor:
+    """Returns the activation of x in this way."""
+    value = Value(own, numbers)
+    if way.keeps_intermediates:
+        return _as_written(value, x, tensors)
+    if not tf.executing_eagerly():
+        (y,) = _pass(value, x, tensors, way.backend == "xla")(x, *tensors)
+        return y
+    entry = (own, numbers, x.dtype, x.shape.num_elements(), *(t.shape for t in tensors))
+    if entry not in _compiled:
+        if len(_compiled) >= MAX_COMPILED:
+            return _as_written(value, x, tensors)
+        _compiled.add(entry)
+    run = _pass(value, x, tensors, way.backend == "xla")
+    if x.shape.rank == 1 or any(t.shape.rank for t in tensors):
+        (y,) = run(x, *tensors)
+        return y
+    # One dimension, so that what is compiled for a size serves every shape of it.
+    (y,) = run(tf.reshape(x, [-1]), *tensors)
+    return tf.reshape(y, x.shape)
+
+
+def _as_written(value: Value, x: tf.Tensor, tensors: list[tf.Tensor]) -> tf.Tensor:
+    """The formula's own ops, with their own intermediate results kept for the gradient unless that is hand-written."""
+    if value.own.gradient is None or not tf.executing_eagerly():
+        (y,) = value(x, *tensors)
+        return y
+    # tf.custom_gradient takes longer.
+    with record.stop_recording():
+        y = value.plain(x, *tensors)
+    record.record_operation("TfcustomactOwn", [y], [x, *tensors], lambda dy: value.pulled_back(dy, x, *tensors))
+    return y
+
+
+def _pass(value: Value, x: tf.Tensor, tensors: list[tf.Tensor], is_compiled: bool) -> Pass:
+    inputs = (x.dtype, *(t.dtype for t in tensors))
+    key = (value.numbers, x.dtype, is_compiled)
+    made: Pass = value.own.passes.setdefault(key, Pass(value, is_compiled, inputs, (x.dtype,)))
+    return made

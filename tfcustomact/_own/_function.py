@@ -1,0 +1,134 @@
+"""The decorator that makes an activation of a formula, and what it makes."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+from tensorflow.python.autograph.impl.api import autograph_artifact
+
+from tfcustomact import _arguments, _run
+from tfcustomact._own import _arguments as _own_arguments
+from tfcustomact._own import _choice
+from tfcustomact._own._layer import OwnActivation
+from tfcustomact._own._own import Formula, Own, arguments_of
+from tfcustomact._own._probe import probe
+
+_EagerTensor = tf.__internal__.EagerTensor
+
+
+def activation(formula: Formula) -> Any:
+    """Makes an activation of a formula in TensorFlow's ops; a decorator.
+
+        @tca.activation
+        def bent(x, a=1.0):
+            return tf.where(x > 0, x, a * tf.math.expm1(tf.minimum(x, 0.0)))
+
+    What it makes is called as the formula is, ``bent(x, a=0.5)``, with ``backend=`` besides, as `tfcustomact.swish` is:
+    ``x`` is a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, and the result has its
+    shape and dtype. The formula itself is given ``float32`` or ``float64``: half precision is computed in ``float32``
+    and rounded once. Arguments are finite numbers, or tensors or variables of floats that broadcast to ``x``; these have
+    gradients. The result is differentiable any number of times.
+
+    It is registered with Keras as ``package>bent``, with the package that the formula's module is in: models that have
+    it as ``activation=``, in a ``Lambda`` or as a layer can be saved, and loaded where its module was imported.
+
+    It has these attributes:
+
+    - ``gradient``: a decorator for the hand-written derivative, a function of ``x`` and the arguments that returns the
+      derivative by ``x``, or a tuple of the derivatives by ``x`` and by each argument. Without it, TensorFlow derives
+      the gradient. Where only that by ``x`` is given, TensorFlow derives those by the arguments.
+    - ``second_gradient``: likewise for the second derivative by ``x``.
+    - ``layer``: makes a Keras layer; see `tfcustomact._own._layer.OwnActivation`.
+    - ``formula``: the formula.
+
+    Args:
+        formula: a function of a tensor and of numbers that have defaults, which computes every element of its result
+            from the element at the same place alone.
+
+    Returns:
+        The activation. It raises ``TypeError`` and ``ValueError`` as `tfcustomact.swish` does, and when it is first
+        called, if the formula changes the shape or the dtype, or is not element-wise.
+
+    Raises:
+        TypeError: if ``formula`` is no such function.
+        ValueError: if another function is registered under the same name.
+    """
+    own = Own(formula, arguments_of(formula))
+    function = _function(own)
+    function.own = own
+    function.formula = formula
+    function.gradient = functools.partial(_set, own, function, "gradient")
+    function.second_gradient = functools.partial(_set, own, function, "second_gradient")
+    function.layer = functools.partial(OwnActivation, function)
+    return _registered(function)
+
+
+def own_of(function: object) -> Own | None:
+    """Returns what is known of the activation that a function made by `activation` is; None for anything else."""
+    own = getattr(function, "own", None)
+    return own if isinstance(own, Own) else None
+
+
+def _function(own: Own) -> Any:
+    defaults = tuple(default for _, default in own.arguments)
+    count = len(defaults)
+    signature = inspect.signature(own.formula)
+    backend_parameter = inspect.Parameter(
+        "backend", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None
+    )
+    known: dict[Any, int] = {}
+
+    # Nearly nothing is between this function and the formula, where x is small: TensorFlow records the Python stack for
+    # every eager op, at a price per frame.
+    def function(x: Any, *given: Any, backend: str | None = None, **named: Any) -> Any:
+        if named or len(given) > count:
+            bound = signature.bind(x, *given, **named)
+            bound.apply_defaults()
+            _, *arguments = bound.arguments.values()
+        else:
+            arguments = [*given, *defaults[len(given) :]]
+        if isinstance(x, keras.KerasTensor):
+            _arguments.check_symbolic(own, x)
+            return OwnActivation(made, **dict(zip(own.argument_names, arguments)), backend=backend, dtype=x.dtype)(x)
+        x = _arguments.tensor(own, x)
+        probe(own)
+        numbers, tensors = _own_arguments.split(own, tuple(arguments), x)
+        return _choice.computed(own, _choice.way(own, x, backend), x, numbers, tensors)
+
+    made = autograph_artifact(functools.wraps(own.formula)(function))
+    made.__signature__ = signature.replace(parameters=[*signature.parameters.values(), backend_parameter])
+    return made
+
+
+def _set(own: Own, function: Any, which: str, formula: Formula) -> Formula:
+    count = len(own.arguments) + 1
+    if not callable(formula):
+        raise TypeError(f"{own.name}.{which} was given {formula!r}: a function of x and the arguments is accepted")
+    try:
+        inspect.signature(formula).bind(*range(count))
+    except TypeError as error:
+        accepted = ", ".join(("x", *own.argument_names))
+        raise TypeError(
+            f"{own.name}.{which} was given a function of {inspect.signature(formula)}: one of ({accepted}) is accepted"
+        ) from error
+    if which == "second_gradient" and own.gradient is None:
+        raise TypeError(f"{own.name} has no hand-written gradient: decorate that first, with @{own.name}.gradient")
+    setattr(own, which, formula)
+    own.forget()
+    return formula
+
+
+def _registered(function: Any) -> Any:
+    package = function.__module__.partition(".")[0]
+    name = f"{package}>{function.__name__}"
+    other = keras.saving.get_registered_object(name)
+    where = (function.__module__, function.__qualname__)
+    if other is not None and (getattr(other, "__module__", None), getattr(other, "__qualname__", None)) != where:
+        raise ValueError(
+            f"{name} is registered with Keras already, by {other.__module__}.{other.__qualname__}: models are saved and "
+            f"loaded by this name, so {'.'.join(where)} has to be called otherwise"
+        )
+    return keras.saving.register_keras_serializable(package=package)(function)

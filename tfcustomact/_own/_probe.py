@@ -1,0 +1,56 @@
+"""Whether a formula is one of an activation: each element of the result comes from the element at its place alone."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfcustomact._own._own import Own, Value
+
+# Small enough that no formula in use overflows, different enough that a sum or an order over them shows.
+_X = np.linspace(-2.75, 2.75, 23, dtype=np.float32)
+
+# XLA and Eigen compute elements at the end of an array otherwise than those before, by some ULPs.
+_TOLERATED = {"rtol": 1e-4, "atol": 1e-5}
+
+
+def probe(own: Own) -> None:
+    """Computes the formulas of a few numbers, and remembers that nothing is wrong with them.
+
+    Raises:
+        TypeError: if one returns no tensor, or another dtype than x's.
+        ValueError: if one changes the shape, or is not element-wise.
+    """
+    if own.is_probed:
+        return
+    # Eagerly on the CPU, also while a graph is made for another device.
+    with tf.init_scope(), tf.device("CPU:0"):
+        _hold_to_elements(own)
+    own.is_probed = True
+
+
+def _hold_to_elements(own: Own) -> None:
+    value = Value(own, tuple(default for _, default in own.arguments))
+    permuted = np.random.default_rng(0).permutation(_X.size)
+    whole = _computed(value, _X)
+    if not np.allclose(_computed(value, _X[permuted]), whole[permuted], equal_nan=True, **_TOLERATED):
+        raise ValueError(
+            f"{own.name} is not element-wise: of the same numbers in another order it makes other results. An "
+            "activation computes every element of the result from the element of x at its place, and from nothing else"
+        )
+    # A softmax passes that: its elements depend on all others, in whatever order.
+    half = np.where(np.arange(_X.size) % 2, _X, _X[permuted])
+    same = half == _X
+    if not np.allclose(_computed(value, half)[same], whole[same], equal_nan=True, **_TOLERATED):
+        raise ValueError(
+            f"{own.name} is not element-wise: where x stays as it is, the result changes with the other elements of x. "
+            "An activation computes every element of the result from the element of x at its place, and from nothing "
+            "else"
+        )
+
+
+def _computed(value: Value, x: np.ndarray) -> np.ndarray:
+    tensor = tf.constant(x)
+    (y,) = value(tensor)
+    if value.own.gradient is not None:
+        value.pulled_back(tf.ones_like(tensor), tensor)
+    made: np.ndarray = y.numpy()
+    return made
