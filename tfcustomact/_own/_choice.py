@@ -23,11 +23,17 @@ _compiled: set[tuple[Any, ...]] = set()
 
 @dataclass(frozen=True)
 class Way:
-    """How something is computed, and why: ``backend`` is the name of the one whose way it is."""
+    """How something is computed, and why."""
 
     backend: str
+    """The name of the one whose way it is."""
+
     reason: str
-    keeps_intermediates: bool
+
+    keeps_intermediates: bool = False
+
+    below: int = 0
+    """Eager tensors of fewer elements than this are computed in this way too."""
 
 
 def way(own: Own, x: tf.Tensor, requested: str | None) -> Way:
@@ -42,19 +48,20 @@ def way(own: Own, x: tf.Tensor, requested: str | None) -> Way:
     if asked != _dispatch.AUTO:
         if reasons[asked]:
             raise ValueError(f"backend {asked!r} cannot run {own.name}: {'; '.join(reasons[asked])}")
-        return Way(asked, f"{asked} was asked for", False)
+        return Way(asked, f"{asked} was asked for")
     if in_save_context():
-        return Way("python", "a saved model has TensorFlow's ops", True)
+        return Way("python", "a saved model has TensorFlow's ops", keeps_intermediates=True)
     if not tf.executing_eagerly() and is_in_xla():
-        return Way("python", "the function around it is compiled by XLA as a whole", False)
+        return Way("python", "the function around it is compiled by XLA as a whole")
     crossing, size = CROSSING.get(device), x.shape.num_elements()
     if crossing is None or reasons["xla"]:
-        return Way("python", "; ".join(reasons["xla"]) or f"what XLA takes on {device} was not measured", False)
+        return Way("python", "; ".join(reasons["xla"]) or f"what XLA takes on {device} was not measured")
     if size is None:
-        return Way("python", "XLA would compile for every size, and the size is not known here", False)
+        return Way("python", "XLA would compile for every size, and the size is not known here")
     if size < crossing:
-        return Way("python", f"XLA takes less time only from {crossing} elements on", True)
-    return Way("xla", f"it takes less time from {crossing} elements on", False)
+        reason = f"XLA takes less time only from {crossing:,} elements on"
+        return Way("python", reason, keeps_intermediates=True, below=crossing if tf.executing_eagerly() else 0)
+    return Way("xla", f"it takes less time from {crossing:,} elements on")
 
 
 def reasons_against(own: Own, device: str, dtype: tf.DType) -> dict[str, list[str]]:
@@ -70,14 +77,14 @@ def computed(
     """Returns the activation of x in this way."""
     value = Value(own, numbers)
     if way.keeps_intermediates:
-        return _as_written(value, x, tensors)
+        return as_written(value, x, tensors)
     if not tf.executing_eagerly():
         (y,) = _pass(value, x, tensors, way.backend == "xla")(x, *tensors)
         return y
     entry = (own, numbers, x.dtype, x.shape.num_elements(), *(t.shape for t in tensors))
     if entry not in _compiled:
         if len(_compiled) >= MAX_COMPILED:
-            return _as_written(value, x, tensors)
+            return as_written(value, x, tensors)
         _compiled.add(entry)
     run = _pass(value, x, tensors, way.backend == "xla")
     if x.shape.rank == 1 or any(t.shape.rank for t in tensors):
@@ -88,8 +95,11 @@ def computed(
     return tf.reshape(y, x.shape)
 
 
-def _as_written(value: Value, x: tf.Tensor, tensors: list[tf.Tensor]) -> tf.Tensor:
-    """The formula's own ops, with their own intermediate results kept for the gradient unless that is hand-written."""
+def as_written(value: Value, x: tf.Tensor, tensors: list[tf.Tensor]) -> tf.Tensor:
+    """Returns the value, computed by the formula's ops one by one.
+
+    Their intermediate results are kept for the gradient, unless that is hand-written.
+    """
     if value.own.gradient is None or not tf.executing_eagerly():
         (y,) = value(x, *tensors)
         return y

@@ -13,10 +13,11 @@ from tfcustomact import _arguments, _run
 from tfcustomact._own import _arguments as _own_arguments
 from tfcustomact._own import _choice
 from tfcustomact._own._layer import OwnActivation
-from tfcustomact._own._own import Formula, Own, arguments_of
+from tfcustomact._own._own import Formula, Own, Value, arguments_of, is_like, well_formed
 from tfcustomact._own._probe import probe
 
 _EagerTensor = tf.__internal__.EagerTensor
+_MAX_REMEMBERED = 1024
 
 
 def activation(formula: Formula) -> Any:
@@ -73,33 +74,45 @@ def own_of(function: object) -> Own | None:
 
 
 def _function(own: Own) -> Any:
+    formula, small = own.formula, own.small
     defaults = tuple(default for _, default in own.arguments)
-    count = len(defaults)
-    signature = inspect.signature(own.formula)
-    backend_parameter = inspect.Parameter(
-        "backend", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None
-    )
-    known: dict[Any, int] = {}
+    signature = inspect.signature(formula)
 
     # Nearly nothing is between this function and the formula, where x is small: TensorFlow records the Python stack for
     # every eager op, at a price per frame.
     def function(x: Any, *given: Any, backend: str | None = None, **named: Any) -> Any:
-        if named or len(given) > count:
+        if named or len(given) > len(defaults):
             bound = signature.bind(x, *given, **named)
             bound.apply_defaults()
-            _, *arguments = bound.arguments.values()
-        else:
-            arguments = [*given, *defaults[len(given) :]]
+            _, *given = bound.arguments.values()
+        arguments = (*given, *defaults[len(given) :])
+        if type(x) is _EagerTensor and backend is None and not _run.overrides:
+            try:
+                size, value = small[x._datatype_enum(), x.device, arguments]
+            except (KeyError, TypeError):
+                size = 0
+            # Numbers of other types equal floats, and need not be accepted.
+            if x._num_elements() < size and all(type(each) is float for each in given):
+                if value is not None:
+                    return _choice.as_written(value, x, [])
+                y = formula(x, *arguments)
+                return y if is_like(x, y) else well_formed(own, "", x, y)
         if isinstance(x, keras.KerasTensor):
             _arguments.check_symbolic(own, x)
-            return OwnActivation(made, **dict(zip(own.argument_names, arguments)), backend=backend, dtype=x.dtype)(x)
+            return OwnActivation(made, *arguments, backend=backend, dtype=x.dtype)(x)
         x = _arguments.tensor(own, x)
         probe(own)
-        numbers, tensors = _own_arguments.split(own, tuple(arguments), x)
-        return _choice.computed(own, _choice.way(own, x, backend), x, numbers, tensors)
+        numbers, tensors = _own_arguments.split(own, arguments, x)
+        way = _choice.way(own, x, backend)
+        if way.below and not tensors and len(small) < _MAX_REMEMBERED:
+            # Where a gradient is hand-written or something is to be cast, that is done by the value's own function.
+            direct = own.gradient is None and x.dtype in (tf.float32, tf.float64)
+            small[x._datatype_enum(), x.device, numbers] = way.below, None if direct else Value(own, numbers)
+        return _choice.computed(own, way, x, numbers, tensors)
 
     made = autograph_artifact(functools.wraps(own.formula)(function))
-    made.__signature__ = signature.replace(parameters=[*signature.parameters.values(), backend_parameter])
+    asked = inspect.Parameter("backend", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None)
+    made.__signature__ = signature.replace(parameters=[*signature.parameters.values(), asked])
     return made
 
 

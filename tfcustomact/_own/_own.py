@@ -13,6 +13,8 @@ from tfcustomact.activations._activation import Argument
 
 Formula = Callable[..., Any]
 
+_EagerTensor = tf.__internal__.EagerTensor
+
 
 @dataclass(eq=False)
 class Own:
@@ -36,6 +38,9 @@ class Own:
     passes: dict[Any, Any] = field(default_factory=dict)
     """What `_passes` made of the formulas, and keeps."""
 
+    small: dict[Any, Any] = field(default_factory=dict)
+    """What `_function` remembers of eager calls, so that they take no decision."""
+
     @property
     def name(self) -> str:
         """The formula's name."""
@@ -51,6 +56,7 @@ class Own:
         """Has everything that was made of the formulas be made again, since one of them changed."""
         self.is_probed = False
         self.passes.clear()
+        self.small.clear()
 
 
 def arguments_of(formula: object) -> tuple[Argument, ...]:
@@ -105,16 +111,16 @@ class Value:
             y = self._formula(_computed(x), tensors)
         else:
             y = _custom(self._formula, self._pull_back, _computed(x), tensors)
-        return [tf.cast(y, x.dtype)]
+        return [_cast(y, x.dtype)]
 
     def plain(self, x: tf.Tensor, *tensors: tf.Tensor) -> tf.Tensor:
         """Returns the value, without hand-written derivatives."""
-        return tf.cast(self._formula(_computed(x), tensors), x.dtype)
+        return _cast(self._formula(_computed(x), tensors), x.dtype)
 
     def pulled_back(self, dy: tf.Tensor, x: tf.Tensor, *tensors: tf.Tensor) -> list[tf.Tensor]:
         """Returns the gradients of x and the tensors, where there is a hand-written derivative."""
         dx, *others = self._pull_back(_computed(dy), _computed(x), *tensors)
-        return [tf.cast(dx, x.dtype), *others]
+        return [_cast(dx, x.dtype), *others]
 
     def _formula(self, x: tf.Tensor, tensors: Sequence[tf.Tensor]) -> tf.Tensor:
         return well_formed(self.own, "", x, self.own.formula(x, *self._filled(tensors)))
@@ -161,6 +167,8 @@ def well_formed(own: Own, which: str, x: tf.Tensor, y: Any) -> tf.Tensor:
         TypeError: if it is no tensor, or one of another dtype.
         ValueError: if it has another shape.
     """
+    if is_like(x, y):
+        return y
     if not isinstance(y, tf.Tensor):
         raise TypeError(f"{own.name}{which} returns {y!r}, of type {type(y).__name__}: a tensor is accepted")
     if y.dtype != x.dtype:
@@ -174,6 +182,15 @@ def well_formed(own: Own, which: str, x: tf.Tensor, y: Any) -> tf.Tensor:
             "tensor of x's shape"
         )
     return y
+
+
+def is_like(x: tf.Tensor, y: Any) -> bool:
+    """Says whether both are eager tensors of one shape and dtype. Faster than by their attributes."""
+    return (
+        type(x) is type(y) is _EagerTensor
+        and x._datatype_enum() == y._datatype_enum()
+        and x._shape_tuple() == y._shape_tuple()
+    )
 
 
 def _custom(
@@ -213,4 +230,9 @@ def _summed(gradient: tf.Tensor, tensor: tf.Tensor) -> tf.Tensor:
 
 
 def _computed(x: tf.Tensor) -> tf.Tensor:
-    return x if x.dtype == tf.float64 else tf.cast(x, tf.float32)
+    return x if x.dtype == tf.float64 else _cast(x, tf.float32)
+
+
+def _cast(x: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+    # tf.cast takes some microseconds, also where there is nothing to cast.
+    return x if x.dtype == dtype else tf.cast(x, dtype)

@@ -3,13 +3,12 @@
 The gradient of a pass is a pass again, so that there are derivatives of every order.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
 import tensorflow as tf
-from tensorflow.python import pywrap_tfe
 from tensorflow.python.eager import record
 from tensorflow.python.framework import ops
 from tensorflow.python.ops import control_flow_util
@@ -62,8 +61,10 @@ class Pass:
         # Any shape: what is traced once serves all of them, and XLA compiles for each.
         signature = [tf.TensorSpec(None, dtype) for dtype in self.inputs]
         function = tf.function(self.function, jit_compile=self.is_compiled, autograph=False, input_signature=signature)
-        with tf.init_scope(), _recording():
-            made: Function = function.get_concrete_function()
+        # In a thread of its own, whose tapes, forward accumulators, graphs and scopes are none. Those around a call would
+        # have their part in what is traced, and this may be called where TensorFlow has stopped them.
+        with ThreadPoolExecutor(1) as thread:
+            made: Function = thread.submit(function.get_concrete_function).result()
         return made
 
     @cached_property
@@ -91,19 +92,6 @@ class _PullBack:
             ys, list(inputs), list(dys), unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
         return gradients
-
-
-@contextmanager
-def _recording() -> Iterator[None]:
-    """Lets tapes record here, also where a function is traced while a gradient of another is made."""
-    is_stopped = pywrap_tfe.TFE_Py_TapeSetIsStopped()
-    if is_stopped:
-        pywrap_tfe.TFE_Py_TapeSetRestartOnThread()
-    try:
-        yield
-    finally:
-        if is_stopped:
-            pywrap_tfe.TFE_Py_TapeSetStopOnThread()
 
 
 def is_in_xla() -> bool:
