@@ -7,7 +7,8 @@ Nothing here shares code with the implementations. Exact values come from ``nump
     testing.assert_max_ulp(my_swish(x), testing.exact("swish", x), limit=2)
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import ml_dtypes
 import numpy as np
@@ -15,6 +16,9 @@ import numpy.typing as npt
 
 from tfcustomact.activations import ACTIVATIONS, _exact
 from tfcustomact.activations._activation import Activation
+
+if TYPE_CHECKING:
+    from tfcustomact._own._check import Report
 
 Array = npt.NDArray[Any]
 
@@ -218,6 +222,33 @@ def hard_inputs(
     with np.errstate(invalid="ignore"):
         by_size = np.argsort(np.abs(distinct.astype(np.float64)), kind="stable")
     return np.concatenate([random.permutation(distinct), distinct[by_size]])
+
+
+def check_activation(activation: Any, definition: Callable[..., Any] | None = None, **arguments: float) -> "Report":
+    """Says what is wrong with an activation of one's own, by how much, and where.
+
+    The value, the gradients by x and by every argument, and the second derivative where that is hand-written, are held to
+    exact ones: where overflow, underflow and cancellation show, at the infinities, NaN and both zeros. An error counts
+    in ULPs of the exact result, or of what it changes by where x changes by all of itself, if that is more: so a root
+    is no fault. Where a derivative jumps, those of both sides are right.
+
+    Args:
+        activation: what `tfcustomact.activation` made.
+        definition: what it computes, of numbers in mpmath: called with mpmath, x and the arguments. Without it, results
+            are held to the formula in float64, and float64 results to nothing.
+        **arguments: the numbers to check at; those not given are the defaults. With none given, it is checked at
+            the defaults, and a little beside them.
+
+    Raises:
+        TypeError: if ``activation`` is no such activation, or an argument is unknown or no real number.
+        ValueError: if an argument is not finite, or the formula is none of an activation.
+
+    Returns:
+        A report: ``str()`` of it is for reading, ``holds`` says whether nothing is wrong, ``faults`` lists what is.
+    """
+    from tfcustomact._own._check import check
+
+    return check(activation, definition, arguments)
 
 
 def _chosen_and_random(

@@ -1,0 +1,125 @@
+"""What an activation of one's own and its derivatives have to be."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from tfcustomact._own._own import Own
+
+Array = npt.NDArray[Any]
+
+# Two ways to compute a derivative in float64 may differ by this, in units of the derivative of x or of the value's
+# growth: they are the same only to so many digits of what was added up.
+_UNCERTAINTY = 2.0**-46
+
+# Digits of mpmath's numbers, and the step of a difference, as a share of x. What a difference of neighbours has lost of
+# these digits still has the smallest float64 beside 1.
+_DIGITS = 500
+_STEP = -120
+
+
+class Exact:
+    """The exact value and derivatives, for numbers as arguments.
+
+    From a definition in mpmath they are exact to float64 and far beyond. Without one they are the formula's in float64,
+    and its derivatives TensorFlow's; these are uncertain where they are far smaller than the value's growth.
+    """
+
+    def __init__(self, own: Own, numbers: tuple[float, ...], definition: Callable[..., Any] | None) -> None:
+        self._own, self.numbers, self._definition = own, numbers, definition
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether they are exact enough to judge float64."""
+        return self._definition is not None
+
+    def of(self, x: Array, by: tuple[int, ...]) -> Array:
+        """Returns the derivative of float64 numbers ``x`` by the arguments of these places, with 0 for x; the value
+        where there are none."""
+        return self._defined(x, by) if self._definition is not None else self.roughly(x, by)
+
+    def uncertainty(self, x: Array, by: tuple[int, ...]) -> Array:
+        """Returns by how much `of` may be off."""
+        if self.is_certain or not by:
+            return np.zeros(x.shape)
+        with np.errstate(all="ignore"):
+            growth = np.abs(self.roughly(x, ()) / x)
+        scale = np.maximum(1.0, np.where(np.isfinite(growth), growth, 0.0))
+        return _UNCERTAINTY * (scale if by[0] == 0 else scale * np.maximum(1.0, np.abs(x)))
+
+    def roughly(self, x: Array, by: tuple[int, ...]) -> Array:
+        """Returns what `of` does, always from the formula."""
+        found = self._derived(x, by)
+        missing = ~np.isfinite(found) & np.isfinite(x)
+        if by and missing.any():
+            # TensorFlow's derivative may be the fault: a branch that is not taken, and infinite, makes it NaN.
+            with np.errstate(all="ignore"):
+                found[missing] = self._difference(x[missing], by)
+        return found
+
+    def _derived(self, x: Array, by: tuple[int, ...]) -> Array:
+        with tf.device("CPU:0"):
+            inputs = [tf.constant(x, tf.float64), *(tf.fill(x.shape, tf.constant(n, tf.float64)) for n in self.numbers)]
+            return _derivative(self._own.formula, inputs, by).numpy()
+
+    def _difference(self, x: Array, by: tuple[int, ...]) -> Array:
+        *rest, last = by
+        at = np.abs(x) if last == 0 else np.full(x.shape, abs(self.numbers[last - 1]))
+        # The size at which rounding and the cubic term weigh the same.
+        step = np.cbrt(np.finfo(np.float64).eps) * np.where(at > 0, at, 1.0)
+        sides = []
+        for side in (step, -step):
+            moved = Exact(self._own, self.numbers, None)
+            if last == 0:
+                sides.append(moved._derived(x + side, tuple(rest)))
+            else:
+                numbers = [np.full(x.shape, n) for n in self.numbers]
+                numbers[last - 1] = numbers[last - 1] + side
+                inputs = [tf.constant(x), *map(tf.constant, numbers)]
+                sides.append(_derivative(self._own.formula, inputs, tuple(rest)).numpy())
+        return (sides[0] - sides[1]) / (2 * step)
+
+    def _defined(self, x: Array, by: tuple[int, ...]) -> Array:
+        import mpmath
+
+        assert self._definition is not None
+        found = np.empty(x.shape, np.longdouble)
+        with mpmath.workdps(_DIGITS):
+            step = mpmath.mpf(10) ** _STEP
+            for index, number in enumerate(x.tolist()):
+                exact = _difference(self._definition, step, list(map(mpmath.mpf, (number, *self.numbers))), by)
+                high = float(exact)
+                found[index] = high
+                if np.isfinite(high):
+                    found[index] += np.longdouble(float(exact - high))
+        return found
+
+
+def _difference(definition: Callable[..., Any], step: Any, places: list[Any], by: tuple[int, ...]) -> Any:
+    """Returns the derivative of a definition by these places, from differences of neighbours."""
+    import mpmath
+
+    if not by:
+        return definition(mpmath, *places)
+    *rest, last = by
+    at = places[last]
+    size = step * (abs(at) or mpmath.mpf(2) ** -1100)
+    above, below = (
+        _difference(definition, step, [*places[:last], at + side, *places[last + 1 :]], tuple(rest))
+        for side in (size, -size)
+    )
+    return (above - below) / (2 * size)
+
+
+def _derivative(formula: Callable[..., Any], inputs: list[tf.Tensor], by: tuple[int, ...]) -> tf.Tensor:
+    """Returns the derivative by the inputs of these places, element by element."""
+    if not by:
+        return formula(*inputs)
+    *rest, last = by
+    with tf.GradientTape() as tape:
+        tape.watch(inputs[last])
+        y = _derivative(formula, inputs, tuple(rest))
+    return tape.gradient(y, inputs[last], unconnected_gradients=tf.UnconnectedGradients.ZERO)
