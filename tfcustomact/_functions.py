@@ -105,12 +105,12 @@ def _of_sum(call: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
     return lambda argument, x, bias: call(argument, x + bias)
 
 
-def explain(op: str, x: Any) -> _dispatch.Explanation:
+def explain(op: str | Callable[..., Any], x: Any) -> _dispatch.Explanation:
     """Says which backend would run an activation of ``x`` here, and why each other one would not.
 
     Args:
-        op: the name of an activation's function, such as ``"swish"``; ``"swish_gated"`` is its gated unit of two
-            tensors, and ``"swish_packed"`` that of one.
+        op: an activation: its function, also one that `tfcustomact.activation` made, or the name of one of ours, such as
+            ``"swish"``; ``"swish_gated"`` is its gated unit of two tensors, and ``"swish_packed"`` that of one.
         x: a tensor, or what ``tf.convert_to_tensor`` makes one of, as for the activation itself.
 
     Returns:
@@ -122,6 +122,13 @@ def explain(op: str, x: Any) -> _dispatch.Explanation:
         ValueError: for an unknown ``op``, or if `use_backend` or ``TFCUSTOMACT_BACKEND`` ask for a backend that is
             unknown or cannot run.
     """
+    if callable(op):
+        # Not at the top: what is in there imports this package's functions.
+        from tfcustomact._own import explanation_of, own_of
+
+        if (own := own_of(op)) is not None:
+            return explanation_of(own, tensor(own, x))
+        op = getattr(op, "__name__", repr(op))
     known = {name: (activation, activation.name) for activation in ACTIVATIONS.values() for name in activation.names}
     units = [(each, op_name(each.name, count)) for each in ACTIVATIONS.values() for count in (1, 2)]
     known |= {name: (activation, name) for activation, name in units}

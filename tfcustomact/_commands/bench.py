@@ -18,6 +18,7 @@ from tfcustomact._commands import (
     console,
     contestants,
     machine,
+    own,
     processors,
     promises,
     record,
@@ -82,6 +83,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = console.parser("bench", __doc__)
+    parser.add_argument("target", nargs="?", metavar="MODULE:NAME", help=f"{own.WHAT}, alone")
     extent = parser.add_mutually_exclusive_group()
     extent.add_argument("--quick", action="store_true", help="few cases, under a minute")
     extent.add_argument("--check", action="store_true", help="measure the promised ratios, and say which hold")
@@ -96,6 +98,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--dtype", choices=cases.DTYPES, help="this dtype alone")
     parser.add_argument("--size", type=int, metavar="POWER", help="tensors of 2^POWER elements alone")
     options = parser.parse_args(arguments)
+    if options.target is not None:
+        if options.op is not None:
+            parser.error(f"{options.target} and --op {options.op}: one of them is accepted")
+        options.op = own.enter(parser, options.target)
+        contestants.add_own(options.op)
     if options.size is not None and not 0 <= options.size <= 32:
         parser.error(f"--size is a power of two, 0 to 32, not {options.size}")
     part = (options.op, options.dtype, options.size)

@@ -15,7 +15,7 @@ from rich.console import Console
 
 import tfcustomact as tca
 from tfcustomact import testing
-from tfcustomact._commands import arrays, console, machine
+from tfcustomact._commands import arrays, console, machine, own
 from tfcustomact._commands.cases import DTYPES, MODES, TENSOR_MODES
 from tfcustomact.activations import ACTIVATIONS
 
@@ -53,9 +53,11 @@ class Verdict:
 
 
 def main(arguments: Sequence[str]) -> int:
-    console.parser("check", __doc__).parse_args(arguments)
+    parser = console.parser("check", __doc__)
+    parser.add_argument("target", nargs="?", metavar="MODULE:NAME", help=f"{own.WHAT}, alone")
+    op = own.enter(parser, parser.parse_args(arguments).target)
     out = console.output()
-    verdicts = run(trials(machine.devices()))
+    verdicts = run(trials(machine.devices(), tuple(ACTIVATIONS) if op is None else (op,)))
     report(out, verdicts)
     return 0 if conclude(out, verdicts) else 1
 
@@ -101,7 +103,10 @@ def judge(trial: Trial) -> Verdict:
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
     promised = "native" if trial.mode == "array" else trial.backend
-    limit = testing.ulp_limit(promised, x.dtype, op=trial.op, jit=trial.mode == "jit")
+    if own.is_own(trial.op):
+        limit = own.limit_of(trial.dtype)
+    else:
+        limit = testing.ulp_limit(promised, x.dtype, op=trial.op, jit=trial.mode == "jit")
     return Verdict(trial, float(errors[worst]), limit, str(x[worst]))
 
 
@@ -145,10 +150,10 @@ def _parameters(op: str) -> tuple[float | None, ...]:
 @functools.cache
 def _inputs_and_expected(
     op: str, dtype: str, parameter: float | None, derivative: int
-) -> tuple[np.ndarray, testing.Expected]:
+) -> tuple[np.ndarray, testing.Expected | own.Expected]:
     """What every backend and mode is given, and held to."""
     x = testing.hard_inputs(op, dtype, parameter)
-    return x, testing.Expected(op, x, parameter, derivative=derivative)
+    return x, own.expected(op, x, parameter, derivative) or testing.Expected(op, x, parameter, derivative=derivative)
 
 
 def _of_tensors(trial: Trial, x: np.ndarray) -> np.ndarray:

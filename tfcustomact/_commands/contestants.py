@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,19 +24,20 @@ def ops_with(library: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Contestant:
-    """``prepare`` makes what is timed in a case; ``kind`` is the kind of device that it is for, None for every one."""
+    """``prepare`` makes what is timed in a case; ``kind`` is the kind of device that it is for, and ``ops``
+    are the activations that it has: None means every one."""
 
     name: str
     modes: tuple[str, ...]
     prepare: Callable[[Case], Runner]
     reasons_against: Callable[[Case], list[str]]
     kind: str | None = None
-    ops: tuple[str, ...] = EVERY_OP
+    ops: tuple[str, ...] | None = None
     ours: bool = False
 
     def enters(self, case: Case) -> bool:
-        suits = case.mode in self.modes and case.op in self.ops and self.kind in (None, case.kind)
-        return suits and not self.reasons_against(case)
+        suits = case.mode in self.modes and self.kind in (None, case.kind)
+        return suits and (self.ops is None or case.op in self.ops) and not self.reasons_against(case)
 
 
 def _backend(name: str) -> Contestant:
@@ -52,7 +53,7 @@ def _tensorflow(name: str, function: Callable[[Any], Any], *ops: str) -> Contest
     from tfcustomact._commands import tensors
 
     prepare = functools.partial(tensors.runner, function)
-    return Contestant(name, TENSOR_MODES, prepare, tensors.reasons_against, ops=ops or EVERY_OP)
+    return Contestant(name, TENSOR_MODES, prepare, tensors.reasons_against, ops=ops or None)
 
 
 def _on_tensors() -> list[Contestant]:
@@ -127,6 +128,16 @@ def _on_arrays() -> list[Contestant]:
 
 
 CONTESTANTS = {contestant.name: contestant for contestant in (*_on_tensors(), *_on_arrays())}
+
+
+def add_own(op: str) -> None:
+    """Adds those who compute an activation of one's own: itself, however it chooses, and its formula."""
+    activation = ACTIVATIONS[op]
+    name = activation.name
+    found = [replace(_tensorflow(name, activation.function, op), ours=True)]
+    found += [_tensorflow(words, function, op) for words, function in activation.compositions.items()]
+    CONTESTANTS.update({contestant.name: contestant for contestant in found})
+
 
 # The references of ratios in tables and comparisons: the first of these that takes part in a case.
 REFERENCES = ("tf.nn.relu", "copy", "PyTorch", "JAX", "tca.numpy")

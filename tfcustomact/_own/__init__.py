@@ -4,6 +4,7 @@ A call goes through `_function` (what users hold), `_arguments` (checks), `_choi
 `_passes` (how each way is computed and differentiated); `_own` is what all of them know of the activation.
 """
 
-from tfcustomact._own._function import activation
+from tfcustomact._own._choice import explanation as explanation_of
+from tfcustomact._own._function import activation, own_of
 
-__all__ = ["activation"]
+__all__ = ["activation", "explanation_of", "own_of"]

@@ -20,8 +20,8 @@ Array = npt.NDArray[Any]
 
 _HALVES = ("float16", "bfloat16")
 
-# Errors in ULPs that a formula of some operations has, each rounded.
-_LIMITS = {"float16": 1.0, "bfloat16": 1.0, "float32": 16.0, "float64": 16.0}
+# Errors in ULPs that a formula of some operations has, each rounded; halves are computed in float32.
+_LIMIT, _LIMIT_OF_HALVES = 16.0, 1.0
 
 # Infinities, NaN and zeros.
 _MAX_SPECIAL = 5
@@ -144,30 +144,30 @@ def _findings(activation: Any, own: Own, exact: Exact) -> list[Finding]:
                 x = inputs(dtype, few=exact.is_certain)
                 got = _got(activation, x, exact.numbers, by)
                 with np.errstate(all="ignore"):
-                    errors, wanted = _errors(exact, by, x, got, _LIMITS[dtype])
-                found.append(_finding(own, exact, result, x, got, wanted, errors))
+                    off, wanted = errors(exact, by, x, got)
+                found.append(_finding(own, exact, result, x, got, wanted, off))
         if is_main:
             x, wanted = _special_values(exact, by)
             got = _got(activation, x, exact.numbers, by)
-            errors = np.where(_missed(got, wanted, has_sign=not by), np.inf, 0.0)
-            found.append(_finding(own, exact, result, x, got, wanted, errors))
+            off = np.where(_missed(got, wanted, has_sign=not by), np.inf, 0.0)
+            found.append(_finding(own, exact, result, x, got, wanted, off))
     return found
 
 
-def _finding(own: Own, exact: Exact, result: str, x: Array, got: Array, wanted: Array, errors: Array) -> Finding:
-    limit = _LIMITS[x.dtype.name]
-    errors = np.where(np.isnan(errors), np.inf, errors)
+def _finding(own: Own, exact: Exact, result: str, x: Array, got: Array, wanted: Array, off: Array) -> Finding:
+    limit = limit_of(x.dtype.name)
+    off = np.where(np.isnan(off), np.inf, off)
     wide = x.astype(np.float64)
     with np.errstate(all="ignore"):
         # Of several that are infinite, the one that is nearest to ordinary numbers says most.
         distance = np.abs(np.log2(np.maximum(np.abs(wide), 1e-300) / 8))
-    worst = int(np.lexsort((distance, -errors))[0])
-    wrong = errors > limit
+    worst = int(np.lexsort((distance, -off))[0])
+    wrong = off > limit
     return Finding(
         result,
         x.dtype.name,
         dict(zip(own.argument_names, exact.numbers, strict=True)),
-        float(errors[worst]),
+        float(off[worst]),
         limit,
         float(wide[worst]),
         float(got[worst]),
@@ -213,8 +213,14 @@ def _by_tape(activation: Any, places: list[Any], by: tuple[int, ...]) -> tf.Tens
     return tape.gradient(y, places[last], unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
-def _errors(exact: Exact, by: tuple[int, ...], x: Array, got: Array, limit: float) -> tuple[Array, Array]:
-    """Returns the errors in ULPs, and the exact results."""
+def limit_of(dtype: str) -> float:
+    """Returns the largest error, in ULPs, that is no fault."""
+    return _LIMIT_OF_HALVES if dtype in _HALVES else _LIMIT
+
+
+def errors(exact: Exact, by: tuple[int, ...], x: Array, got: Array) -> tuple[Array, Array]:
+    """Returns the errors of ``got`` in ULPs, and the exact results."""
+    limit = limit_of(x.dtype.name)
     wide = x.astype(np.float64)
     below, above = (np.nextafter(x, x.dtype.type(side)).astype(np.float64) for side in (-np.inf, np.inf))
     wanted = exact.of(wide, by)
@@ -228,10 +234,10 @@ def _errors(exact: Exact, by: tuple[int, ...], x: Array, got: Array, limit: floa
     off = flushed + exact.uncertainty(wide, by)
     size = np.maximum(size, off / (limit * float(ml_dtypes.finfo(got.dtype).eps)))
     size = np.minimum(size, float(ml_dtypes.finfo(got.dtype).max))
-    errors = np.min([testing.ulp_error(got, each, floor=size) for each in sides], axis=0)
+    off_by = np.min([testing.ulp_error(got, each, floor=size) for each in sides], axis=0)
     between = (got >= np.fmin.reduce(sides)) & (got <= np.fmax.reduce(sides))
     # Where nothing is known, nothing is wrong.
-    return np.where(between | np.isnan(wanted), 0.0, errors), wanted.astype(np.float64)
+    return np.where(between | np.isnan(wanted), 0.0, off_by), wanted.astype(np.float64)
 
 
 def _special_values(exact: Exact, by: tuple[int, ...]) -> tuple[Array, Array]:

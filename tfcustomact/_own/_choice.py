@@ -48,7 +48,8 @@ def way(own: Own, x: tf.Tensor, requested: str | None) -> Way:
     if asked != _dispatch.AUTO:
         if reasons[asked]:
             raise ValueError(f"backend {asked!r} cannot run {own.name}: {'; '.join(reasons[asked])}")
-        return Way(asked, f"{asked} was asked for")
+        is_small = tf.executing_eagerly() and x.shape.num_elements() < CROSSING.get(device, 0)
+        return Way(asked, f"{asked} was asked for", keeps_intermediates=asked == "python" and is_small)
     if in_save_context():
         return Way("python", "a saved model has TensorFlow's ops", keeps_intermediates=True)
     if not tf.executing_eagerly() and is_in_xla():
@@ -69,6 +70,17 @@ def reasons_against(own: Own, device: str, dtype: tf.DType) -> dict[str, list[st
     found = {name: backend.reasons_against(own.name, device, dtype) for name, backend in BACKENDS.items()}
     found["native"] = ["there are no compiled kernels of activations of one's own"]
     return found
+
+
+def explanation(own: Own, x: tf.Tensor) -> _dispatch.Explanation:
+    """Returns which way an activation of x is computed, and why no other; the errors are those of `way`."""
+    device, chosen = _dispatch.device_kind(x), way(own, x, None)
+    others = {
+        name: tuple(reasons) or (f"{chosen.backend} is taken: {chosen.reason}",)
+        for name, reasons in reasons_against(own, device, x.dtype).items()
+        if name != chosen.backend
+    }
+    return _dispatch.Explanation(own.name, device, x.dtype.name, chosen.backend, others)
 
 
 def computed(

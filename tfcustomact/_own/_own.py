@@ -230,9 +230,9 @@ def _summed(gradient: tf.Tensor, tensor: tf.Tensor) -> tf.Tensor:
 
 
 def _computed(x: tf.Tensor) -> tf.Tensor:
-    return x if x.dtype == tf.float64 else _cast(x, tf.float32)
+    return x if x.dtype is tf.float64 else _cast(x, tf.float32)
 
 
 def _cast(x: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
     # tf.cast takes some microseconds, also where there is nothing to cast.
-    return x if x.dtype == dtype else tf.cast(x, dtype)
+    return x if x.dtype is dtype else tf.cast(x, dtype)
