@@ -227,10 +227,11 @@ def hard_inputs(
 def check_activation(activation: Any, definition: Callable[..., Any] | None = None, **arguments: float) -> "Report":
     """Says what is wrong with an activation of one's own, by how much, and where.
 
-    The value, the gradients by x and by every argument, and the second derivative where that is hand-written, are held to
-    exact ones: where overflow, underflow and cancellation show, at the infinities, NaN and both zeros. An error counts
-    in ULPs of the exact result, or of what it changes by where x changes by all of itself, if that is more: so a root
-    is no fault. Where a derivative jumps, those of both sides are right.
+    The value, the gradients by x and by every argument, and the second derivative where that is hand-written, are held
+    to exact ones: where overflow, underflow and cancellation show, at the infinities, NaN and both zeros. An error
+    counts in ULPs of the exact result, or of what it changes by where x changes by all of itself, if that is more: so a
+    root is no fault. More than 16 ULP, or 1 in half precision, are a fault. Where a derivative jumps, those of both
+    sides are right.
 
     Args:
         activation: what `tfcustomact.activation` made.

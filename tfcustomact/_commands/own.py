@@ -22,7 +22,7 @@ class _OwnActivation(Activation):
     own: Any = None
 
     @property
-    def arguments(self) -> tuple[Argument, ...]:  # type: ignore[override]
+    def arguments(self) -> tuple[Argument, ...]:
         """What the formula takes besides x, whatever it calls that."""
         arguments: tuple[Argument, ...] = self.own.arguments
         return arguments
@@ -45,7 +45,7 @@ def enter(parser: argparse.ArgumentParser, target: str | None) -> str | None:
     except ModuleNotFoundError as error:
         parser.error(f"{target}: {error}; the folder that the module is in has to be in PYTHONPATH, or this one")
     own = own_of(function)
-    if own is None:
+    if function is None or own is None:
         parser.error(f"{target} is {function!r}: what tfcustomact.activation made is accepted")
     ACTIVATIONS[target] = _OwnActivation(
         function=function,

@@ -29,7 +29,7 @@ def number(own: Own, name: str, value: Any, dtype: tf.DType) -> float:
         made = math.inf
     if not math.isfinite(made):
         raise ValueError(f"{own.name}'s {name} is {made}: a finite number is accepted")
-    if abs(made) > dtype.max:
+    if abs(made) > float(dtype.max):
         raise ValueError(
             f"{own.name}'s {name} is {made}, which is infinite in {dtype.name}: a number finite in it is accepted"
         )

@@ -277,4 +277,5 @@ def _missed(got: Array, wanted: Array, *, has_sign: bool) -> Array:
         met = (got == wanted) | (np.abs(got - wanted) <= 2.0**-8 * np.abs(wanted)) | (np.isnan(got) & np.isnan(wanted))
     if has_sign:
         met &= (wanted != 0) | (np.signbit(got) == np.signbit(wanted))
-    return ~(met | unknown)
+    missed: Array = ~(met | unknown)
+    return missed

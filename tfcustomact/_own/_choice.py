@@ -49,7 +49,8 @@ def way(own: Own, x: tf.Tensor, requested: str | None) -> Way:
         if reasons[asked]:
             raise ValueError(f"backend {asked!r} cannot run {own.name}: {'; '.join(reasons[asked])}")
         is_small = tf.executing_eagerly() and x.shape.num_elements() < CROSSING.get(device, 0)
-        return Way(asked, f"{asked} was asked for", keeps_intermediates=asked == "python" and is_small)
+        as_it_is = asked == "python" and (is_small or in_save_context())
+        return Way(asked, f"{asked} was asked for", keeps_intermediates=as_it_is)
     if in_save_context():
         return Way("python", "a saved model has TensorFlow's ops", keeps_intermediates=True)
     if not tf.executing_eagerly() and is_in_xla():

@@ -63,7 +63,8 @@ class Exact:
     def _derived(self, x: Array, by: tuple[int, ...]) -> Array:
         with tf.device("CPU:0"):
             inputs = [tf.constant(x, tf.float64), *(tf.fill(x.shape, tf.constant(n, tf.float64)) for n in self.numbers)]
-            return _derivative(self._own.formula, inputs, by).numpy()
+            found: Array = _derivative(self._own.formula, inputs, by).numpy()
+            return found
 
     def _difference(self, x: Array, by: tuple[int, ...]) -> Array:
         *rest, last = by
@@ -80,7 +81,8 @@ class Exact:
                 numbers[last - 1] = numbers[last - 1] + side
                 inputs = [tf.constant(x), *map(tf.constant, numbers)]
                 sides.append(_derivative(self._own.formula, inputs, tuple(rest)).numpy())
-        return (sides[0] - sides[1]) / (2 * step)
+        found: Array = (sides[0] - sides[1]) / (2 * step)
+        return found
 
     def _defined(self, x: Array, by: tuple[int, ...]) -> Array:
         import mpmath

@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -27,11 +26,11 @@ def activation(formula: Formula) -> Any:
         def bent(x, a=1.0):
             return tf.where(x > 0, x, a * tf.math.expm1(tf.minimum(x, 0.0)))
 
-    What it makes is called as the formula is, ``bent(x, a=0.5)``, with ``backend=`` besides, as `tfcustomact.swish` is:
-    ``x`` is a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, and the result has its
-    shape and dtype. The formula itself is given ``float32`` or ``float64``: half precision is computed in ``float32``
-    and rounded once. Arguments are finite numbers, or tensors or variables of floats that broadcast to ``x``; these have
-    gradients. The result is differentiable any number of times.
+    What it makes is called as the formula is, ``bent(x, a=0.5)``, with ``backend=`` besides, as `tfcustomact.swish`
+    is: ``x`` is a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, and the result
+    has its shape and dtype. The formula itself is given ``float32`` or ``float64``: half precision is computed in
+    ``float32`` and rounded once. Arguments are finite numbers, or tensors or variables of floats that broadcast to
+    ``x``; these have gradients. The result is differentiable any number of times.
 
     It is registered with Keras as ``package>bent``, with the package that the formula's module is in: models that have
     it as ``activation=``, in a ``Lambda`` or as a layer can be saved, and loaded where its module was imported.
@@ -77,14 +76,16 @@ def _function(own: Own) -> Any:
     formula, small = own.formula, own.small
     defaults = tuple(default for _, default in own.arguments)
     signature = inspect.signature(formula)
+    # The checks of x ask an activation for its name alone.
+    named: Any = own
 
     # Nearly nothing is between this function and the formula, where x is small: TensorFlow records the Python stack for
     # every eager op, at a price per frame.
-    def function(x: Any, *given: Any, backend: str | None = None, **named: Any) -> Any:
-        if named or len(given) > len(defaults):
-            bound = signature.bind(x, *given, **named)
+    def function(x: Any, *given: Any, backend: str | None = None, **by_name: Any) -> Any:
+        if by_name or len(given) > len(defaults):
+            bound = signature.bind(x, *given, **by_name)
             bound.apply_defaults()
-            _, *given = bound.arguments.values()
+            given = tuple(bound.arguments.values())[1:]
         arguments = (*given, *defaults[len(given) :])
         if type(x) is _EagerTensor and backend is None and not _run.overrides:
             try:
@@ -98,9 +99,9 @@ def _function(own: Own) -> Any:
                 y = formula(x, *arguments)
                 return y if is_like(x, y) else well_formed(own, "", x, y)
         if isinstance(x, keras.KerasTensor):
-            _arguments.check_symbolic(own, x)
+            _arguments.check_symbolic(named, x)
             return OwnActivation(made, *arguments, backend=backend, dtype=x.dtype)(x)
-        x = _arguments.tensor(own, x)
+        x = _arguments.tensor(named, x)
         probe(own)
         numbers, tensors = _own_arguments.split(own, arguments, x)
         way = _choice.way(own, x, backend)
@@ -141,7 +142,7 @@ def _registered(function: Any) -> Any:
     where = (function.__module__, function.__qualname__)
     if other is not None and (getattr(other, "__module__", None), getattr(other, "__qualname__", None)) != where:
         raise ValueError(
-            f"{name} is registered with Keras already, by {other.__module__}.{other.__qualname__}: models are saved and "
-            f"loaded by this name, so {'.'.join(where)} has to be called otherwise"
+            f"{name} is registered with Keras already, by {other.__module__}.{other.__qualname__}: models are saved "
+            f"and loaded by this name, so {'.'.join(where)} has to be called otherwise"
         )
     return keras.saving.register_keras_serializable(package=package)(function)

@@ -19,9 +19,9 @@ class OwnActivation(keras.layers.Layer):
     Args:
         activation: what `tfcustomact.activation` made.
         *numbers: the arguments, finite real numbers; those that are learned begin with these.
-        learn: which arguments are learned, and how many numbers each is: ``"scalar"`` (one), ``"channel"`` (one for each
-            place on the last axis) or ``"element"`` (one for each element of an example), for all of them, or a mapping
-            from their names. None: they are fixed.
+        learn: which arguments are learned, and how many numbers each is: ``"scalar"`` (one), ``"channel"`` (one for
+            each place on the last axis) or ``"element"`` (one for each element of an example), for all of them, or a
+            mapping from their names. None: they are fixed.
         backend: as the activation takes it; it is saved with the model.
         **given: arguments by name, and what every Keras layer takes, such as ``name`` and ``dtype``.
 
@@ -71,8 +71,8 @@ class OwnActivation(keras.layers.Layer):
         for name, kind in self.learn.items():
             if None in shapes[kind]:
                 raise ValueError(
-                    f"{self.activation.own.name}.layer's {name} is learned for each {kind}, and x has shape {input_shape}: "
-                    "these axes have to be known"
+                    f"{self.activation.own.name}.layer's {name} is learned for each {kind}, and x has shape "
+                    f"{input_shape}: these axes have to be known"
                 )
             self._variables[name] = self.add_weight(
                 name=name,

@@ -18,7 +18,7 @@ _EagerTensor = tf.__internal__.EagerTensor
 
 @dataclass(eq=False)
 class Own:
-    """An activation of one's own. Its formulas are called with x, of dtype float32 or float64, and then the arguments."""
+    """An activation of one's own. Its formulas take x, a float32 or float64 tensor, and the arguments."""
 
     formula: Formula
     """The value."""
@@ -150,8 +150,8 @@ class Value:
         if len(several) not in (1, count):
             names = ", ".join(("x", *self.own.argument_names))
             raise ValueError(
-                f"{self.own.name}.gradient returns {len(several)} derivatives: the one by x is accepted, or {count}, by "
-                f"{names}"
+                f"{self.own.name}.gradient returns {len(several)} derivatives: the one by x is accepted, or {count}, "
+                f"by {names}"
             )
         return [well_formed(self.own, ".gradient", x, each) for each in several]
 

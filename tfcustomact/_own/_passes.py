@@ -13,7 +13,7 @@ from tensorflow.python.eager import record
 from tensorflow.python.framework import ops
 from tensorflow.python.ops import control_flow_util
 
-Function = Callable[..., Sequence[tf.Tensor]]
+Function = Callable[..., list[tf.Tensor]]
 
 
 @dataclass(eq=False)
@@ -44,7 +44,7 @@ class Pass:
             return ys
 
         @tf.custom_gradient
-        def in_graph(*inputs: tf.Tensor) -> tuple[Sequence[tf.Tensor], Callable[..., list[tf.Tensor]]]:
+        def in_graph(*inputs: tf.Tensor) -> tuple[list[tf.Tensor], Function]:
             # The identities bring the inputs into the graph that the gradient is built in: without them, a gradient
             # taken outside a tf.function looks for a tensor inside it.
             return run(*inputs), lambda *dys: self._gradient(*dys, *map(tf.identity, inputs))
@@ -61,7 +61,7 @@ class Pass:
         # Any shape: what is traced once serves all of them, and XLA compiles for each.
         signature = [tf.TensorSpec(None, dtype) for dtype in self.inputs]
         function = tf.function(self.function, jit_compile=self.is_compiled, autograph=False, input_signature=signature)
-        # In a thread of its own, whose tapes, forward accumulators, graphs and scopes are none. Those around a call would
+        # In a thread of its own, which has no tapes, forward accumulators, graphs and scopes. Those around a call would
         # have their part in what is traced, and this may be called where TensorFlow has stopped them.
         with ThreadPoolExecutor(1) as thread:
             made: Function = thread.submit(function.get_concrete_function).result()
@@ -115,10 +115,7 @@ def _after_in_xla(dy: tf.Tensor, inputs: Sequence[tf.Tensor]) -> tuple[tf.Tensor
 
     What is added is always -0, but XLA does not see that. `tf.recompute_grad` does it likewise.
     """
-    if dy.shape.rank == 0:
-        some = dy
-    else:
-        some = tf.reduce_max(tf.reshape(dy, [-1])[:1])
+    some = dy if dy.shape.rank == 0 else tf.reduce_max(tf.reshape(dy, [-1])[:1])
     known = tf.cast(some, tf.bool)
     zero = tf.where(tf.equal(known, known), -0.0, float("nan"))
     return tuple(x + tf.cast(zero, x.dtype) for x in inputs)
