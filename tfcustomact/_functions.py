@@ -109,8 +109,8 @@ def explain(op: str | Callable[..., Any], x: Any) -> _dispatch.Explanation:
     """Says which backend would run an activation of ``x`` here, and why each other one would not.
 
     Args:
-        op: an activation: its function, also one that `tfcustomact.activation` made, or the name of one of ours, such as
-            ``"swish"``; ``"swish_gated"`` is its gated unit of two tensors, and ``"swish_packed"`` that of one.
+        op: an activation: its function, also one that `tfcustomact.activation` made, or the name of one of ours, such
+            as ``"swish"``; ``"swish_gated"`` is its gated unit of two tensors, and ``"swish_packed"`` that of one.
         x: a tensor, or what ``tf.convert_to_tensor`` makes one of, as for the activation itself.
 
     Returns:
