@@ -15,7 +15,7 @@ import tfcustomact as tca
 
 # As one writes it down first.
 @tca.activation
-def first_try(x, a=1.0):
+def first_try(x: tf.Tensor, a: float = 1.0) -> tf.Tensor:
     return tf.where(x > 0, x, a * (tf.exp(x) - 1))
 
 
@@ -26,13 +26,13 @@ print(tca.testing.check_activation(first_try))
 
 # The same function: expm1 does not cancel, and is never given a large number.
 @tca.activation
-def bent(x, a=1.0):
+def bent(x: tf.Tensor, a: float = 1.0) -> tf.Tensor:
     return tf.where(x > 0, x, a * tf.math.expm1(tf.minimum(x, 0.0)))
 
 
 # Optional: the derivatives by x and by a. Without this, TensorFlow derives them.
 @bent.gradient
-def _(x, a):
+def _(x: tf.Tensor, a: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     below = tf.minimum(x, 0.0)
     by_x = tf.where(x > 0, tf.ones_like(x), a * tf.exp(below))
     return by_x, tf.math.expm1(below)
