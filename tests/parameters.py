@@ -59,11 +59,12 @@ def assert_sums(got: np.ndarray, terms: np.ndarray, computed: type[Any], *, roun
     """
     missing = terms.ndim - got.ndim
     axes = tuple(axis for axis in range(terms.ndim) if axis < missing or got.shape[axis - missing] == 1)
-    sums, sizes = terms.sum(axes).reshape(got.shape), np.abs(terms).sum(axes).reshape(got.shape)
     count = max(terms.size // max(got.size, 1), 4)
     with np.errstate(all="ignore"):
+        sums, sizes = terms.sum(axes).reshape(got.shape), np.abs(terms).sum(axes).reshape(got.shape)
         room = float(np.finfo(computed).eps) / 2 * (np.log2(count) + rounded) * sizes
         error = np.abs(got.astype(np.float64) - sums)
         info = ml_dtypes.finfo(got.dtype)
-        ulp = np.maximum(np.ldexp(float(info.eps), np.frexp(sums)[1] - 1), float(info.smallest_subnormal))
+        ulp = np.where(sums == 0, 0, np.ldexp(float(info.eps), np.frexp(sums)[1] - 1))
+        ulp = np.maximum(ulp, float(info.smallest_subnormal))
         assert ((error <= 2 * ulp + room) | (got == sums.astype(got.dtype))).all()
