@@ -226,7 +226,9 @@ struct Arguments {
 struct PassFacts {
   const char* op;
   const char* function;
-  const char* const* input_names;
+  // Null if there is no such op.
+  const char* packed_op;
+  const char *const *input_names, *const *output_names;
   int inputs, outputs, x;
   Row row;
   bool has_sum;
@@ -237,7 +239,9 @@ constexpr PassFacts FactsOf(Pass pass) {
   case Pass::k##Name:                         \
     return {passes::Name::kOp,                \
             passes::Name::kFunction,          \
+            passes::Name::kPackedOp,          \
             passes::Name::kInputs,            \
+            passes::Name::kOutputs,           \
             passes::kInputsOf<passes::Name>,  \
             passes::kOutputsOf<passes::Name>, \
             passes::Name::kX,                 \
