@@ -99,6 +99,11 @@ def test_geglu_is_of_either_gelu() -> None:
 
 
 def test_the_dispatcher_gives_reasons() -> None:
+    assert (
+        tca.explain("swish_gated", X).backend
+        == tca.explain("swish_packed", X).backend
+        == tca.explain("swish", X).backend
+    )
     for op, value in (("swish_gated", lambda: tca.swiglu(X, X)), ("elu_packed", lambda: tca.gated(X, None, "elu"))):
         explanation = tca.explain(op, X)
         assert explanation.op == op
