@@ -193,8 +193,11 @@ def test_function_and_layer_are_found_by_name(op: str) -> None:
 def test_both_have_the_activation_s_own_signature(op: str) -> None:
     of_function, of_layer = (inspect.signature(each).parameters for each in (getattr(tca, op), layer_class(op)))
     names = ACTIVATIONS[op].argument_names
-    assert [*of_function] == ["x", *names, "backend"]
-    assert [*of_layer] == [*names, "backend", "kwargs"]
+    flags = [flag for flag in [ACTIVATIONS[op].flag] if flag]
+    of_variable = [f"{name}_{of}" for name in names for of in ("initializer", "regularizer", "constraint")]
+    of_variable += ["shared_axes"] * len(names)
+    assert [*of_function] == ["x", *names, *flags, "bias", "backend"]
+    assert [*of_layer] == [*names, *flags, *of_variable, "backend", "kwargs"]
     for docstring in (getattr(tca, op).__doc__, layer_class(op).__doc__):
         for words in ("Source: ", "Raises:", *(f"    {name}: " for name in (*names, "backend"))):
             assert words in docstring
