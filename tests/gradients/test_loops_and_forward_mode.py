@@ -1,7 +1,8 @@
 """Derivatives that are computed by a loop over a batch, and forwards; with the backend that is chosen by default."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -76,6 +77,15 @@ def mapped(function: Function) -> Function:
     return lambda x: tf.vectorized_map(function, x, fallback_to_while_loop=False)
 
 
+@contextmanager
+def no_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # Of an installation without kernels.
+        warnings.filterwarnings("ignore", message="tfcustomact runs on its backend", category=RuntimeWarning)
+        yield
+
+
 def diagonal(square: tf.Tensor) -> np.ndarray:
     values = square.numpy()
     size = int(np.sqrt(values.size))
@@ -91,8 +101,7 @@ def assert_exact(results: list[tuple[tf.Tensor, int]], op: str, kind: str) -> No
 @every_kind
 def test_loops_are_one_op(op: str, kind: str) -> None:
     function, x, mode = activation(op, kind), tf.constant(X), Mode("graph")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with no_warnings():
         results = [
             (mode(mapped(function))(x), 0),
             (mode(mapped(gradient(function)))(x), 1),
@@ -138,8 +147,7 @@ def test_loops_over_operands(op: str, mode: Mode) -> None:
 @every_kind
 def test_forward_mode(op: str, kind: str) -> None:
     x, mode, results = tf.constant(X), Mode("graph"), []
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with no_warnings():
         for derivatives in ((forwards,), (gradient, forwards), (forwards, gradient), (forwards, forwards)):
             function = activation(op, kind)
             for derivative in derivatives:
@@ -155,3 +163,9 @@ def test_what_was_differentiated_before_is_no_matter_to_forward_mode(backend: st
     for _ in range(2):
         np.testing.assert_allclose(function(x), testing.exact(op, X, derivative=2).astype(float), rtol=1e-12)
         forwards(forwards(lambda e: e * e))(x)
+
+
+def test_what_tensorflow_cannot_do_with_its_own() -> None:
+    """So it is promised of no activation of ours."""
+    with pytest.raises(tf.errors.InternalError, match="Recorded operation"):
+        gradient(forwards(forwards(tf.nn.silu)))(tf.constant(X))

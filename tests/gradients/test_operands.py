@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode
-from parameters import WITH_PARAMETER, defined_of_both
+from parameters import WITH_PARAMETER, defined, defined_of_both
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -168,6 +168,29 @@ def test_higher_derivatives_by_x_and_the_parameter(op: str, backend: str, mode: 
         with mpmath.workprec(2000):
             exact = np.array([defined_of_both(op, *each, *order) for each in zip(x, parameter, strict=True)], float)
         np.testing.assert_allclose(got, exact, rtol=2e-13, atol=1e-300, err_msg=str(order))
+
+
+def test_higher_derivatives_by_x_and_a_bias(op: str, backend: str) -> None:
+    parameters = (0.7,) if ACTIVATIONS[op].arguments else ()
+    x, bias = tf.constant([-2.5, -0.75, 0.5, 3.0, 12], tf.float64), tf.constant([-0.25, 0.5, 0.75, 1.5, -1], tf.float64)
+
+    def by(which: int, function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
+        def derivative(*inputs: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                tape.watch(inputs[which])
+                y = function(*inputs)
+            return tape.gradient(y, inputs[which])
+
+        return derivative
+
+    def function(x: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+        return getattr(tca, op)(x, *parameters, bias=bias, backend=backend)
+
+    for order, which in enumerate((1, 0, 1, 0), 1):
+        function = by(which, function)
+        with mpmath.workprec(2000):
+            exact = [float(defined(op, *(parameters or (None,)), z, order)) for z in (x + bias).numpy()]
+        np.testing.assert_allclose(function(x, bias), exact, rtol=2e-13, atol=1e-16, err_msg=str(order))
 
 
 @with_parameter
