@@ -32,7 +32,7 @@ def bent(x: tf.Tensor, a: float = 1.0) -> tf.Tensor:
 
 # Optional: the derivatives by x and by a. Without this, TensorFlow derives them.
 @bent.gradient
-def _(x: tf.Tensor, a: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _(x: tf.Tensor, a: float) -> tuple[tf.Tensor, tf.Tensor]:
     below = tf.minimum(x, 0.0)
     by_x = tf.where(x > 0, tf.ones_like(x), a * tf.exp(below))
     return by_x, tf.math.expm1(below)
