@@ -2,7 +2,8 @@
 
 import functools
 import inspect
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar, cast
 
 import keras
 import tensorflow as tf
@@ -17,9 +18,35 @@ from tfcustomact._own._probe import probe
 
 _EagerTensor = tf.__internal__.EagerTensor
 _MAX_REMEMBERED = 1024
+_Given = TypeVar("_Given", bound=Formula)
 
 
-def activation(formula: Formula) -> Any:
+class OwnFunction(Protocol):
+    """What `activation` makes of a formula; its docstring explains the attributes."""
+
+    __name__: str
+    formula: Formula
+
+    def __call__(self, x: Any, *arguments: Any, backend: str | None = None, **by_name: Any) -> tf.Tensor:
+        """Returns the activation of x."""
+
+    def gradient(self, formula: _Given, /) -> _Given:
+        """Takes the hand-written derivative."""
+
+    def second_gradient(self, formula: _Given, /) -> _Given:
+        """Takes the hand-written second derivative by x."""
+
+    def layer(
+        self,
+        *numbers: float,
+        learn: str | Mapping[str, str] | None = None,
+        backend: str | None = None,
+        **given: Any,
+    ) -> OwnActivation:
+        """Returns a Keras layer."""
+
+
+def activation(formula: Formula) -> OwnFunction:
     """Makes an activation of a formula in TensorFlow's ops; a decorator.
 
         @tca.activation
@@ -63,7 +90,7 @@ def activation(formula: Formula) -> Any:
     function.gradient = functools.partial(_set, own, function, "gradient")
     function.second_gradient = functools.partial(_set, own, function, "second_gradient")
     function.layer = functools.partial(OwnActivation, function)
-    return _registered(function)
+    return cast(OwnFunction, _registered(function))
 
 
 def own_of(function: object) -> Own | None:
