@@ -7,15 +7,17 @@ With a = |x|, z = exp(-a^2 / 2), c = 1 / sqrt(2 pi) and Q = 1 - Phi(a), which is
     gelu''  = c z (2 - a^2)
     gelu''' = c z x (a^2 - 4)
 
-From a = 1 on Q is z m(t) / (a + 4) with t = (a - 4) / (a + 4) and a polynomial m: erfc is not exact in its tail. A
-factor z is computed as e * e with e = exp(-a^2 / 4): ``a * e * e`` is a normal number long after z is not. The rounding
-error of a^2 is corrected, since an exponential turns it into one of its size.
+Up to a = 1, Q is computed by the power series of Phi, and from there on as z m(t) / (a + 4) with t = (a - 4) / (a + 4)
+and a polynomial m: erfc is not exact in its tail, and TFLite has none. A factor z is computed as e * e with
+e = exp(-a^2 / 4): ``a * e * e`` is a normal number long after z is not. The rounding error of a^2 is corrected, since
+an exponential turns it into one of its size.
 """
 
 from __future__ import annotations
 
 import functools
-from math import inf, pi, sqrt
+from collections.abc import Sequence
+from math import factorial, inf, pi, sqrt
 from typing import Any, NamedTuple
 
 from tfcustomact.activations._activation import Root, SpecialValues, Timed, activation
@@ -29,6 +31,9 @@ _FAR = {"float32": 15.0, "float64": 40.0}
 _GRID = {"float32": 2.0**5, "float64": 2.0**20}
 
 _DENSITY = 1 / sqrt(2 * pi)
+
+# Of (Phi(a) - 1 / 2) / a as a function of a^2, highest power first.
+_SERIES = [(-1) ** k * _DENSITY / (2**k * factorial(k) * (2 * k + 1)) for k in range(15, -1, -1)]
 
 # The polynomial m, highest power first: NormalRatioFloat32 and NormalRatioFloat64 of tools/fit_polynomials.py.
 _RATIO = {
@@ -121,12 +126,15 @@ def _parts(x: tf.Tensor) -> _Parts:
 
 
 def _near(parts: _Parts) -> tf.Tensor:
-    return 0.5 * tf.math.erfc(sqrt(0.5) * parts.a)
+    return 0.5 - parts.a * _polynomial(_SERIES, parts.a * parts.a)
 
 
 def _ratio(a: tf.Tensor) -> tf.Tensor:
-    t = (a - 4) / (a + 4)
-    return functools.reduce(lambda q, term: q * t + term, _RATIO[a.dtype.name], tf.zeros_like(a)) / (a + 4)
+    return _polynomial(_RATIO[a.dtype.name], (a - 4) / (a + 4)) / (a + 4)
+
+
+def _polynomial(terms: Sequence[float], x: tf.Tensor) -> tf.Tensor:
+    return functools.reduce(lambda q, term: q * x + term, terms, tf.zeros_like(x))
 
 
 def _exactly(math: Any, x: Any, derivative: int) -> Any:

@@ -20,7 +20,7 @@ from tfcustomact.activations._tensorflow import tf
 
 
 def _value(x: tf.Tensor) -> tf.Tensor:
-    return tf.maximum(x, 0) + tf.math.log1p(tf.exp(-tf.abs(x)))
+    return tf.maximum(x, 0) + _log1p(tf.exp(-tf.abs(x)))
 
 
 def _derivative(x: tf.Tensor) -> tf.Tensor:
@@ -36,6 +36,14 @@ def _second(x: tf.Tensor) -> tf.Tensor:
 def _third(x: tf.Tensor) -> tf.Tensor:
     negative, z = _parts(x)
     return z * select(negative, 1 - z, z - 1) / (1 + z) ** 3
+
+
+def _log1p(z: tf.Tensor) -> tf.Tensor:
+    if tf.executing_eagerly():
+        return tf.math.log1p(z)
+    # TFLite computes that as log(1 + z). In the quotient the rounding error of 1 + z cancels (W. Kahan).
+    sum_ = 1 + z
+    return select(sum_ == 1, z, tf.math.log(sum_) * (z / (sum_ - 1)))
 
 
 def _parts(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
