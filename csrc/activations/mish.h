@@ -78,8 +78,8 @@ struct Mish {
             size(Math::Where(is_far, Math::Constant(kFar), Math::Abs(x))),
             decay(size),
             z(decay.Value()),
-            denominator(Math::MulAdd(z, Math::Where(is_left, z + Math::Constant(2), (z + z) + Math::Constant(2)),
-                                     Math::Where(is_left, Math::Constant(2), Math::Constant(1)))) {}
+            denominator(Math::Where(is_left, Math::MulAdd(z, z + Math::Constant(2), Math::Constant(2)),
+                                    Math::MulAdd(z, (z + z) + Math::Constant(2), Math::Constant(1)))) {}
 
       typename Math::Mask is_left, is_far;
       Number size;
