@@ -87,8 +87,8 @@ def activation(formula: Formula) -> OwnFunction:
     function = _function(own)
     function.own = own
     function.formula = formula
-    function.gradient = functools.partial(_set, own, function, "gradient")
-    function.second_gradient = functools.partial(_set, own, function, "second_gradient")
+    function.gradient = functools.partial(_set, own, "gradient")
+    function.second_gradient = functools.partial(_set, own, "second_gradient")
     function.layer = functools.partial(OwnActivation, function)
     return cast(OwnFunction, _registered(function))
 
@@ -132,7 +132,8 @@ def _function(own: Own) -> Any:
         probe(own)
         numbers, tensors = _own_arguments.split(own, arguments, x)
         way = _choice.way(own, x, backend)
-        if way.below and not tensors and len(small) < _MAX_REMEMBERED:
+        # 0.0 and -0.0 would be one key.
+        if way.below and not tensors and 0 not in numbers and len(small) < _MAX_REMEMBERED:
             # Where a gradient is hand-written or something is to be cast, that is done by the value's own function.
             direct = own.gradient is None and x.dtype in (tf.float32, tf.float64)
             small[x._datatype_enum(), x.device, numbers] = way.below, None if direct else Value(own, numbers)
@@ -144,7 +145,7 @@ def _function(own: Own) -> Any:
     return made
 
 
-def _set(own: Own, function: Any, which: str, formula: Formula) -> Formula:
+def _set(own: Own, which: str, formula: Formula) -> Formula:
     count = len(own.arguments) + 1
     if not callable(formula):
         raise TypeError(f"{own.name}.{which} was given {formula!r}: a function of x and the arguments is accepted")
