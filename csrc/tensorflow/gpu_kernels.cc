@@ -1,4 +1,8 @@
 // TensorFlow's GPU kernels: the CUDA kernels of csrc/cuda on TensorFlow's stream.
+#include <cstdint>
+#include <vector>
+
+#include "csrc/cpu/channels.h"
 #include "csrc/cuda/kernels.h"
 #include "csrc/tensorflow/register_kernels.h"
 #include "xla/stream_executor/stream.h"
@@ -14,12 +18,29 @@ struct Gpu {
     return context->allocate_output(i, shape, out);
   }
 
-  static void Run(::tensorflow::OpKernelContext* context, Activation activation, Pass pass, DType dtype,
-                  const Arguments& arguments, std::size_t size) {
-    void* const stream = context->op_device_context()->stream()->platform_specific_handle().stream;
-    const int error = cuda::Launch(activation, pass, dtype, arguments, size, stream);
+  static void* StreamOf(::tensorflow::OpKernelContext* context) {
+    return context->op_device_context()->stream()->platform_specific_handle().stream;
+  }
+
+  static void CheckLaunch(::tensorflow::OpKernelContext* context, int error) {
     OP_REQUIRES(context, error == 0,
                 absl::InternalError(absl::StrCat("the launch of a CUDA kernel failed: ", cuda::ErrorText(error))));
+  }
+
+  static void Run(::tensorflow::OpKernelContext* context, Activation activation, Pass pass, DType dtype,
+                  const Arguments& arguments, std::size_t size) {
+    CheckLaunch(context, cuda::Launch(activation, pass, dtype, arguments, size, StreamOf(context)));
+  }
+
+  static void RunByChannels(::tensorflow::OpKernelContext* context, const cpu::ChannelCall& call,
+                            const std::vector<AxisRun>& runs, std::size_t) {
+    const std::int64_t bytes = cuda::ScratchBytes(call.pass, call.dtype, runs);
+    ::tensorflow::Tensor scratch;
+    OP_REQUIRES_OK(context,
+                   context->allocate_temp(::tensorflow::DT_UINT8, ::tensorflow::TensorShape({bytes}), &scratch));
+    const cuda::ChannelCall on_device = {call.activation, call.pass,      call.dtype,        call.arguments,
+                                         call.row,        call.row_dtype, call.row_gradient, scratch.data()};
+    CheckLaunch(context, cuda::LaunchByChannels(on_device, runs, StreamOf(context)));
   }
 };
 

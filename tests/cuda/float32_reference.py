@@ -1,5 +1,6 @@
 """Errors of float32 results in ULP, computed where they are: against the definitions in PyTorch's float64."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from device_tensors import DERIVATIVES
@@ -23,6 +24,14 @@ class _Float64:
 
     def halves(self, x: "Tensor") -> "tuple[Tensor, Tensor]":
         return x, 0 * x
+
+    def minimum(self, x: "Tensor", largest: float) -> "Tensor":
+        return x.clamp(max=largest)
+
+    def tail_of_normal(self, a: "Tensor") -> "tuple[Tensor, Tensor]":
+        import torch
+
+        return torch.exp(-a * a / 2) / math.sqrt(2 * math.pi), torch.erfc(a / math.sqrt(2)) / 2
 
 
 def exact(function: str, x: "Tensor") -> "Tensor":
