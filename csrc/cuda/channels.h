@@ -48,10 +48,11 @@ class ChannelPartition {
   struct Column {
     std::size_t first, stride, count, channel;
   };
-  TFCUSTOMACT_FUNCTION Column ColumnOf(std::size_t thread_block, unsigned thread) const {
-    const std::size_t column = thread_block % column_tiles_ * kColumns + thread % kColumns;
-    thread_block /= column_tiles_;
-    const std::size_t block = thread_block / row_groups_, begin = thread_block % row_groups_ * rows_of_group_;
+  TFCUSTOMACT_FUNCTION Column ColumnOf(unsigned thread_block, unsigned thread) const {
+    // No more than the thread blocks, whose number has 32 bits: longer divisions take a call.
+    const unsigned tiles = static_cast<unsigned>(column_tiles_), groups = static_cast<unsigned>(row_groups_);
+    const std::size_t column = std::size_t{thread_block % tiles} * kColumns + thread % kColumns;
+    const std::size_t block = thread_block / tiles / groups, begin = thread_block / tiles % groups * rows_of_group_;
     const std::size_t end = Min((begin + rows_of_group_) * length_, blocks_.size);
     const std::size_t first = (begin + thread / kColumns) * length_ + column, stride = kRows * length_;
     const std::size_t count = column < length_ && first < end ? (end - 1 - first) / stride + 1 : 0;

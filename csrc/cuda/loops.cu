@@ -163,7 +163,7 @@ cudaError_t LaunchRows(const Arguments& arguments, std::size_t size, cudaStream_
 
 template <class Element, typename T>
 cudaError_t LaunchElement(const Arguments& arguments, std::size_t size, cudaStream_t stream) {
-  if constexpr (Element::Pass::kHasPitches) {
+  if constexpr (Element::Pass::kPackedOp != nullptr) {
     if (arguments.rows.length > 0) return LaunchRows<Element, T>(arguments, size, stream);
   }
   constexpr unsigned kSteps = kLoads / Element::kInputs;

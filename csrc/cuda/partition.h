@@ -82,9 +82,11 @@ class RowPartition {
     std::size_t row, first;
     unsigned count;
   };
-  TFCUSTOMACT_FUNCTION Part PartOf(std::size_t thread_block, unsigned thread) const {
-    const std::size_t row = thread_block / tiles_ * (kThreads / columns_) + thread / columns_;
-    const std::size_t first = (thread_block % tiles_ * columns_ + thread % columns_) * lanes_;
+  TFCUSTOMACT_FUNCTION Part PartOf(unsigned thread_block, unsigned thread) const {
+    // No more than the thread blocks, whose number has 32 bits: longer divisions take a call.
+    const unsigned tiles = static_cast<unsigned>(tiles_);
+    const std::size_t row = std::size_t{thread_block / tiles} * (kThreads / columns_) + thread / columns_;
+    const std::size_t first = (std::size_t{thread_block % tiles} * columns_ + thread % columns_) * lanes_;
     if (row >= rows_ || first >= length_) return {0, 0, 0};
     return {row, first, length_ - first < lanes_ ? static_cast<unsigned>(length_ - first) : lanes_};
   }

@@ -61,7 +61,7 @@ struct Float32Constants {
   static constexpr double kShift = 64, kVanished = 130, kPowerOfMinusShift = 0x1p-64;
 
   // What is lost where a constant is rounded to the lanes' type.
-  static constexpr double LowPart(double c) { return c - static_cast<double>(static_cast<float>(c)); }
+  static constexpr TFCUSTOMACT_FUNCTION double LowPart(double c) { return c - static_cast<double>(static_cast<float>(c)); }
 
   // (log(1 + z) - z) / z^2 for 0 <= z <= 1
   static constexpr auto kLogarithm = LogarithmFloat32();
@@ -288,7 +288,8 @@ class FastMath {
       const Number t = -Where(Less(vanished, size), vanished, size);
       const Integer integer(t, Constant(Constants::kLog2E), Constants::kBias + Constants::kShift);
       const Number reduced = Reduced(t, integer.n), r = Constants::kCorrectsRoundings ? reduced - low : reduced;
-      const Number q = Polynomial(Constants::kPowerOfE, r);
+      constexpr auto terms = Constants::kPowerOfE;
+      const Number q = Polynomial(terms, r);
       mantissa_ = MulAdd(q, r, one);
       if constexpr (Constants::kCorrectsRoundings) error_ = MulAdd(q, r, one - mantissa_);
       scale_ = Lanes::PowerOfTwo(integer.bits);
@@ -306,7 +307,8 @@ class FastMath {
 
     // log(1 + z) = z + z^2 * q, whose derivative is about 1 - z / 2.
     TFCUSTOMACT_FUNCTION Number Log1p() const {
-      const Number z = Value(), q = Polynomial(Constants::kLogarithm, z);
+      constexpr auto terms = Constants::kLogarithm;
+      const Number z = Value(), q = Polynomial(terms, z);
       if constexpr (Constants::kCorrectsRoundings) {
         const Number correction = Scaled(error_ * Lanes::NegMulAdd(z, Constant(0.5), Constant(1)));
         return z + MulAdd(z * z, q, correction);
@@ -337,7 +339,8 @@ class FastMath {
       const Number m_error = MulAdd(MulAdd(Constant(1.5), t, Constant(-0.7)), t_error, MulAdd(q, t, last - m));
       return MulAdd(reciprocal, m, MulAdd(reciprocal, m_error, reciprocal_error * m));
     } else {
-      return reciprocal * Polynomial(Constants::kNormalRatio, t);
+      constexpr auto terms = Constants::kNormalRatio;
+      return reciprocal * Polynomial(terms, t);
     }
   }
 

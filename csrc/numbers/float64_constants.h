@@ -36,7 +36,7 @@ struct Float64Constants {
   static constexpr auto kPowerOfE = PowerOfEFloat64();
 
   static constexpr double kShift = 512, kVanished = 1060, kPowerOfMinusShift = 0x1p-512;
-  static constexpr double LowPart(double) { return 0; }
+  static constexpr TFCUSTOMACT_FUNCTION double LowPart(double) { return 0; }
   static constexpr auto kLogarithm = LogarithmFloat64();
   static constexpr auto kNormalRatio = NormalRatioFloat64();
 };

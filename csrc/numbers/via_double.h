@@ -26,10 +26,12 @@ class ViaDouble {
   };
   TFCUSTOMACT_FUNCTION static Coefficient One() { return Coefficient(Constant(1)); }
 
-  // Infinities become 1e100: rounded to float32 it is infinite again, also after a product with the smallest float32
-  // coefficient, and 0 times it is 0.
+  // Infinities become 1e100, 0 times which is 0. What is so large in the end, also after a product with the smallest
+  // float32 coefficient, is infinite again.
   TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return Lanes::Clamp(-1e100, 1e100, x); }
-  TFCUSTOMACT_FUNCTION static Lanes ToLanes(Number x) { return x; }
+  TFCUSTOMACT_FUNCTION static Lanes ToLanes(Number x) {
+    return Where(Less(Constant(1e50), Lanes::Abs(x)), x * Constant(1e300), x);
+  }
 
   TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }
   TFCUSTOMACT_FUNCTION static Number MulAdd(Number a, Number b, Number c) { return Lanes::MulAdd(a, b, c); }

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-# A kernel's mangled name: what it computes, of what, and how many vectors a thread takes.
-_NAME = re.compile(r"7ElementINS_\d+([A-Za-z]+)ENS_6passes\d+([A-Za-z]+)E.*?(BFloat16|Float16|Ef|Ed)E?Lj(\d)E")
-_DERIVATIVES = {"Value": 0, "Gradient": 1, "SecondGradient": 2}
-_DTYPES = {"Float16": "float16", "BFloat16": "bfloat16", "Ef": "float32", "Ed": "float64"}
+# A kernel's mangled name: how the array is divided, what it computes, of what, and how many vectors a thread takes.
+_NAME = re.compile(
+    r"\d(Apply[A-Za-z]*)INS0_7ElementINS_\d+([A-Za-z]+)ENS_6passes\d+([A-Za-z]+)E[fd]NS_.*"
+    r"(f|d|NS0_\d+B?Float16E)(?:Lj(\d)E)?EEvT_"
+)
+_FOLD = re.compile(r"\d(Fold)INS0_\d+[A-Za-z]+SumE(f|d|NS0_\d+B?Float16E)EEvPKT_")
+_DTYPES = {"NS0_7Float16E": "float16", "NS0_8BFloat16E": "bfloat16", "f": "float32", "d": "float64"}
+_PRIMES = {"value": "", "gradient": "'", "second_gradient": "''"}
 _INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(?:(@!?U?P\w+)\s+)?(\w+(?:\.\w+)*)\s*(.*?);")
 
 WIDE = r"(LDG|STG)\.E\.128(\.\w+)*"
@@ -31,16 +35,18 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Kernel:
-    """One kernel: its name in words, the elements of 16 bytes, the vectors of a thread, and its code."""
+    """One kernel: how it divides an array, its name in words, the vectors of a thread, and its code."""
 
+    way: str
     activation: str
-    derivative: int
+    taken: str
     dtype: str
     steps: int
     code: tuple[Instruction, ...]
 
     def __str__(self) -> str:
-        return f"{self.activation}{chr(39) * self.derivative} {self.dtype}"
+        name = self.activation + _PRIMES.get(self.taken, f" {self.taken}")
+        return f"{name}{' in rows' if self.way == 'ApplyToRows' else ''} {self.dtype}"
 
     @property
     def elements(self) -> int:
@@ -117,12 +123,16 @@ def kernels(library: Path, architecture: int) -> tuple[Kernel, ...]:
     text = dump(library, "--dump-sass", "--gpu-architecture", f"sm_{architecture}")
     for part in text.split("Function : ")[1:]:
         name, _, body = part.partition("\n")
-        activation, taken, dtype, steps = _NAME.search(name).groups()
         code = tuple(
             Instruction(int(address, 16), predicate != "", opcode, operands)
             for address, predicate, opcode, operands in _INSTRUCTION.findall(body)
         )
-        found.append(Kernel(_snake_case(activation), _DERIVATIVES[taken], _DTYPES[dtype], int(steps), code))
+        if fold := _FOLD.search(name):
+            way, dtype = fold.groups()
+            found.append(Kernel(way, "", "", _DTYPES[dtype], 0, code))
+            continue
+        way, activation, taken, dtype, steps = _NAME.search(name).groups()
+        found.append(Kernel(way, _snake_case(activation), _snake_case(taken), _DTYPES[dtype], int(steps or 1), code))
     return tuple(found)
 
 

@@ -112,7 +112,7 @@ bool VisitsAllRows(std::uint64_t rows, std::uint64_t length, unsigned element_si
   const RowPartition partition(rows, length, element_size);
   std::vector<unsigned char> visits(rows * length);
   std::uint64_t wrong = 0;
-  for (std::uint64_t block = 0; block < partition.ThreadBlocks(); ++block) {
+  for (unsigned block = 0; block < partition.ThreadBlocks(); ++block) {
     for (unsigned thread = 0; thread < RowPartition::kThreads; ++thread) {
       const RowPartition::Part part = partition.PartOf(block, thread);
       const std::uint64_t lanes = 16 / element_size, rest = length - part.first;

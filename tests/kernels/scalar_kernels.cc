@@ -38,7 +38,7 @@ void RunElements(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs)
   const Element common(call.arguments.parameter, kHasSum && partition.HasFewTerms());
   const Number* const row = static_cast<const Number*>(call.row);
   std::vector<Sum> partial_sums;
-  for (std::size_t thread_block = 0; thread_block < partition.ThreadBlocks(); ++thread_block) {
+  for (unsigned thread_block = 0; thread_block < partition.ThreadBlocks(); ++thread_block) {
     Sum sums[cuda::ChannelPartition::kThreads] = {};
     for (unsigned thread = 0; thread < cuda::ChannelPartition::kThreads; ++thread) {
       const auto column = partition.ColumnOf(thread_block, thread);
