@@ -24,8 +24,7 @@ With one tensor, ``gate`` is packed: the first half of its last axis is activate
 
 Value and gradient are one pass each over memory; for the gradient, ``gate`` and ``up`` are kept and nothing else. It is
 ``(dy * (up * f'(gate)), dy * f(gate))``: what is infinite or NaN in there follows from the limits of the activation f
-and of f', multiplied in this order. Where that is zero times infinity at an infinite ``gate``, the result is NaN, or,
-from the kernels of the backend ``native``, what a huge ``gate`` gives.
+and of f', multiplied in this order.
 
 Args:
     gate: what is activated: a tensor of any shape, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``, or

@@ -27,10 +27,12 @@ class ViaDouble {
   TFCUSTOMACT_FUNCTION static Coefficient One() { return Coefficient(Constant(1)); }
 
   // Infinities become 1e100, 0 times which is 0. What is so large in the end, also after a product with the smallest
-  // float32 coefficient, is infinite again.
+  // float32 coefficient, is infinite again; and what is as small as 1e100 * exp(-1e100) is 0. Another factor than these
+  // may follow.
   TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return Lanes::Clamp(-1e100, 1e100, x); }
   TFCUSTOMACT_FUNCTION static Lanes ToLanes(Number x) {
-    return Where(Less(Constant(1e50), Lanes::Abs(x)), x * Constant(1e300), x);
+    const Number size = Lanes::Abs(x), infinite = Where(Less(Constant(1e50), size), x * Constant(1e300), x);
+    return Where(Less(size, Constant(1e-150)), x * Constant(0), infinite);
   }
 
   TFCUSTOMACT_FUNCTION static Number Constant(double c) { return Lanes::Constant(c); }
