@@ -45,6 +45,7 @@
 // x's own; DoubleDouble's ToLanes takes it from the high part, since -0 + 0 is +0. Reach: FastMath and ApproximateMath
 // serve |x| up to what a formula says with their kMaxArgument and kMaxArgumentOfTail, and coefficients that Serves()
 // accepts; ViaDouble, DoubleDouble and HloMath serve everything. NaN has to stay NaN through Max and Where.
+// Constants: to HloMath they have no type, so that Where cannot choose between two of them.
 #pragma once
 
 #include <type_traits>
