@@ -19,11 +19,16 @@ class _Float64:
 
         return getattr(torch, name)
 
-    def wide(self, x: "Tensor") -> "Tensor":
-        return x
+    def wide(self, x: "Tensor | str") -> "Tensor | float":
+        return float(x) if isinstance(x, str) else x
 
     def halves(self, x: "Tensor") -> "tuple[Tensor, Tensor]":
         return x, 0 * x
+
+    def truncated(self, x: "Tensor", bits: int) -> "Tensor":
+        import torch
+
+        return (x.view(torch.int64) & -(1 << bits)).view(torch.float64)
 
     def minimum(self, x: "Tensor", largest: float) -> "Tensor":
         return x.clamp(max=largest)
@@ -31,7 +36,10 @@ class _Float64:
     def tail_of_normal(self, a: "Tensor") -> "tuple[Tensor, Tensor]":
         import torch
 
-        return torch.exp(-a * a / 2) / math.sqrt(2 * math.pi), torch.erfc(a / math.sqrt(2)) / 2
+        # The square of the high part is exact.
+        high = a.float().double()
+        power = torch.exp(-high * high / 2) * torch.exp((high - a) * (high + a) / 2)
+        return power / math.sqrt(2 * math.pi), power * torch.special.erfcx(a / math.sqrt(2)) / 2
 
 
 def exact(function: str, x: "Tensor") -> "Tensor":

@@ -49,9 +49,13 @@ class _Numpy:
         np.ravel(tail)[beyond] = np.ravel(density)[beyond] / fraction
         return density, tail
 
+    def truncated(self, x: npt.NDArray[np.float64], bits: int) -> npt.NDArray[np.float64]:
+        """Returns ``x`` without so many of its last bits."""
+        return (x.view(np.int64) & -(1 << bits)).view(np.float64)
+
     def halves(self, x: npt.NDArray[np.float64]) -> tuple[Array, Array]:
         """Returns two numbers of half as many digits each, whose sum is ``x``: products of such numbers are exact."""
-        high = (x.view(np.int64) & -(1 << 27)).view(np.float64)
+        high = self.truncated(x, 27)
         return self.wide(high), self.wide(x - high)
 
 

@@ -115,7 +115,7 @@ def _exactly(math: Any, x: Any, derivative: int) -> Any:
     a = math.minimum(abs(math.where(finite, x, 0.0)), 50.0)
     # All products of high parts are exact, and each of them has an exponential of its own.
     (k_high, k_low), (m_high, m_low) = (map(math.wide, _split(number, 19)) for number in (_K, _M))
-    high = math.wide((a.view("int64") & -(1 << 38)).view("float64"))
+    high = math.wide(math.truncated(a, 38))
     wide = math.wide(a)
     low, cube = wide - high, high * high * high
     k, m = k_high + k_low, m_high + m_low
