@@ -119,12 +119,11 @@ def _with_operands() -> Iterator[Promise]:
         ours="native, bias",
     )
     per_channel = "native, argument per channel"
-    yield from _row(
-        f"argument per channel, {at_22}, over a number", "native", both, {22: 1.4}, WITH_ARGUMENT, per_channel
-    )
     for op in WITH_ARGUMENT:
         of_argument = ACTIVATIONS[op].of_argument
         for words in of_argument.compositions if of_argument else ():
+            over_number = f"argument per channel, {at_22}, over a number"
+            yield from _row(over_number, "native", both, {22: 1.4}, (op,), per_channel)
             yield from _row(f"argument per channel, {at_22}, over {words}", words, both, {22: 0.3}, (op,), per_channel)
     words, read = (
         "argument in a variable, eager forward, over a number and a variable read",
