@@ -45,7 +45,7 @@ class Kernel:
     code: tuple[Instruction, ...]
 
     def __str__(self) -> str:
-        name = self.activation + _PRIMES.get(self.taken, f" {self.taken}")
+        name = self.activation + _PRIMES.get(self.taken, f" {self.taken}".replace("_", " "))
         return f"{name}{' in rows' if self.way == 'ApplyToRows' else ''} {self.dtype}"
 
     @property

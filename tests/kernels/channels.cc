@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
@@ -153,7 +154,9 @@ bool Check(const Case& c, Pass pass) {
     const long double floor = c.subject.ulp_floor(order, static_cast<double>(t));
     // dy enters by one multiplication.
     const long double ulp_of_value = format.Ulp(std::max(std::abs(value), floor));
-    const long double bound = 2 * ulp_of_value * std::abs(factor) + (facts.inputs == 2 ? format.Ulp(result) / 2 : 0);
+    const long double limit = MaxError(c.subject, order);
+    const long double bound =
+        limit * ulp_of_value * std::abs(factor) + (facts.inputs == 2 ? format.Ulp(result) / 2 : 0);
     for (const Results<T>& got : contestants) {
       if (!(std::abs(got.out[i] - result) <= bound)) {
         std::printf("contestant %td, element %zu: x %.17g, row %.17g: %.17g, exact %.17Lg: ", &got - contestants.data(),
@@ -199,7 +202,8 @@ bool CheckGated(const Subject& subject, cpu::Kernel value_kernel, cpu::Kernel gr
       const long double function = OfOrder(exact, order), result = factor * function;
       const double t = static_cast<double>(subject.ArgumentOf(x, parameter));
       const long double ulp = format.Ulp(std::max<long double>(std::abs(function), subject.ulp_floor(order, t)));
-      return std::abs(got - result) <= 2 * ulp * std::abs(factor) + products * format.Ulp(result) / 2;
+      return std::abs(got - result) <=
+             MaxError(subject, order) * ulp * std::abs(factor) + products * format.Ulp(result) / 2;
     };
     if (!is_near(y[i], Order::kValue, up[i], 1) || !is_near(dup[i], Order::kValue, dy[i], 1) ||
         !is_near(dgate[i], Order::kDerivative, static_cast<long double>(dy[i]) * up[i], 2)) {
@@ -213,7 +217,13 @@ bool CheckGated(const Subject& subject, cpu::Kernel value_kernel, cpu::Kernel gr
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  // How a pass goes through arrays does not depend on the activation: of those after the second, fewer are checked.
+  const int stride = argc > 1 ? std::atoi(argv[1]) : 1;
+  if (stride < 1) {
+    std::printf("channels [STRIDE], a positive integer\n");
+    return 1;
+  }
   const std::pair<Shape, Shape> shapes[] = {
       {{0, 3}, {3}},
       {{3, 0}, {3, 1}},
@@ -235,8 +245,9 @@ int main() {
       {{0, 5}, {5}},
       {{5, 0}, {5, 1}},
   };
-  int failures = 0, checked = 0;
+  int failures = 0, checked = 0, combination = 0;
   for (const Subject& subject : tfcustomact::kSubjects) {
+    const int every = &subject - tfcustomact::kSubjects < 2 ? stride : 5 * stride;
     const auto check_gated = [&](const auto& kernel) {
       const auto of = [&](Pass pass, DType dtype) { return kernel(subject.activation, pass, dtype); };
       for (const bool holds : {CheckGated<float>(subject, of(Pass::kGatedValue, DType::kFloat32),
@@ -248,7 +259,6 @@ int main() {
         if (!holds) std::printf("%s FAILS\n", subject.name);
       }
     };
-    check_gated([](auto... of) { return cpu::FindKernel(of...); });
     if (tfcustomact::ScalarKernelsRunHere()) check_gated(tfcustomact::ScalarKernel);
     for (const auto& [shape, row_shape] : shapes) {
       for (const Pass pass : {Pass::kTensorValue, Pass::kTensorGradient, Pass::kBiasedValue, Pass::kBiasedGradient}) {
@@ -258,6 +268,7 @@ int main() {
         }
         // Ordinary numbers, and some that the fast number models do not reach.
         for (const double scale : {4.0, 200.0}) {
+          if (combination++ % every != 0) continue;
           const Case c = {subject, shape, row_shape, scale};
           for (const bool holds : {Check<float>(c, pass), Check<double>(c, pass)}) {
             ++checked;

@@ -76,6 +76,13 @@ inline constexpr Subject kSubjects[] = {
 #undef TFCUSTOMACT_SUBJECT
 };
 
+// The max error of a float32 or float64 result, in ULP: 2, or what the activation states if that is more.
+inline double MaxError(const Subject& subject, Order order) {
+  const int i = order == Order::kValue ? 0 : 1;
+  const LargestErrors& stated = subject.stated;
+  return std::max({2.0, stated.of_float32[i], stated.of_float64[i], stated.of_double_double[i]});
+}
+
 // The parameters to try, of those given: the first, which is 1, where there is none.
 template <class Parameters>
 std::size_t ParametersToTry(const Subject& subject, const Parameters& parameters) {

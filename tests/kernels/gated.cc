@@ -84,7 +84,8 @@ bool IsProduct(const Subject& subject, Order order, double gate, double paramete
   const long double value =
       OfOrder(subject.At(static_cast<long double>(gate), static_cast<long double>(parameter)), order);
   const long double product = first * value, result = second * product;
-  const long double own = Type::kError * format.Ulp(std::max(std::abs(value), floor)) * std::abs(first * second);
+  const long double error = Type::kRoundsOnce ? Type::kError : MaxError(subject, order);
+  const long double own = error * format.Ulp(std::max(std::abs(value), floor)) * std::abs(first * second);
   const long double of_first = Type::kRoundsOnce ? std::abs(product) * 0x1p-24L : format.Ulp(product) / 2;
   const long double of_second = Type::kRoundsOnce ? std::abs(result) * 0x1p-24L : 0;
   return std::abs(got - result) <= own + of_first * std::abs(second) + of_second + format.Ulp(result) / 2;
