@@ -11,6 +11,9 @@ from tfcustomact.activations import ACTIVATIONS
 
 WITH_PARAMETER = tuple(op for op, activation in ACTIVATIONS.items() if activation.arguments)
 
+# They stand for all in tests of what is made alike for every activation: one with an argument, and one without.
+FEW = tuple(next(op for op, each in ACTIVATIONS.items() if bool(each.arguments) is has) for has in (True, False))
+
 
 def every_op_with(*parameters: float) -> pytest.MarkDecorator:
     """Runs a test of ``op`` and ``parameter`` for each of these; with None, once, for an activation without one."""

@@ -7,11 +7,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode
-from parameters import WITH_PARAMETER
+from parameters import FEW, WITH_PARAMETER
 
 import tfcustomact as tca
 from tfcustomact import testing
 from tfcustomact.activations import ACTIVATIONS
+
+
+@pytest.fixture(params=FEW)
+def op(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (7,), (3, 0, 2), (2, 3, 5, 7), (1, 1025)])

@@ -2,17 +2,14 @@
 
 import pytest
 import tensorflow as tf
-from parameters import given
+from parameters import FEW, given
 
 import tfcustomact as tca
 from tfcustomact.activations import ACTIVATIONS
 
-# The units of all activations are made alike: these stand for them, one with an argument and one without.
-_FEW = [next(op for op, each in ACTIVATIONS.items() if bool(each.arguments) is has) for has in (True, False)]
-
-few_ops = pytest.mark.parametrize("op", _FEW)
+few_ops = pytest.mark.parametrize("op", FEW)
 few_ops_with_a_parameter = pytest.mark.parametrize(
-    ("op", "parameter"), [(op, 1.7 if ACTIVATIONS[op].arguments else None) for op in _FEW]
+    ("op", "parameter"), [(op, 1.7 if ACTIVATIONS[op].arguments else None) for op in FEW]
 )
 packed_or_not = pytest.mark.parametrize("packed", [False, True], ids=["pair", "packed"])
 

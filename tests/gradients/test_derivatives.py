@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode
-from parameters import WITH_PARAMETER, defined, every_op_with, given
+from parameters import FEW, WITH_PARAMETER, defined, every_op_with, given
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -20,6 +20,11 @@ Function = Callable[[tf.Tensor], tf.Tensor]
 
 def activation(op: str, parameter: float | None, backend: str) -> Function:
     return lambda x: getattr(tca, op)(x, *given(parameter), backend=backend)
+
+
+@pytest.fixture(params=FEW)
+def op(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 def derivative_of(function: Function) -> Function:

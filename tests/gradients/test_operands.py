@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode
-from parameters import WITH_PARAMETER, defined, defined_of_both
+from parameters import FEW, WITH_PARAMETER, defined, defined_of_both
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -28,6 +28,11 @@ def exact(op: str, x: np.ndarray, parameter: np.ndarray, derivative: int = 0) ->
     with np.errstate(all="ignore"):
         wide = np.broadcast_to(parameter, x.shape).astype(np.float64)
         return ACTIVATIONS[op].exact(_exact.arithmetic(), x.astype(np.float64), wide, derivative=derivative)
+
+
+@pytest.fixture(params=FEW)
+def op(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 def exact_by_parameter(op: str, x: np.ndarray, parameter: np.ndarray) -> np.ndarray:
