@@ -61,7 +61,9 @@ struct Float32Constants {
   static constexpr double kShift = 64, kVanished = 130, kPowerOfMinusShift = 0x1p-64;
 
   // What is lost where a constant is rounded to the lanes' type.
-  static constexpr TFCUSTOMACT_FUNCTION double LowPart(double c) { return c - static_cast<double>(static_cast<float>(c)); }
+  static constexpr TFCUSTOMACT_FUNCTION double LowPart(double c) {
+    return c - static_cast<double>(static_cast<float>(c));
+  }
 
   // (log(1 + z) - z) / z^2 for 0 <= z <= 1
   static constexpr auto kLogarithm = LogarithmFloat32();
