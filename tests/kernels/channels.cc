@@ -172,9 +172,9 @@ bool Check(const Case& c, Pass pass) {
   }
   for (std::size_t i = 0; facts.has_sum && i < row.size(); ++i) {
     // The terms have rounding errors of their own, which count where they are few.
-    const long double levels = std::log2(std::max<long double>(terms[i], 4));
-    const long double bound =
-        2 * format.Ulp(sums[i]) + MaxError(c.subject, Order::kDerivative) / 2 * u * levels * sizes[i];
+    const double error = MaxError(c.subject, Order::kDerivative), own = error > 2 ? 2 * error : 2;
+    const long double levels = std::max<long double>(std::log2(static_cast<long double>(terms[i])), own);
+    const long double bound = 2 * format.Ulp(sums[i]) + u * levels * sizes[i];
     for (const Results<T>& got : contestants) {
       if (!(std::abs(got.sums[i] - sums[i]) <= bound)) {
         std::printf("contestant %td, sum %zu of %zu terms: %.17g, exact %.17Lg, bound %.3Lg, off %.3Lg: ",
