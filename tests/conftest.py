@@ -20,7 +20,7 @@ if find_spec("tensorflow"):
     pytest_plugins = ["tensorflow_fixtures"]
 else:
     # What is about tensors. The others say themselves what they need.
-    collect_ignore = ["dispatch", "equality", "gradients", "install", "keras", "numerics"]
+    collect_ignore = ["breaks", "dispatch", "equality", "gradients", "install", "keras", "numerics"]
     collect_ignore += [f"commands/test_{name}.py" for name in ("check", "command_line", "info", "promises")]
 
 
