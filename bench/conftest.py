@@ -8,7 +8,7 @@ from tfcustomact._commands import cases, contestants, machine
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the choice of the plan."""
     parser.addoption(
-        "--plan", choices=("quick", "full"), default="quick", help="the cases of `bench --quick`, or of `bench`"
+        "--plan", choices=("quick", "full"), default="quick", help="the cases of `bench`, or of `bench --full`"
     )
 
 

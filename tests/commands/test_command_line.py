@@ -20,7 +20,7 @@ OP = next(iter(ACTIVATIONS))
 HELD = Verdict(Trial("python", "CPU:0", OP, "value", "float32", "eager", 1.0), 0.5, 8.0, "1.0")
 MISSED = replace(HELD, error=9.0)
 README = Path(__file__).parents[2] / "README.md"
-SMALL = ("--quick", "--op", OP, "--dtype", "float32", "--size", "4")
+SMALL = ("--op", OP, "--dtype", "float32", "--size", "4")
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch,
         ["bench", "--record", "one of a kind"],
         ["bench", "--check", "--record", "../elsewhere"],
         ["bench", "--check", "--op", OP, "--record", "one of a kind"],
-        ["bench", "--quick", "--check"],
+        ["bench", "--full", "--check"],
         ["no"],
     ],
 )

@@ -93,7 +93,7 @@ def test_the_commands_do_without(run: Run, tmp_path: Path) -> None:
         BLOCK
         + f"""
 from tfcustomact import __main__ as command_line
-smallest = ["--quick", "--op", "elu", "--dtype", "float32", "--size", "4", "--output", {str(tmp_path)!r}]
+smallest = ["--op", "elu", "--dtype", "float32", "--size", "4", "--output", {str(tmp_path)!r}]
 assert command_line.main(["info"]) == 0
 assert command_line.main(["check"]) == 0
 assert command_line.main(["bench", *smallest]) == 0

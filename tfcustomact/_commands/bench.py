@@ -85,7 +85,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = console.parser("bench", __doc__)
     parser.add_argument("target", nargs="?", metavar="MODULE:NAME", help=f"{own.WHAT}, alone")
     extent = parser.add_mutually_exclusive_group()
-    extent.add_argument("--quick", action="store_true", help="few cases, under a minute")
+    extent.add_argument("--full", action="store_true", help="every case, an hour and more; without it, few of them")
     extent.add_argument("--check", action="store_true", help="measure the promised ratios, and say which hold")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="say what got slower; exit status 1 if any")
     parser.add_argument(
@@ -98,6 +98,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--dtype", choices=cases.DTYPES, help="this dtype alone")
     parser.add_argument("--size", type=int, metavar="POWER", help="tensors of 2^POWER elements alone")
     options = parser.parse_args(arguments)
+    options.quick = not (options.full or options.check)
     if options.target is not None:
         if options.op is not None:
             parser.error(f"{options.target} and --op {options.op}: one of them is accepted")
