@@ -60,16 +60,10 @@ struct Division {
 // Calls f with a number of the type that `dtype` stands for.
 template <class F>
 void WithType(DType dtype, const F& f) {
-  switch (dtype) {
-    case DType::kFloat16:
-      return f(hwy::float16_t());
-    case DType::kBFloat16:
-      return f(hwy::bfloat16_t());
-    case DType::kFloat32:
-      return f(float());
-    default:
-      return f(double());
-  }
+  if (dtype == DType::kFloat16) return f(hwy::float16_t());
+  if (dtype == DType::kBFloat16) return f(hwy::bfloat16_t());
+  if (dtype == DType::kFloat32) return f(float());
+  f(double());
 }
 
 double ToDouble(hwy::float16_t number) { return hwy::F32FromF16(number); }

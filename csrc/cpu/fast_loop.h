@@ -107,11 +107,12 @@ class FastLoop {
     }
   }
 
-  HWY_INLINE decltype(auto) ParameterAt(const Pointers<Pass, T>& at, std::size_t i) const {
+  HWY_INLINE std::conditional_t<kHasOwnParameters, Coefficient, const Coefficient&> ParameterAt(
+      const Pointers<Pass, T>& at, std::size_t i) const {
     if constexpr (kHasOwnParameters) {
       return Coefficient(LoadRow(at.row + i));
     } else {
-      return (parameter_);
+      return parameter_;
     }
   }
 

@@ -106,7 +106,8 @@ void CheckApart(const char* name, const void* in, std::size_t in_bytes, const vo
 
 std::vector<AxisRun> CheckedAxisRuns(const char* name, const DTypeAndShape& given, const DTypeAndShape& x) {
   const bool may_be_float32 = SizeOf(x.dtype) < SizeOf(DType::kFloat32);
-  if (given.dtype != x.dtype && !(may_be_float32 && given.dtype == DType::kFloat32)) {
+  const bool is_accepted = given.dtype == x.dtype || (may_be_float32 && given.dtype == DType::kFloat32);
+  if (!is_accepted) {
     throw py::type_error(std::string(name) + " has dtype " + Name(given.dtype) + ": " + Name(x.dtype) + ", a's, " +
                          (may_be_float32 ? "and float32 are accepted" : "is accepted"));
   }
