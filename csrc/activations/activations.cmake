@@ -1,10 +1,14 @@
 # The list of activations: every header in csrc/activations. NAME.h has the class Name of the activation called `name`
 # (hard_silu.h has HardSilu).
+set(TFCUSTOMACT_ONLY_ACTIVATIONS "" CACHE STRING "The activations to build, for tests of the loops; all if it is empty")
 file(GLOB TFCUSTOMACT_ACTIVATION_HEADERS CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/csrc/activations/*.h")
 set(includes)
 set(list)
 foreach(header IN LISTS TFCUSTOMACT_ACTIVATION_HEADERS)
   get_filename_component(name "${header}" NAME_WE)
+  if(TFCUSTOMACT_ONLY_ACTIVATIONS AND NOT name IN_LIST TFCUSTOMACT_ONLY_ACTIVATIONS)
+    continue()
+  endif()
   set(class)
   string(REPLACE "_" ";" words "${name}")
   foreach(word IN LISTS words)

@@ -44,6 +44,7 @@ def test_a_wheel_has_the_compiled_kernels_whatever_the_flags_and_names_their_ten
     environment = {name: value for name, value in os.environ.items() if name != "TFCUSTOMACT_NATIVE"}
     # What would break the kernels if it had its way: tests/install/test_compile_options.py.
     environment |= {
+        "TFCUSTOMACT_CUDA": "0",
         "CXX": f"{shutil.which('env')} c++",
         "CXXFLAGS": f"-ffast-math -D_GLIBCXX_USE_CXX11_ABI={1 - tf.sysconfig.CXX11_ABI_FLAG}",
         "LDFLAGS": "-Ofast",

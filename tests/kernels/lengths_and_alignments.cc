@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -208,7 +209,12 @@ constexpr bool kHasRows[] = {TFCUSTOMACT_PASSES(TFCUSTOMACT_HAS_ROWS)};
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  const std::size_t given = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1;
+  if (given == 0) {
+    std::printf("lengths_and_alignments [STRIDE], a positive integer\n");
+    return 1;
+  }
   int failures = 0, checked = 0;
   for (const cpu::InstructionSet& set : cpu::InstructionSets()) {
     if (!set.runs_here) {
@@ -217,7 +223,7 @@ int main() {
     }
     for (int activation = 0; activation < tfcustomact::kActivations; ++activation) {
       // The loops do not depend on the activation: of those after the second, every tenth length is checked.
-      const std::size_t stride = activation < 2 ? 1 : 10;
+      const std::size_t stride = activation < 2 ? given : 10 * given;
       for (int pass = 0; pass < tfcustomact::kPasses; ++pass) {
         for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
           for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kFetchAhead, cpu::Access::kNonTemporal}) {
