@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras.layers import Activation, Dense, Lambda
+from parameters import FEW
 
 import tfcustomact as tca
 from tfcustomact.activations import ACTIVATIONS
@@ -203,6 +204,7 @@ def test_both_have_the_activation_s_own_signature(op: str) -> None:
             assert words in docstring
 
 
+@pytest.mark.parametrize("op", FEW)
 def test_autograph_leaves_it_alone(op: str, caplog: pytest.LogCaptureFixture) -> None:
     x = tf.constant([-1.0, 2.0])
     tf.get_logger().addHandler(caplog.handler)

@@ -46,12 +46,12 @@ def _log1p(z: tf.Tensor) -> tf.Tensor:
         return tf.math.log1p(z)
     # TFLite computes that as log(1 + z), and TensorFlow's graph optimizer makes z of (1 + z) - 1. This is
     # 2 artanh(z / (2 + z)), for 0 <= z <= 1.
-    ratio = z / (2 + z)
-    square = ratio * ratio
+    square = tf.square(z / (2 + z))
     series = tf.zeros_like(z)
     for n in reversed(range(_TERMS[z.dtype.name])):
         series = series * square + 1 / (2 * n + 1)
-    return 2 * ratio * series
+    # Nothing is subnormal before the result is.
+    return z * (series * (2 / (2 + z)))
 
 
 def _parts(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
