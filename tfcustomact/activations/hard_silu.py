@@ -15,8 +15,8 @@ from tfcustomact.activations._tensorflow import tf
 
 
 def _value(x: tf.Tensor) -> tf.Tensor:
-    # The quotient is 1 from 3 on. A product of minus infinity and 0 would be NaN. The minimum changes nothing, but without
-    # it TensorFlow's graph optimizer would divide x by 6 first, and that may be subnormal.
+    # The quotient is 1 from 3 on. A product of minus infinity and 0 would be NaN. The minimum changes nothing, but
+    # without it TensorFlow's graph optimizer would divide x by 6 first, and that may be subnormal.
     return tf.maximum(x, -3) * tf.minimum(tf.nn.relu6(x + 3) / 6, 1)
 
 
