@@ -44,6 +44,6 @@ def test_its_errors_are_those_of_the_package(function: str) -> None:
 @pytest.mark.parametrize("function", [function for function, derivative in DERIVATIVES.items() if not derivative])
 def test_a_missed_special_value_is_an_infinite_error(function: str, x: float, got: float) -> None:
     if x == 0 and testing.exact(function, np.zeros(1, np.float32))[0] != 0:
-        return
+        pytest.skip(f"{function}(0) is no zero, whose sign could be missed")
     given, result = (torch.tensor([value], dtype=torch.float32) for value in (x, got))
     assert ulp_errors(function, result, given).item() == np.inf

@@ -55,9 +55,14 @@ def test_activations_of_keras_stand_for_ours() -> None:
                 assert type(made).from_config(made.get_config()).activation is activation.function
 
 
-def model() -> keras.Model:
+def model(policy: str) -> keras.Model:
     inputs = keras.Input([6])
-    options = {"kernel_regularizer": "l2", "bias_constraint": "non_neg", "activity_regularizer": "l1"}
+    options = {"bias_constraint": "non_neg"}
+    # Keras adds up what regularizers give in float32, and cannot with another dtype, of its own layers either.
+    if policy != "float64":
+        options["kernel_regularizer"] = "l2"
+    if policy == "float32":
+        options["activity_regularizer"] = "l1"
     y = tca.layers.GatedDense(8, tca.elu, **options)(inputs)
     y = tca.layers.Dense(8, "swish", **options)(y)
     y = tca.gated(tca.swiglu(y), tca.swiglu(y), "elu", alpha=0.5, backend="python")
@@ -69,7 +74,7 @@ def test_models_train_and_are_saved(policy: str, tmp_path: Path, x: tf.Tensor) -
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
-        made = model()
+        made = model(policy)
     finally:
         keras.config.set_dtype_policy(before)
     assert made.output.shape == (None, 4)
@@ -83,7 +88,9 @@ def test_models_train_and_are_saved(policy: str, tmp_path: Path, x: tf.Tensor) -
         each.set_weights(made.get_weights())
         assert each.output.dtype == made.output.dtype == keras.DTypePolicy(policy).compute_dtype
         np.testing.assert_array_equal(each(x), made(x))
-        assert [layer.get_config() for layer in each.layers] == [layer.get_config() for layer in made.layers]
+        # Keras names an input anew.
+        ours, theirs = ([layer.get_config() for layer in of.layers[1:]] for of in (made, each))
+        assert ours == theirs
 
 
 def test_a_model_of_packed_inputs(x: tf.Tensor) -> None:
