@@ -63,20 +63,26 @@ def finite(activation: Activation, value: object, dtype: tf.DType | None = None)
         TypeError: if it is no real number.
         ValueError: if it is not finite in the dtype that tensors of ``dtype`` are computed in.
     """
-    name = f"{activation.name}'s {activation.argument_names[0]}"
+    return number(f"{activation.name}'s {activation.argument_names[0]}", value, dtype)
+
+
+def number(name: str, value: object, dtype: tf.DType | None, besides: str = "") -> float:
+    """Returns a real number as a float; as `finite`, of what errors call ``name``, and say is accepted ``besides``."""
     # Those of ml_dtypes are registered as no numbers.
     is_real = isinstance(value, Real) or type(value).__module__ == "ml_dtypes"
     if isinstance(value, (bool, np.bool_)) or not is_real:
-        raise TypeError(f"{name} is {value!r}, of type {type(value).__name__}: a finite real number is accepted")
+        raise TypeError(
+            f"{name} is {value!r}, of type {type(value).__name__}: a finite real number{besides} is accepted"
+        )
     try:
-        number = float(value)  # type: ignore[arg-type]
+        made = float(value)  # type: ignore[arg-type]
     except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise ValueError(f"{name} is {number}: a finite number is accepted")
-    if dtype not in (None, tf.float64) and not np.isfinite(_float32(number)):
-        raise ValueError(f"{name} is {number}, which is infinite in float32: a number finite in float32 is accepted")
-    return number
+        made = math.inf
+    if not math.isfinite(made):
+        raise ValueError(f"{name} is {made}: a finite number is accepted")
+    if dtype not in (None, tf.float64) and not np.isfinite(_float32(made)):
+        raise ValueError(f"{name} is {made}, which is infinite in float32: a number finite in float32 is accepted")
+    return made
 
 
 def flag_of(activation: Activation, value: object) -> bool:

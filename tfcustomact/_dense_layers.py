@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfcustomact import _arguments, _dispatch
-from tfcustomact._gated import arguments_of, gated, shape_of, unit_of
+from tfcustomact._gated import gated, shape_of, unit_of
 from tfcustomact.activations import ACTIVATIONS
 
 Shape = tuple[int | None, ...]
@@ -40,7 +40,7 @@ class Gated(keras.layers.Layer):
         _arguments.check_keras_backend()
         super().__init__(**kwargs)
         record, arguments = unit_of(activation, arguments or {})
-        for number in arguments_of(record, arguments):
+        for number in record.arguments_of(arguments, "x"):
             _arguments.finite(record, number)
         if backend is not None:
             _dispatch.check_name(backend)

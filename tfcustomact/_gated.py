@@ -12,7 +12,7 @@ from tfcustomact._arguments import flag_of, parameter, tensor
 from tfcustomact._gated_backends import BACKENDS
 from tfcustomact._gated_backends.operands import op_name, pair
 from tfcustomact.activations import ACTIVATIONS
-from tfcustomact.activations._activation import Activation
+from tfcustomact.activations._activation import Activation, activation_of
 from tfcustomact.backends._compositions import computed
 
 _DOCSTRING = """{formula}
@@ -69,7 +69,7 @@ _SHAZEER = 'N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.052
 )
 def gated(gate: Any, up: Any = None, activation: Any = "swish", *, backend: str | None = None, **arguments: Any) -> Any:
     record, arguments = unit_of(activation, arguments)
-    values = arguments_of(record, arguments)
+    values = record.arguments_of(arguments, "x")
     operands = [gate] if up is None else [gate, up]
     if any(isinstance(operand, keras.KerasTensor) for operand in operands):
         from tfcustomact._dense_layers import Gated
@@ -123,28 +123,13 @@ def unit_of(given: Any, arguments: dict[str, Any]) -> tuple[Activation, dict[str
         TypeError: if it is neither a function nor a name, or the flag is no bool.
         ValueError: if it is none of this package's.
     """
-    activation = activation_of(given)
+    functions = {name: activation.function for name, activation in ACTIVATIONS.items()}
+    activation = activation_of(given, functions, "tfcustomact", "a function")
     if activation.flag not in arguments:
         return activation, arguments
     others = {name: value for name, value in arguments.items() if name != activation.flag}
     chosen = activation.variant if flag_of(activation, arguments[activation.flag]) else activation.name
     return ACTIVATIONS[str(chosen)], others
-
-
-def activation_of(given: Any) -> Activation:
-    """Returns the activation that a function or its name stands for.
-
-    Raises:
-        TypeError: if it is neither a function nor a name.
-        ValueError: if it is none of this package's.
-    """
-    for activation in ACTIVATIONS.values():
-        if given is activation.function or (isinstance(given, str) and given in activation.names):
-            return activation
-    names = ", ".join(name for activation in ACTIVATIONS.values() for name in activation.names)
-    if not isinstance(given, str) and not callable(given):
-        raise TypeError(f"activation is {given!r}: a function or a name is accepted, of {names}")
-    raise ValueError(f"activation is {given!r}: of tfcustomact, {names} are accepted")
 
 
 def shape_of(gate: Any, up: Any = None) -> tf.TensorShape:
@@ -164,16 +149,3 @@ def shape_of(gate: Any, up: Any = None) -> tf.TensorShape:
     if last is not None and last % 2:
         raise ValueError(f"a packed tensor has shape {gate}: one whose last axis has two halves is accepted")
     return gate[:-1].concatenate(last and last // 2)
-
-
-def arguments_of(activation: Activation, given: dict[str, Any]) -> list[Any]:
-    """Returns the activation's arguments, those that are not given by their defaults.
-
-    Raises:
-        TypeError: if something else is given.
-    """
-    for name in given:
-        if name not in activation.argument_names:
-            takes = ", ".join(activation.argument_names) or "nothing"
-            raise TypeError(f"{activation.name} was given {name}: besides x it takes {takes}")
-    return [given.get(name, default) for name, default in activation.arguments]

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfcustomact import _array_functions, _libraries
 from tfcustomact._remedies import NO_KERNELS
-from tfcustomact.activations import ACTIVATIONS
-from tfcustomact.activations._activation import Argument
+from tfcustomact.activations._activation import Argument, activation_of
 
 try:
     _kernels = _libraries.kernels()
@@ -167,25 +166,8 @@ def swiglu_grad(dy: Any, gate: Any, up: Any = None, beta: Any = 1.0, *, out: Any
 
 def _gated_kernel(suffix: str, activation: Any, given: dict[str, Any]) -> tuple[Callable[..., Any], list[Any]]:
     """Returns the kernel, and the numbers that it takes."""
-    for record in ACTIVATIONS.values():
-        is_meant = (
-            activation in record.names if isinstance(activation, str) else activation is _FUNCTIONS.get(record.name)
-        )
-        if is_meant and record.name in _FUNCTIONS:
-            break
-    else:
-        names = ", ".join(name for record in ACTIVATIONS.values() if record.name in _FUNCTIONS for name in record.names)
-        if not isinstance(activation, str) and not callable(activation):
-            raise TypeError(
-                f"activation is {activation!r}: a function of this module or a name is accepted, of {names}"
-            )
-        raise ValueError(f"activation is {activation!r}: of tfcustomact.numpy, {names} are accepted")
-    for name in given:
-        if name not in record.argument_names:
-            takes = ", ".join(record.argument_names) or "nothing"
-            raise TypeError(f"{record.name} was given {name}: besides a it takes {takes}")
-    numbers = [given.get(name, default) for name, default in record.arguments]
-    return getattr(_kernels, record.name + suffix), numbers
+    record = activation_of(activation, _FUNCTIONS, "tfcustomact.numpy", "a function of this module")
+    return getattr(_kernels, record.name + suffix), record.arguments_of(given, "a")
 
 
 __all__ = [*_FUNCTIONS, "gated", "gated_grad", "swiglu", "swiglu_grad"]

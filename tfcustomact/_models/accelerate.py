@@ -6,7 +6,6 @@ from typing import Any
 import keras
 
 from tfcustomact._layers import layer_class
-from tfcustomact._models.checks import check_model
 from tfcustomact._models.code import is_unknown_activation, unseen
 from tfcustomact._models.counterparts import (
     Use,
@@ -16,7 +15,7 @@ from tfcustomact._models.counterparts import (
     use_of,
 )
 from tfcustomact._models.report import Left, Replaced, Report
-from tfcustomact._models.twin import Twins
+from tfcustomact._models.twin import converted
 
 _NONE = "tfcustomact has none"
 
@@ -47,12 +46,7 @@ def accelerate(model: keras.Model, *, report: Callable[[Report], object] | None 
         ValueError: if it is not built: it has no variables yet that could be shared.
         RuntimeError: if Keras runs on another backend than TensorFlow.
     """
-    check_model(model)
-    rules = _ToOurs()
-    made = Twins(rules).twin(model)
-    if report is not None:
-        report(rules.report)
-    return made
+    return converted(model, _ToOurs(), report)
 
 
 class _ToOurs:

@@ -10,11 +10,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfcustomact._layers import ActivationLayer
-from tfcustomact._models.checks import check_model
 from tfcustomact._models.code import is_unknown_activation, unseen
 from tfcustomact._models.counterparts import Use, of_our_functions, use_of
 from tfcustomact._models.report import Left, Replaced, Report
-from tfcustomact._models.twin import Twins
+from tfcustomact._models.twin import converted
 
 _NONE = "Keras has none"
 
@@ -40,12 +39,7 @@ def portable(model: keras.Model, *, report: Callable[[Report], object] | None = 
         ValueError: if it is not built: it has no variables yet that could be shared.
         RuntimeError: if Keras runs on another backend than TensorFlow.
     """
-    check_model(model)
-    rules = _ToKeras()
-    made = Twins(rules).twin(model)
-    if report is not None:
-        report(rules.report)
-    return made
+    return converted(model, _ToKeras(), report)
 
 
 class _ToKeras:

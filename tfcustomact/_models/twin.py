@@ -12,6 +12,9 @@ from typing import Any, Protocol
 
 import keras
 
+from tfcustomact._models.checks import check_model
+from tfcustomact._models.report import Report
+
 # What a layer wraps around its own methods, and what belongs to the graph and to the calls that it was in.
 _NOT_SHARED = {"build", "quantize", "_tracker", "_tracked", "_compiled_trainable_state"}
 _EMPTY_LISTS = ("_inbound_nodes", "_outbound_nodes", "_losses", "_losses_override")
@@ -21,6 +24,9 @@ _COMPILED = ("train_function", "test_function", "predict_function")
 class Rules(Protocol):
     """What is replaced by what. ``where`` is the path of names that leads there; None leaves it as it is."""
 
+    report: Report
+    """What was replaced, and what was not."""
+
     def operation(self, operation: keras.Operation, where: str) -> keras.Operation | None:
         """Returns what takes the place of a layer, or of another operation in a functional model."""
 
@@ -28,6 +34,19 @@ class Rules(Protocol):
         self, function: Callable[..., Any], name: str, owner: keras.Operation, where: str
     ) -> Callable[..., Any] | None:
         """Returns what takes the place of a function that is the attribute ``name`` of ``owner``, or inside of it."""
+
+
+def converted(model: keras.Model, rules: Rules, report: Callable[[Report], object] | None) -> keras.Model:
+    """Returns the twin of a model by these rules, and calls ``report`` with what they replaced; None says nothing.
+
+    Raises:
+        TypeError, ValueError, RuntimeError: if no twin can be made of it.
+    """
+    check_model(model)
+    made = Twins(rules).twin(model)
+    if report is not None:
+        report(rules.report)
+    return made
 
 
 class Twins:

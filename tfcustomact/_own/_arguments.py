@@ -1,13 +1,12 @@
 """The checks of the arguments that an activation of one's own is given."""
 
-import math
-from numbers import Real
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from tfcustomact import _arguments
 from tfcustomact._own._own import Own
 
 
@@ -18,22 +17,8 @@ def number(own: Own, name: str, value: Any, dtype: tf.DType) -> float:
         TypeError: if it is no real number.
         ValueError: if it is not finite in the dtype that it is computed in.
     """
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
-        raise TypeError(
-            f"{own.name}'s {name} is {value!r}, of type {type(value).__name__}: a finite real number, or a tensor or "
-            "variable of floats that broadcasts to x, is accepted"
-        )
-    try:
-        made = float(value)
-    except OverflowError:
-        made = math.inf
-    if not math.isfinite(made):
-        raise ValueError(f"{own.name}'s {name} is {made}: a finite number is accepted")
-    if abs(made) > float(dtype.max):
-        raise ValueError(
-            f"{own.name}'s {name} is {made}, which is infinite in {dtype.name}: a number finite in it is accepted"
-        )
-    return made
+    besides = ", or a tensor or variable of floats that broadcasts to x,"
+    return _arguments.number(f"{own.name}'s {name}", value, dtype, besides)
 
 
 def split(own: Own, arguments: tuple[Any, ...], x: tf.Tensor) -> tuple[tuple[float | None, ...], list[tf.Tensor]]:

@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfcustomact.activations._activation import Argument
+from tfcustomact.backends._compositions import summed
 
 Formula = Callable[..., Any]
 
@@ -134,7 +135,7 @@ class Value:
         if not others:
             return [dy * derivative, *_by_tensors(self._formula, dy, x, tensors)]
         wanted = [each for each, number in zip(others, self.numbers, strict=True) if number is None]
-        return [dy * derivative, *(_summed(dy * each, t) for each, t in zip(wanted, tensors, strict=True))]
+        return [dy * derivative, *(summed(dy * each, t) for each, t in zip(wanted, tensors, strict=True))]
 
     def _pull_second(self, ddx: tf.Tensor, x: tf.Tensor, *tensors: tf.Tensor) -> list[tf.Tensor]:
         assert self.own.second_gradient is not None
@@ -220,13 +221,6 @@ def _by_tensors(
         y = function(x, tensors)
     gradients: list[tf.Tensor] = tape.gradient(y, list(tensors), dy, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return gradients
-
-
-def _summed(gradient: tf.Tensor, tensor: tf.Tensor) -> tf.Tensor:
-    """Returns the gradient of what was broadcast: summed over the axes that this added or lengthened."""
-    shape = tf.shape(tensor)
-    _, axes = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(gradient), s1=shape)
-    return tf.reshape(tf.reduce_sum(gradient, axes), shape)
 
 
 def _computed(x: tf.Tensor) -> tf.Tensor:

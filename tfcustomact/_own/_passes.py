@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import tensorflow as tf
-from tensorflow.python.eager import record
 from tensorflow.python.framework import ops
 from tensorflow.python.ops import control_flow_util
+
+from tfcustomact.backends.python import with_gradient
 
 Function = Callable[..., list[tf.Tensor]]
 
@@ -36,24 +37,12 @@ class Pass:
     def __call__(self, *inputs: tf.Tensor) -> list[tf.Tensor]:
         """Returns what the function does."""
         run = self._as_one if self.is_compiled or tf.executing_eagerly() else self.function
-        if tf.executing_eagerly():
-            # What tf.custom_gradient does, but nothing is recorded, and so kept, of the function's own ops.
-            with record.stop_recording():
-                ys = run(*inputs)
-            record.record_operation("TfcustomactPass", ys, inputs, lambda *dys: self._gradient(*dys, *inputs))
-            return ys
-
-        @tf.custom_gradient
-        def in_graph(*inputs: tf.Tensor) -> tuple[list[tf.Tensor], Function]:
-            # The identities bring the inputs into the graph that the gradient is built in: without them, a gradient
-            # taken outside a tf.function looks for a tensor inside it.
-            return run(*inputs), lambda *dys: self._gradient(*dys, *map(tf.identity, inputs))
-
-        # The gradient of a branch of tf.cond knows only tensors inside it: these bring others into it.
-        made: list[tf.Tensor] = in_graph(*map(tf.identity, inputs))
-        for y, x in zip(made, inputs[self.twins :], strict=False):
-            # A function of tensors of any shape does not know that it keeps the shape.
-            y.set_shape(x.shape)
+        # Not self._gradient itself, which is made when it is needed.
+        made: list[tf.Tensor] = with_gradient(run, lambda *given: self._gradient(*given), *inputs)
+        if not tf.executing_eagerly():
+            for y, x in zip(made, inputs[self.twins :], strict=False):
+                # A function of tensors of any shape does not know that it keeps the shape.
+                y.set_shape(x.shape)
         return made
 
     @cached_property

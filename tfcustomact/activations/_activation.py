@@ -173,6 +173,18 @@ class Activation:
         """The names of `arguments`."""
         return tuple(name for name, _ in self.arguments)
 
+    def arguments_of(self, given: Mapping[str, Any], array: str) -> list[Any]:
+        """Returns the arguments besides ``array``, those that are not given by their defaults.
+
+        Raises:
+            TypeError: if something else is given.
+        """
+        for name in given:
+            if name not in self.argument_names:
+                takes = ", ".join(self.argument_names) or "nothing"
+                raise TypeError(f"{self.name} was given {name}: besides {array} it takes {takes}")
+        return [given.get(name, default) for name, default in self.arguments]
+
     @property
     def introduction(self) -> str:
         """The part of the public function's docstring that is about the activation: formula, source, special values."""
@@ -180,6 +192,30 @@ class Activation:
 
 
 ACTIVATIONS: dict[str, Activation] = {}
+
+
+def activation_of(given: Any, functions: Mapping[str, Callable[..., Any]], module: str, function: str) -> Activation:
+    """Returns the activation that one of a module's functions, by the activations' names, or a name stands for.
+
+    Args:
+        given: what may be one.
+        functions: the module's functions of activations.
+        module: what errors call the module.
+        function: what errors call its functions.
+
+    Raises:
+        TypeError: if it is neither a function nor a name.
+        ValueError: if it is none of the module's.
+    """
+    offered = [activation for name, activation in ACTIVATIONS.items() if name in functions]
+    for activation in offered:
+        if given is functions[activation.name] or (isinstance(given, str) and given in activation.names):
+            return activation
+    names = ", ".join(name for activation in offered for name in activation.names)
+    if not isinstance(given, str) and not callable(given):
+        raise TypeError(f"activation is {given!r}: {function} or a name is accepted, of {names}")
+    raise ValueError(f"activation is {given!r}: of {module}, {names} are accepted")
+
 
 _COMMON = """
 

@@ -42,10 +42,7 @@ def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
 
 def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns the activation with its arguments, for eager tensors."""
-    # What the function that load_op_library generates calls in the end. The arguments come first, so that no Python
-    # function is needed in between: TensorFlow records the Python stack for every eager op, at a price per frame.
-    execute = pywrap_tfe.TFE_Py_FastPathExecute
-    return partial(execute, context.context(), _OP_TYPES[op], None, *map(scalar, arguments))
+    return _eager(_OP_TYPES[op], *map(scalar, arguments))
 
 
 def tensor_call(op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
@@ -60,8 +57,14 @@ def biased_call(op: str, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], 
 
 def _variant(op: str, name: str, *arguments: tf.Tensor) -> Callable[..., tf.Tensor]:
     if tf.executing_eagerly():
-        return partial(pywrap_tfe.TFE_Py_FastPathExecute, context.context(), _OP_TYPES[op] + name, None, *arguments)
+        return _eager(_OP_TYPES[op] + name, *arguments)
     return partial(_function(op, f"_{name.lower()}"), *arguments)
+
+
+def _eager(op_type: str, *arguments: tf.Tensor) -> Callable[..., tf.Tensor]:
+    # What the function that load_op_library generates calls in the end. The arguments come first, so that no Python
+    # function is needed in between: TensorFlow records the Python stack for every eager op, at a price per frame.
+    return partial(pywrap_tfe.TFE_Py_FastPathExecute, context.context(), op_type, None, *arguments)
 
 
 def scalar(argument: float) -> tf.Tensor:
