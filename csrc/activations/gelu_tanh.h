@@ -8,6 +8,7 @@
 // gelu_tanh'(-inf) = 0, gelu_tanh''(+-inf) = 0. NaN gives NaN.
 #pragma once
 
+#include "csrc/activations/gelu.h"
 #include "csrc/numbers/function.h"
 #include "csrc/passes/facts.h"
 
@@ -106,12 +107,8 @@ struct GeluTanh {
   static constexpr LargestErrors kLargestErrors = {{2.9, 3.9}, {2.9, 3.9}, {1.3, 1.3}};
 
   // Around the roots of the derivatives no relative error can be promised: there it is in ULPs of numbers of this size.
-  static double UlpFloor(Order order, double x) {
-    const double size = x < 0 ? -x : x;
-    const bool is_near_root = (order == Order::kDerivative && x >= -1.5 && x <= -0.4) ||
-                              (order == Order::kSecondDerivative && size > 1 && size < 2.2);
-    return is_near_root ? 0x1p-3 : 0;
-  }
+  // They are near GELU's.
+  static double UlpFloor(Order order, double x) { return Gelu::UlpFloor(order, x); }
 
   // t and its rounding errors, as an exponential turns an error of t into one of its size.
   template <class Real>

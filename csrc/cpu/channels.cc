@@ -1,9 +1,9 @@
 #include "csrc/cpu/channels.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
+#include "csrc/numbers/sums.h"
 #include "csrc/passes/blocks.h"
 #include "hwy/base.h"
 
@@ -15,9 +15,6 @@ constexpr std::size_t kMaxColumns = 4096;
 
 // The elements of a unit of work, if there are so many.
 constexpr std::size_t kUnit = std::size_t{1} << 16;
-
-// Where a sum has fewer terms, their rounding errors do not average out.
-constexpr std::size_t kFewTerms = 16;
 
 // The number of partial sums of a channel in a block is at most this.
 constexpr std::size_t kMaxPartialSums = 64;
@@ -85,21 +82,6 @@ void Store(double number, DType dtype, void* numbers, std::size_t i) {
   WithType(dtype, [&](auto type) { static_cast<decltype(type)*>(numbers)[i] = Rounded(number, type); });
 }
 
-// A sum of float64 numbers that keeps its rounding error (Knuth's two-sum).
-struct Sum {
-  double value = 0, error = 0;
-
-  void Add(double term, double error_of_term) {
-    const double before = value;
-    value += term;
-    const double added = value - before;
-    error += ((before - (value - added)) + (term - added)) + error_of_term;
-  }
-
-  // Of an infinite sum the error is NaN.
-  double Rounded() const { return std::isfinite(value) ? value + error : value; }
-};
-
 class Runner {
  public:
   Runner(const ChannelCall& call, const std::vector<AxisRun>& runs)
@@ -109,8 +91,7 @@ class Runner {
         blocks_(runs),
         division_(blocks_) {
     if (facts_.has_sum) partial_.resize(blocks_.number * division_.row_units * blocks_.channels);
-    const std::size_t terms = blocks_.number * blocks_.size / blocks_.all_channels;
-    is_precise_ = facts_.has_sum && terms < kFewTerms;
+    is_precise_ = facts_.has_sum && blocks_.HasFewTerms();
   }
 
   std::size_t Units() const { return blocks_.number * division_.row_units * division_.column_units; }
@@ -135,12 +116,12 @@ class Runner {
   // After all units.
   void WriteRowGradient() const {
     if (!facts_.has_sum) return;
-    std::vector<Sum> sums(blocks_.all_channels);
+    std::vector<CompensatedSum> sums(blocks_.all_channels);
     for (std::size_t block = 0; block < blocks_.number; ++block) {
-      Sum* const of_block = sums.data() + blocks_.FirstChannel(block);
+      CompensatedSum* const of_block = sums.data() + blocks_.FirstChannel(block);
       for (std::size_t unit = 0; unit < division_.row_units; ++unit) {
-        const Sum* const partial = &partial_[(block * division_.row_units + unit) * blocks_.channels];
-        for (std::size_t i = 0; i < blocks_.channels; ++i) of_block[i].Add(partial[i].value, partial[i].error);
+        const CompensatedSum* const partial = &partial_[(block * division_.row_units + unit) * blocks_.channels];
+        for (std::size_t i = 0; i < blocks_.channels; ++i) of_block[i].Add(partial[i]);
       }
     }
     for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -149,7 +130,7 @@ class Runner {
   }
 
  private:
-  Sum* Partial(std::size_t block, std::size_t row) {
+  CompensatedSum* Partial(std::size_t block, std::size_t row) {
     if (!facts_.has_sum) return nullptr;
     return &partial_[(block * division_.row_units + row / division_.rows_of_unit) * blocks_.channels];
   }
@@ -177,12 +158,12 @@ class Runner {
 
   template <typename Lane>
   void RunRows(std::size_t first, std::size_t rows, std::size_t columns, std::size_t rest, std::size_t channel,
-               std::size_t column, Sum* partial) const {
+               std::size_t column, CompensatedSum* partial) const {
     Arguments arguments = From(first);
+    const std::size_t size = rows * columns + rest;
     if (call_.pass == Pass::kTensorValue && blocks_.channels == 1) {
-      // One number, as if it were given as such.
+      // One number, as if it were given as such. A piece of work has whole rows then.
       arguments.parameter = Load(call_.row_dtype, call_.row, channel);
-      const std::size_t size = (rows > 0 ? (rows - 1) * division_.length + columns : 0) + rest;
       FindKernel(call_.activation, Pass::kValue, call_.dtype)(arguments, 0, size, call_.access);
       return;
     }
@@ -200,9 +181,9 @@ class Runner {
     arguments.rows = {columns, {}, {}, lanes, sums, errors, is_precise_};
     std::fill_n(arguments.rows.in_pitches, facts_.inputs, division_.length);
     std::fill_n(arguments.rows.out_pitches, facts_.outputs, division_.length);
-    kernel_(arguments, 0, rows * columns + rest, call_.access);
+    kernel_(arguments, 0, size, call_.access);
     if (!facts_.has_sum) return;
-    ForEachColumn(column, columns, [&](std::size_t i, std::size_t at) { partial[at].Add(sums[i], errors[i]); });
+    ForEachColumn(column, columns, [&](std::size_t i, std::size_t at) { partial[at].Add({sums[i], errors[i]}); });
   }
 
   const ChannelCall& call_;
@@ -210,20 +191,13 @@ class Runner {
   const Kernel kernel_;
   const Blocks blocks_;
   const Division division_;
-  std::vector<Sum> partial_;
+  std::vector<CompensatedSum> partial_;
   bool is_precise_ = false;
 };
 
 }  // namespace
 
 void RunByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, const ShareUnits& share) {
-  if (std::any_of(runs.begin(), runs.end(), [](const AxisRun& run) { return run.size == 0; })) {
-    // There are no elements, but there may be channels.
-    std::size_t channels = FactsOf(call.pass).has_sum ? 1 : 0;
-    for (const AxisRun& run : runs) channels *= run.is_kept ? run.size : 1;
-    for (std::size_t i = 0; i < channels; ++i) Store(0, call.row_dtype, call.row_gradient, i);
-    return;
-  }
   Runner runner(call, runs);
   share(runner.Units(), [&](std::size_t unit) { runner.RunUnit(unit); });
   runner.WriteRowGradient();

@@ -7,7 +7,7 @@
 #include "csrc/cuda/launch.h"
 #include "csrc/cuda/launchers.h"
 #include "csrc/cuda/storage.h"
-#include "csrc/cuda/sums.h"
+#include "csrc/numbers/sums.h"
 
 namespace tfcustomact::cuda {
 namespace {

@@ -41,8 +41,7 @@ class ChannelPartition {
   std::size_t ThreadBlocks() const { return blocks_.number * row_groups_ * column_tiles_; }
   TFCUSTOMACT_FUNCTION std::size_t Channels() const { return blocks_.all_channels; }
 
-  // Whether the rounding errors of a channel's terms do not average out.
-  bool HasFewTerms() const { return blocks_.number * blocks_.size < 16 * Channels(); }
+  bool HasFewTerms() const { return blocks_.HasFewTerms(); }
 
   // The elements first, first + stride, ..., `count` of them, of one channel.
   struct Column {

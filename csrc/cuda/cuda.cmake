@@ -22,9 +22,10 @@ find_package(CUDAToolkit REQUIRED)
 add_library(tfcustomact_cuda STATIC csrc/cuda/channels.cu csrc/cuda/device.cc csrc/cuda/loops.cu)
 list(JOIN TFCUSTOMACT_CUDA_ARCHITECTURES ", " list)
 target_compile_definitions(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:TFCUSTOMACT_CUDA_ARCHITECTURES=${list}>")
-# As for the host, whatever CUDAFLAGS ask for: see csrc/compile_options.cmake.
+# As for the host, whatever CUDAFLAGS ask for: see csrc/compile_options.cmake. A call of a host function in device code is
+# only a warning where a template could serve the host.
 set(exact_numbers -fmad=false -ftz=false -prec-div=true)
-target_compile_options(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:${exact_numbers};--threads=2>")
+target_compile_options(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:${exact_numbers};--threads=2;-Werror=cross-execution-space-call>")
 target_include_directories(tfcustomact_cuda PUBLIC ${TFCUSTOMACT_INCLUDE})
 # No other library in the process may be linked to our copy of the CUDA runtime.
 target_link_libraries(tfcustomact_cuda PUBLIC CUDA::cudart_static -Wl,--exclude-libs,ALL)

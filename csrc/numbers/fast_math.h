@@ -123,15 +123,21 @@ class FastMath {
   }
 
  public:
-  struct SameCoefficient {
-    explicit SameCoefficient(double c) : value(Constant(c)), minus(-c), rising(c < 0 ? -c : c) {
-      for (int i = 0; i < kTerms; ++i) power[i] = Constant(c * Constants::kPowerOfE.highest_power_first[i]);
+  // What TimesExp and TimesExpm1 need of a number.
+  struct FixedCoefficient {
+    TFCUSTOMACT_FUNCTION explicit FixedCoefficient(double c) : value(Constant(c)) {
+      // A copy, since device code may not refer to the member.
+      constexpr auto terms = Constants::kPowerOfE;
+      for (int i = 0; i < kTerms; ++i) power[i] = Constant(c * terms.highest_power_first[i]);
     }
     Number value;
-    Exponent minus, rising;
     // The polynomial of c * (exp(r) - 1) / r: so the product with c takes no operation and has no rounding error.
     static constexpr int kTerms = decltype(Constants::kPowerOfE)::kCount;
     Number power[kTerms];
+  };
+  struct SameCoefficient : FixedCoefficient {
+    explicit SameCoefficient(double c) : FixedCoefficient(c), minus(-c), rising(c < 0 ? -c : c) {}
+    Exponent minus, rising;
   };
   struct OwnCoefficient {
     TFCUSTOMACT_FUNCTION explicit OwnCoefficient(Number c) : value(c), minus(-c), rising(Lanes::Abs(c)) {}
@@ -177,13 +183,12 @@ class FastMath {
   }
 
   // c * (exp(r) - 1) / r
-  TFCUSTOMACT_FUNCTION static Number TimesPowerOfE(const Coefficient& c, Number r) {
-    if constexpr (kFactor == Factor::kOwn) {
-      constexpr auto kPowerOfE = Constants::kPowerOfE;
-      return c.value * Polynomial(kPowerOfE, r);
-    } else {
-      return Polynomial(c.power, r);
-    }
+  TFCUSTOMACT_FUNCTION static Number TimesPowerOfE(const FixedCoefficient& c, Number r) {
+    return Polynomial(c.power, r);
+  }
+  TFCUSTOMACT_FUNCTION static Number TimesPowerOfE(const OwnCoefficient& c, Number r) {
+    constexpr auto terms = Constants::kPowerOfE;
+    return c.value * Polynomial(terms, r);
   }
 
   // What is within reach is finite.
@@ -191,7 +196,8 @@ class FastMath {
   TFCUSTOMACT_FUNCTION static Number TimesInput(Number x, Number y) { return x * y; }
 
   // The product with 2^n comes last: r * 2^n may be subnormal where the power is not.
-  TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) {
+  template <class ACoefficient>
+  TFCUSTOMACT_FUNCTION static Number TimesExp(const ACoefficient& c, Number x) {
     const Integer integer(x, Constant(Constants::kLog2E), Constants::kBias);
     const Number r = Reduced(x, integer.n);
     return MulAdd(TimesPowerOfE(c, r), r, c.value) * Lanes::PowerOfTwo(integer.bits);
@@ -199,7 +205,8 @@ class FastMath {
 
   // c * (2^n - 1) + (c * q) * (r * 2^n), where q = (exp(r) - 1) / r. No number but 0 is a multiple of log(2): r is 0
   // for n = 0 alone, and never so small that r * 2^n is subnormal.
-  TFCUSTOMACT_FUNCTION static Number TimesExpm1(const Coefficient& c, Number x) {
+  template <class ACoefficient>
+  TFCUSTOMACT_FUNCTION static Number TimesExpm1(const ACoefficient& c, Number x) {
     const Number y = Lanes::Max(-Constants::kLost, x);
     const Integer integer(y, Constant(Constants::kLog2E));
     const Number r = Reduced(y, integer.n), coarse = Lanes::TimesPowerOfTwo(c.value, integer.bits) - c.value;
@@ -260,13 +267,7 @@ class FastMath {
     Number argument_, value_, error_, size_error_;
   };
 
-  TFCUSTOMACT_FUNCTION static Coefficient Fixed(double c, Number) {
-    if constexpr (kFactor == Factor::kOwn) {
-      return Coefficient(Constant(c));
-    } else {
-      return Coefficient(c);
-    }
-  }
+  TFCUSTOMACT_FUNCTION static FixedCoefficient Fixed(double c, Number) { return FixedCoefficient(c); }
   TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
   TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return Lanes::NegMulAdd(x, w, x); }
   TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }

@@ -7,7 +7,7 @@
 
 #include "csrc/numbers/function.h"
 
-namespace tfcustomact::cuda {
+namespace tfcustomact {
 
 // Of terms that were computed in float32: float64 has bits to spare.
 struct PlainSum {
@@ -41,4 +41,4 @@ struct CompensatedSum {
 template <typename Number>
 using SumOf = std::conditional_t<std::is_same_v<Number, double>, CompensatedSum, PlainSum>;
 
-}  // namespace tfcustomact::cuda
+}  // namespace tfcustomact

@@ -47,6 +47,9 @@ struct Blocks {
     if (channels == 1) inner = 1;
   }
 
+  // Whether a channel's terms are so few that their rounding errors do not average out.
+  bool HasFewTerms() const { return number * size < 16 * all_channels; }
+
   // The channel that a block begins with.
   TFCUSTOMACT_FUNCTION std::size_t FirstChannel(std::size_t block) const {
     std::size_t first = 0, stride = channels;

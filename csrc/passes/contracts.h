@@ -20,7 +20,7 @@
 //   M::FromLanes(x), M::ToLanes(y)
 //   M::Coefficient(c)              the parameter with what is computed of it once, from a number or from lanes
 //   M::One()                       a Coefficient of 1
-//   M::Fixed(c, x)                 a Coefficient of a constant, for TimesExp and TimesExpm1; x is any number of the
+//   M::Fixed(c, x)                 a constant as the first argument of TimesExp and TimesExpm1; x is any number of the
 //                                  type that it is to have
 //   M::Constant(c), the arithmetic of lanes, M::MulAdd, M::Less, M::Where
 //   M::Scale(c, y)                 c * y, where c may also be a plain number; infinite where it overflows
@@ -126,7 +126,8 @@ constexpr bool MeetsContract() {
   TFCUSTOMACT_GIVES(Number, Math::TimesExp(Any<const Coefficient&>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesExpm1(Any<const Coefficient&>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesSigmoid(Any<const Coefficient&>(), Any<Number>()));
-  TFCUSTOMACT_GIVES(Coefficient, Math::Fixed(1.0, Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::TimesExp(Math::Fixed(1.0, Any<Number>()), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::TimesExpm1(Math::Fixed(1.0, Any<Number>()), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::Scale(1.0, Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesComplement(Any<Number>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::Abs(Any<Number>()));

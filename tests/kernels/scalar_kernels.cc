@@ -3,7 +3,7 @@
 #include "activations.h"
 #include "csrc/cuda/channels.h"
 #include "csrc/cuda/elements.h"
-#include "csrc/cuda/sums.h"
+#include "csrc/numbers/sums.h"
 #include "tests/kernels/erring.h"
 
 namespace tfcustomact {
@@ -32,7 +32,7 @@ void AddSumsOfThreads(Sum* sums, unsigned last) {
 template <class Element>
 void RunElements(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
   using Number = typename Element::Number;
-  using Sum = cuda::SumOf<Number>;
+  using Sum = SumOf<Number>;
   constexpr bool kHasSum = Element::Pass::kHasSum;
   const cuda::ChannelPartition partition(runs);
   const Element common(call.arguments.parameter, kHasSum && partition.HasFewTerms());
