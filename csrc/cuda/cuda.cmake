@@ -25,7 +25,9 @@ target_compile_definitions(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:T
 # As for the host, whatever CUDAFLAGS ask for: see csrc/compile_options.cmake. A call of a host function in device code is
 # only a warning where a template could serve the host.
 set(exact_numbers -fmad=false -ftz=false -prec-div=true)
-target_compile_options(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:${exact_numbers};--threads=2;-Werror=cross-execution-space-call>")
+# Compressed, the machine code takes a sixth of the space; the driver unpacks it when it loads the library.
+set(small -Xfatbin=-compress-all)
+target_compile_options(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:${exact_numbers};${small};--threads=2;-Werror=cross-execution-space-call>")
 target_include_directories(tfcustomact_cuda PUBLIC ${TFCUSTOMACT_INCLUDE})
 # No other library in the process may be linked to our copy of the CUDA runtime.
 target_link_libraries(tfcustomact_cuda PUBLIC CUDA::cudart_static -Wl,--exclude-libs,ALL)
