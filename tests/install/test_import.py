@@ -111,8 +111,9 @@ a = np.linspace(-20, 20, 1001, dtype=np.float32)
 assert {"swish", "elu"} <= set(tca.numpy.__all__) <= set(dir(tca.numpy))
 for op in tca.activations.ACTIVATIONS:
     value, gradient = getattr(tca.numpy, op), getattr(tca.numpy, op + "_grad")
-    assert (tca.testing.activation_error(op, a, value(a)) <= 2).all()
-    assert (tca.testing.activation_error(op, a, gradient(np.ones_like(a), a), derivative=1) <= 2).all()
+    limit = tca.testing.ulp_limit("native", a.dtype, op=op)
+    assert (tca.testing.activation_error(op, a, value(a)) <= limit).all()
+    assert (tca.testing.activation_error(op, a, gradient(np.ones_like(a), a), derivative=1) <= limit).all()
     out = np.empty_like(a)
     assert value(a, out=out) is out
     np.testing.assert_array_equal(out, value(a))
