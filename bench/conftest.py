@@ -13,7 +13,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a suite the command's own cases, and everyone who enters them."""
+    """Give a suite the command's own cases, and the contestants of each."""
     quick = metafunc.config.getoption("--plan") == "quick"
     planned = [case for device in machine.devices() for case in cases.planned(device, quick=quick)]
     entries = [entry for case in planned if contestants.fits_memory(case) for entry in contestants.entries(case)]

@@ -65,9 +65,9 @@ def assert_sums(got: np.ndarray, terms: np.ndarray, computed: type[Any], *, roun
     count = max(terms.size // max(got.size, 1), 4)
     with np.errstate(all="ignore"):
         sums, sizes = terms.sum(axes).reshape(got.shape), np.abs(terms).sum(axes).reshape(got.shape)
-        room = float(np.finfo(computed).eps) / 2 * (np.log2(count) + rounded) * sizes
+        tolerance = float(np.finfo(computed).eps) / 2 * (np.log2(count) + rounded) * sizes
         error = np.abs(got.astype(np.float64) - sums)
         info = ml_dtypes.finfo(got.dtype)
         ulp = np.where(sums == 0, 0, np.ldexp(float(info.eps), np.frexp(sums)[1] - 1))
         ulp = np.maximum(ulp, float(info.smallest_subnormal))
-        assert ((error <= 2 * ulp + room) | (got == sums.astype(got.dtype))).all()
+        assert ((error <= 2 * ulp + tolerance) | (got == sums.astype(got.dtype))).all()

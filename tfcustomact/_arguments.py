@@ -68,7 +68,7 @@ def finite(activation: Activation, value: object, dtype: tf.DType | None = None)
 
 def number(name: str, value: object, dtype: tf.DType | None, besides: str = "") -> float:
     """Returns a real number as a float; as `finite`, of what errors call ``name``, and say is accepted ``besides``."""
-    # Those of ml_dtypes are registered as no numbers.
+    # ml_dtypes does not register its numbers as real numbers.
     is_real = isinstance(value, Real) or type(value).__module__ == "ml_dtypes"
     if isinstance(value, (bool, np.bool_)) or not is_real:
         raise TypeError(

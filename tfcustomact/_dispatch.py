@@ -105,8 +105,8 @@ def explanation(op: str, device: str, dtype: tf.DType, requested: str | None = N
     others = {}
     for other in BACKENDS:
         if other != chosen:
-            lost = f"{chosen} was asked for" if name != AUTO else f"{chosen} is preferred on {device}"
-            others[other] = tuple(BACKENDS[other].reasons_against(op, device, dtype)) or (lost,)
+            reason = f"{chosen} was asked for" if name != AUTO else f"{chosen} is preferred on {device}"
+            others[other] = tuple(BACKENDS[other].reasons_against(op, device, dtype)) or (reason,)
     return Explanation(op, device, tf.as_dtype(dtype).name, chosen, others)
 
 

@@ -117,7 +117,7 @@ def geglu(gate: Any, up: Any = None, approximate: bool = False, *, backend: str 
 
 
 def unit_of(given: Any, arguments: dict[str, Any]) -> tuple[Activation, dict[str, Any]]:
-    """Returns the activation that a function or its name stands for, and its arguments but for a flag, which it heeds.
+    """Returns the activation that a function or its name stands for, and its arguments. A flag among them chooses it.
 
     Raises:
         TypeError: if it is neither a function nor a name, or the flag is no bool.

@@ -187,7 +187,7 @@ class Expected:
 def floor(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> npt.NDArray[np.float64]:
     """Returns the sizes that no ULP is smaller than those of, for `ulp_error`: 0 but around the activation's roots.
 
-    The result is as small as it likes there, and so are its ULPs: Swish's derivative, for -2 <= beta * x <= -0.8, is
+    The result is arbitrarily small there, and so are its ULPs: Swish's derivative, for -2 <= beta * x <= -0.8, is
     judged in ULPs of 2^-4. Arguments as for `exact`.
     """
     activation = ACTIVATIONS[op]
@@ -228,9 +228,9 @@ def check_activation(activation: Any, definition: Callable[..., Any] | None = No
     """Says what is wrong with an activation of one's own, by how much, and where.
 
     The value, the gradients by x and by every argument, and the second derivative where that is hand-written, are held
-    to exact ones: where overflow, underflow and cancellation show, at the infinities, NaN and both zeros. An error
-    counts in ULPs of the exact result, or of what it changes by where x changes by all of itself, if that is more: so a
-    root is no fault. More than 16 ULP, or 1 in half precision, are a fault. Where a derivative jumps, those of both
+    to exact ones: where overflow, underflow and cancellation show, at the infinities, NaN and both zeros. Errors
+    are in ULPs of the exact result f(x), or of ``|x f'(x)|`` where that is larger: so the rounding of x near a root is
+    no fault. More than 16 ULP, or 1 in half precision, are a fault. Where a derivative jumps, those of both
     sides are right.
 
     Args:

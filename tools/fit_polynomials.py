@@ -5,12 +5,12 @@
 
 A polynomial q gives a function by way of leading terms that are known: 2^r = 1 + r * q(r), exp(r) = 1 + r * q(r) or
 1 + r + r^2 * q(r), log(1 + r) = r + r^2 * q(r). Its coefficients are numbers of the lanes' type, and of all such the
-ones whose largest relative error is smallest: the error of the function, or of q where a power less 1 is wanted of
-small numbers.
+ones whose largest relative error is smallest: the error of the function, or of q where exp(r) - 1 is computed from it,
+which cancels for small r.
 
 Without the condition on their type, the coefficients come from the Remez exchange algorithm (E. Remez, "Sur le calcul
 effectif des polynômes d'approximation de Tchebichef", 1934), on a fine grid. Then one after another is rounded, the
-constant coefficient first, whose rounding costs most, and the others are fitted again, which makes up for the rounding.
+constant coefficient first, whose rounding matters most, and the others are fitted again to make up for the rounding.
 The error of that fit is a lower bound for whatever the others are rounded to, and so a search that backtracks (branch
 and bound) finds the best without trying all. On polynomials with such coefficients: N. Brisebarre, J.-M. Muller, A.
 Tisserand, "Computing machine-efficient polynomial approximations", ACM Transactions on Mathematical Software 32, 2006.
@@ -33,11 +33,11 @@ from mpmath import mpf
 HEADER = Path(__file__).parents[1] / "csrc" / "numbers" / "polynomials.h"
 PRECISION = 128
 
-# Of a fit, and of a measurement. The error is a smooth curve with at most 13 bends: between the points of a fit it is
-# larger by 0.5 % at most.
+# The points of a fit, and of a measurement. The error is a smooth curve with up to 13 extremes: between the points of a
+# fit it is larger by 0.5 % or less.
 POINTS_OF_FIT, POINTS_OF_MEASUREMENT = 200, 1000
 
-# A search leaves out what could make the error smaller by this share at most.
+# A search leaves out coefficients that could make the error smaller by no more than this share.
 NEGLIGIBLE = 0.002
 
 # Range reduction leaves numbers up to half a step, and somewhat more because the number of steps is rounded from a
@@ -48,7 +48,7 @@ HALF_FLOAT64 = (-0.5000000000005, 0.5000000000005)
 HALF_LOG_2_FLOAT32 = (-0.346582, 0.346582)
 HALF_LOG_2_FLOAT64 = (-0.3465735902804, 0.3465735902804)
 
-HEAD = """\
+BEGINNING = """\
 // Coefficients of polynomials, and their largest relative errors. Written by tools/fit_polynomials.py: change that, and
 // run it.
 #pragma once
@@ -63,7 +63,7 @@ namespace tfcustomact {
 // One coefficient a line, however many there are.
 // clang-format off
 """
-TAIL = """
+END = """
 // clang-format on
 
 }  // namespace tfcustomact
@@ -72,7 +72,7 @@ TAIL = """
 
 @dataclass(frozen=True)
 class Function:
-    """What a polynomial is part of."""
+    """The function that a polynomial q approximates a part of."""
 
     name: str
     # What q is, in words.
@@ -119,7 +119,7 @@ class Table:
     lanes: type[np.floating]
     given: tuple[float, ...]
     interval: tuple[float, float]
-    # Of which the largest relative error is to be small.
+    # The function or q: the largest relative error of which is made small.
     objective: Literal["function", "quotient"] = "function"
     # None if the best coefficients are searched for. Else each is rounded to the nearest number: so many of them one
     # after another, the others fitted again after each, and the rest at once.
@@ -129,17 +129,17 @@ class Table:
 TABLES = (
     Table("PowerOf2Float32", POWER_OF_2, 6, np.float32, (), HALF_FLOAT32, "function"),
     Table("PowerOfEFloat32", POWER_OF_E, 6, np.float32, (1.0,), HALF_LOG_2_FLOAT32, "function"),
-    # Powers that are rounded to 11 or 8 bits.
+    # Exponentials that are rounded to 11 or 8 bits.
     Table("PowerOf2Float16", POWER_OF_2, 4, np.float32, (), HALF_FLOAT32, "function"),
     Table("PowerOfEFloat16", POWER_OF_E, 5, np.float32, (), HALF_LOG_2_FLOAT32, "quotient"),
     Table("PowerOfEBFloat16", POWER_OF_E, 4, np.float32, (), HALF_LOG_2_FLOAT32, "quotient"),
-    # For a power less 1, where the difference itself would have lost too many bits.
+    # For exp(r) - 1 near 0, where the subtraction would cancel too many bits.
     Table("PowerOfENearZero", POWER_OF_E, 4, np.float32, (1.0,), (-0.0625, 0.0), "quotient"),
     Table("PowerOf2Float64", POWER_OF_2, 11, np.float64, (), HALF_FLOAT64, "function"),
     Table("PowerOfEFloat64", POWER_OF_E, 12, np.float64, (1.0, 0.5), HALF_LOG_2_FLOAT64, "quotient"),
-    # A float64 power for a float32 result. log(2) is given for the sake of powers less 1.
+    # A float64 exponential for a float32 result. log(2) is given, for 2^r - 1 near 0.
     Table("PowerOf2ViaDouble", POWER_OF_2, 7, np.float64, (math.log(2),), (-0.5, 0.5), "function"),
-    # The part of a double-double power for which 53 bits are enough.
+    # The part of a double-double exponential for which 53 bits are enough.
     Table("PowerOfEDoubleDouble", POWER_OF_E_BY_TWO_TERMS, 11, np.float64, (0.5,), HALF_LOG_2_FLOAT64, "function"),
     # In XLA, without fused multiply-add.
     Table("PowerOfEXla", POWER_OF_E, 5, np.float32, (1.0,), HALF_LOG_2_FLOAT32, "function"),
@@ -161,7 +161,7 @@ class Grid:
         known = table.function.known
         low, high = map(mpf, table.interval)
         middle, half = (low + high) / 2, (high - low) / 2
-        # Dense towards the ends, as the bends of the error are; without 0, where q is a limit.
+        # Dense towards the ends, as the extremes of the error are; without 0, where q is a limit.
         self.r = [r for i in range(points + 1) if (r := middle - half * mpmath.cospi(mpf(i) / points)) != 0]
         values = [table.function.at(r) for r in self.r]
         self.q = [(value - evaluate(known, r)) / r ** len(known) for value, r in zip(values, self.r, strict=True)]
@@ -252,7 +252,7 @@ def fit(table: Table) -> tuple[float, ...]:
         if len(rounded) == table.terms:
             best, error_of_best = rounded, bound
             return True
-        # The bound is a convex function of the next coefficient: behind a hopeless one, all are.
+        # The bound is a convex function of the next coefficient: it grows from a coefficient whose bound is too large.
         nearest = table.lanes(rest[0])
         for candidate, end in ((nearest, -np.inf), (np.nextafter(nearest, table.lanes(np.inf)), np.inf)):
             while search(*extended(rounded, f, weights, float(candidate))):
@@ -304,7 +304,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the header is another")
     arguments = parser.parse_args()
     with mpmath.workprec(PRECISION):
-        text = HEAD + "".join(map(definition, TABLES)) + TAIL
+        text = BEGINNING + "".join(map(definition, TABLES)) + END
     if not arguments.check:
         HEADER.write_text(text)
     elif HEADER.read_text() != text:

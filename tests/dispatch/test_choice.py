@@ -149,12 +149,12 @@ def test_the_environment_is_read() -> None:
 
 
 def test_a_backend_that_cannot_run(fakes: FakeBackends) -> None:
-    fakes.reasons["native"] = [NOT_BUILT, "no luck"]
+    fakes.reasons["native"] = [NOT_BUILT, "no driver"]
     for x in (X, tf.constant(X)):
         with pytest.raises(ValueError, match="'native' cannot run swish of float32 on CPU") as raised:
             tca.swish(x, backend="native")
         lines = str(raised.value).splitlines()[1:]
-        assert lines == [f"  native: {NOT_BUILT}; no luck", "  xla: can run", "  python: can run"]
+        assert lines == [f"  native: {NOT_BUILT}; no driver", "  xla: can run", "  python: can run"]
 
 
 def test_a_symbolic_tensor_without_a_device_goes_to_the_gpu_if_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,15 +181,15 @@ def test_an_unknown_device_runs_plain_ops(fakes: FakeBackends) -> None:
 
 
 def test_explain(fakes: FakeBackends) -> None:
-    fakes.reasons["native"] = [NOT_BUILT, "no luck"]
+    fakes.reasons["native"] = [NOT_BUILT, "no driver"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         explained = tca.explain("silu", X)
     assert (explained.op, explained.device, explained.dtype, explained.backend) == ("swish", "CPU", "float32", "xla")
-    assert explained.reasons_against == {"native": (NOT_BUILT, "no luck"), "python": ("xla is preferred on CPU",)}
+    assert explained.reasons_against == {"native": (NOT_BUILT, "no driver"), "python": ("xla is preferred on CPU",)}
     assert str(explained).splitlines() == [
         "swish of float32 on CPU: xla",
-        f"  not native: {NOT_BUILT}; no luck",
+        f"  not native: {NOT_BUILT}; no driver",
         "  not python: xla is preferred on CPU",
     ]
     assert _dispatch.explanation("swish", "CPU", tf.float32) == explained

@@ -1,4 +1,4 @@
-"""The kernels on NumPy arrays: exact to the promise, and bad input refused with a message that says what helps."""
+"""The kernels on NumPy arrays: within the promised errors; messages about bad input say what is accepted."""
 
 import hashlib
 import inspect

@@ -198,8 +198,8 @@ def arguments(draw: st.DrawFn) -> Arguments:
     dtype = draw(st.sampled_from(ACCEPTED))
     shape = draw(SHAPES)
 
-    def room(array_bytes: int) -> Array:
-        """Fresh memory for arrays that reach as far as this to either side of the middle."""
+    def fresh_memory(array_bytes: int) -> Array:
+        """New memory for arrays that extend so many bytes to either side of its middle."""
         memories.append(random.integers(0, 256, 2 * array_bytes + 256, np.uint8))
         return memories[-1]
 
@@ -211,18 +211,18 @@ def arguments(draw: st.DrawFn) -> Arguments:
         shape: tuple[int, ...] = shape,
     ) -> Array:
         """An array in the middle of a memory, or of its own where it does not fit; seldom of a wrong dtype or shape."""
-        # Native order has a mark of its own, and that of the processor's order.
+        # The same byte order has two marks in NumPy: '=', and after newbyteorder() that of the processor's order.
         its_dtype = draw(st.sampled_from([dtype, dtype.newbyteorder().newbyteorder()]))
         if seldom(draw):
             its_dtype = draw(st.sampled_from(REFUSED))
         its_shape = draw(SHAPES) if seldom(draw) else shape
         steps = strides(draw, its_shape, its_dtype.itemsize, contiguous)
-        reach = [step * max(length - 1, 0) for step, length in zip(steps, its_shape, strict=True)]
-        before, after = -sum(r for r in reach if r < 0), sum(r for r in reach if r > 0) + its_dtype.itemsize
+        spans = [step * max(length - 1, 0) for step, length in zip(steps, its_shape, strict=True)]
+        before, after = -sum(r for r in spans if r < 0), sum(r for r in spans if r > 0) + its_dtype.itemsize
         if offset is None:
             offset = draw(st.integers(0, 17))
         if memory is None or not before <= memory.size // 2 + offset <= memory.size - after:
-            memory = room(before + after + abs(offset))
+            memory = fresh_memory(before + after + abs(offset))
         return np.ndarray(its_shape, its_dtype, memory.data, memory.size // 2 + offset, steps)
 
     def fill(array: Array, numbers: str) -> None:

@@ -65,14 +65,14 @@ def test_training_over_many_batch_sizes_stays_within_the_bound():
                 loss = tf.reduce_mean(y * y)
             weights.assign_sub(1e-3 * tape.gradient(loss, weights))
 
-        most = 0
+        peak = 0
         for i in range(500):
             step(tf.ones([600 + 97 * (i % 20), 64]))
             facts = _native_library.kept_memory()
             assert facts["bound"] == 16 << 20 and facts["idle"] <= facts["bound"], facts
-            most = max(most, facts["idle"])
+            peak = max(peak, facts["idle"])
         assert facts["in use"] == 0, facts
-        print("most idle", most >> 20)
+        print("peak idle", peak >> 20)
         """,
         TFCUSTOMACT_KEPT_MEMORY=str(16 * MIB),
     )

@@ -50,7 +50,7 @@ def assert_within_promise(
 
 
 @every_op_with(1.0, 1.7, -0.3)
-def test_where_it_hurts(op: str, parameter: float | None, backend: str, mode: Mode, dtype: np.dtype[Any]) -> None:
+def test_hard_inputs(op: str, parameter: float | None, backend: str, mode: Mode, dtype: np.dtype[Any]) -> None:
     assert_within_promise(op, parameter, backend, mode, testing.hard_inputs(op, dtype, parameter))
 
 
@@ -108,13 +108,14 @@ def test_whatever_hypothesis_finds(op: str, backend: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("others", [[], [np.nan, 5.0] * 20], ids=["alone", "beside NaN"])
-def test_no_tail_is_cut_off(op: str, backend: str, others: list[float]) -> None:
-    tails = np.linspace(80, 110, 61)
-    for x in ([*others, *-tails, *others], [*others, *tails, *others]):
+def test_tiny_results(op: str, backend: str, others: list[float]) -> None:
+    """Where exponentials become subnormal and vanish."""
+    sizes = np.linspace(80, 110, 61)
+    for x in ([*others, *-sizes, *others], [*others, *sizes, *others]):
         assert_within_promise(op, None, backend, Mode("eager"), np.float32(x))
 
 
-def test_tensors_without_a_tail(op: str, backend: str, dtype: np.dtype[Any]) -> None:
+def test_tensors_without_tiny_results(op: str, backend: str, dtype: np.dtype[Any]) -> None:
     x = testing.hard_inputs(op, dtype)
     with np.errstate(invalid="ignore"):
         near = x > -80

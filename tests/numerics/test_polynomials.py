@@ -24,7 +24,7 @@ def scaled_ratio(r: mpmath.mpf) -> mpmath.mpf:
     return (a + 4) * mpmath.ncdf(-a) * mpmath.exp(a**2 / 2)
 
 
-# The whole functions, and the coefficients before q, lowest power first.
+# The functions, and the coefficients before q, lowest power first.
 OF_Q = {
     "(2^r - 1) / r": (lambda r: 2**r, [1]),
     "(exp(r) - 1) / r": (mpmath.exp, [1]),

@@ -21,11 +21,11 @@ def elu(mpmath, x, a):
 
 
 @tca.activation
-def without_tail(x):
+def flushed_gradient(x):
     return x * tf.sigmoid(x)
 
 
-@without_tail.gradient
+@flushed_gradient.gradient
 def _(x):
     s = tf.sigmoid(x)
     return tf.where(x < -10, tf.zeros_like(x), s + x * s * tf.sigmoid(-x))
@@ -63,7 +63,7 @@ def wrong_by_a(x, a=1.0):
 
 @wrong_by_a.gradient
 def _(x, a):
-    # For a = 1 nobody would see it.
+    # Right for a = 1 alone.
     return a / (1 + tf.square(x)), a * tf.atan(x)
 
 

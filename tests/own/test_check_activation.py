@@ -9,7 +9,7 @@ import pytest
 from tfcustomact import testing
 
 FAULTS = {
-    "without_tail": ("gradient", r"gradient at x = -1\d\.\d+: -?0, exact -[\d.e-]+"),
+    "flushed_gradient": ("gradient", r"gradient at x = -1\d\.\d+: -?0, exact -[\d.e-]+"),
     "untaken_branch": ("gradient", r"gradient at x = 8[89]\.\d+: nan, exact 1\n"),
     "cancellation": ("value", r"value at x = -[\d.e-]+: "),
     "overflow": ("value", r"value at x = 8[89]\.\d+: inf, exact 8[89]"),

@@ -25,7 +25,7 @@ def step(x):
     return tape.gradient(y, variables)
 
 
-def most():
+def peak():
     (line,) = (line for line in open("/proc/self/status") if line.startswith("VmHWM"))
     return 1024 * int(line.split()[1])
 
@@ -38,11 +38,11 @@ for mode in ("jit", "eager", "graph"):
     if mode != "eager":
         function = tf.function(step, jit_compile=mode == "jit", input_signature=signature)
     function(x[:1])
-    before = most()
+    before = peak()
     if mode == "jit":
         first = before
     function(x)
-    print(mode, (most() - first) / (4 * SIZE))
+    print(mode, (peak() - first) / (4 * SIZE))
 """
 
 # In arrays of x's size. The bare formula holds 44, 95 and 51, tfcustomact.swish 46, 33 and 32.

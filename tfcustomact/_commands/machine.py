@@ -136,7 +136,7 @@ def checkout() -> dict[str, Any] | None:
     if asked is None:
         return None
     top, commit = asked.splitlines()
-    # Installed into an environment inside somebody's own repository, say.
+    # The package may be installed into an environment inside another repository.
     if Path(top).resolve() != root:
         return None
     changed = _git(root, "status", "--porcelain", "--", ".", ":(exclude)bench/results", ":(exclude)README.md")

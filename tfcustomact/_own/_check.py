@@ -29,7 +29,8 @@ _MAX_SPECIAL = 5
 # What is subnormal is flushed to zero, and may have been multiplied by a number of this size.
 _FACTOR_OF_SUBNORMAL = 256
 
-# A result may be off by what a change of x by an ULP makes of it. That is seen over this share of x.
+# A result may be off by as much as it changes if x changes by an ULP. This is estimated from a change of x by this
+# share of it.
 _SHARE = 2.0**-9
 
 
@@ -159,7 +160,7 @@ def _finding(own: Own, exact: Exact, result: str, x: Array, got: Array, wanted: 
     off = np.where(np.isnan(off), np.inf, off)
     wide = x.astype(np.float64)
     with np.errstate(all="ignore"):
-        # Of several that are infinite, the one that is nearest to ordinary numbers says most.
+        # Of several infinite errors, the one nearest to x = 8 in magnitude is reported.
         distance = np.abs(np.log2(np.maximum(np.abs(wide), 1e-300) / 8))
     worst = int(np.lexsort((distance, -off))[0])
     wrong = off > limit
@@ -229,7 +230,8 @@ def errors(exact: Exact, by: tuple[int, ...], x: Array, got: Array) -> tuple[Arr
     sides = np.stack([wanted] * 3)
     jumps = ~(np.abs(exact.roughly(above, by) - exact.roughly(below, by)) <= _SHARE * size)
     sides[1:, jumps] = exact.of(below[jumps], by), exact.of(above[jumps], by)
-    # What may be off by so much anyway is held to numbers so large that it is within the limit.
+    # An error that flushing or the uncertainty of the exact value may explain is within the limit: ULPs are those of
+    # numbers large enough for that.
     flushed = _FACTOR_OF_SUBNORMAL * float(ml_dtypes.finfo("float64" if x.dtype == np.float64 else "float32").tiny)
     off = flushed + exact.uncertainty(wide, by)
     size = np.maximum(size, off / (limit * float(ml_dtypes.finfo(got.dtype).eps)))

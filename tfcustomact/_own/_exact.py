@@ -11,12 +11,12 @@ from tfcustomact._own._own import Own
 
 Array = npt.NDArray[Any]
 
-# Two ways to compute a derivative in float64 may differ by this, in units of the derivative of x or of the value's
-# growth: they are the same only to so many digits of what was added up.
+# Two ways to compute a derivative in float64 may differ by this, relative to 1 or |f(x) / x|: so large may the
+# terms be that either adds up and rounds.
 _UNCERTAINTY = 2.0**-46
 
-# Digits of mpmath's numbers, and the step of a difference, as a share of x. What a difference of neighbours has lost of
-# these digits still has the smallest float64 beside 1.
+# The digits of mpmath's numbers, and the step of a difference, as a power of 10 and relative to x. A difference of
+# neighbours cancels 120 digits: those that are left resolve the smallest float64 beside 1.
 _DIGITS = 500
 _STEP = -120
 
@@ -25,7 +25,7 @@ class Exact:
     """The exact value and derivatives, for numbers as arguments.
 
     From a definition in mpmath they are exact to float64 and far beyond. Without one they are the formula's in float64,
-    and its derivatives TensorFlow's; these are uncertain where they are far smaller than the value's growth.
+    and its derivatives TensorFlow's; these are uncertain where they are far smaller than |f(x) / x|.
     """
 
     def __init__(self, own: Own, numbers: tuple[float, ...], definition: Callable[..., Any] | None) -> None:
@@ -69,7 +69,7 @@ class Exact:
     def _difference(self, x: Array, by: tuple[int, ...]) -> Array:
         *rest, last = by
         at = np.abs(x) if last == 0 else np.full(x.shape, abs(self.numbers[last - 1]))
-        # The size at which rounding and the cubic term weigh the same.
+        # The step for which the rounding error and the cubic term of the difference are of one size.
         step = np.cbrt(np.finfo(np.float64).eps) * np.where(at > 0, at, 1.0)
         sides = []
         for side in (step, -step):

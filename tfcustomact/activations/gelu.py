@@ -8,9 +8,9 @@ With a = |x|, z = exp(-a^2 / 2), c = 1 / sqrt(2 pi) and Q = 1 - Phi(a), which is
     gelu''' = c z x (a^2 - 4)
 
 Up to a = 1, Q is computed by the power series of Phi, and from there on as z m(t) / (a + 4) with t = (a - 4) / (a + 4)
-and a polynomial m: erfc is not exact in its tail, and TFLite has none. A factor z is computed as e * e with
-e = exp(-a^2 / 4): ``a * e * e`` is a normal number long after z is not. The rounding error of a^2 is corrected, since
-an exponential turns it into one of its size.
+and a polynomial m: TensorFlow's erfc is not exact for large arguments, and TFLite has none. A factor z is computed as
+e * e with e = exp(-a^2 / 4): ``a * e * e`` is a normal number long after z is not. The rounding error of a^2 is
+corrected, since the exponential makes it a relative error of the same size.
 """
 
 from __future__ import annotations

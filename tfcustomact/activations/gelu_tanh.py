@@ -8,7 +8,7 @@ With a = |x|, t = 2 |u| = K a + M a^3, z = exp(-t), s = 1 / (1 + z), d = (z - 1)
     gelu_tanh''' = c (3 (t'^2 d + t'') + a (t'^3 (1 - 6 c) + 3 t' t'' d + t'''))  if x >= 0 else  minus that
 
 A factor z is computed as e * e with e = exp(-t / 2): ``a * e * e`` is a normal number long after z is not. The rounding
-error of t is corrected, since an exponential turns it into one of its size.
+error of t is corrected, since the exponential makes it a relative error of the same size.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Parts(NamedTuple):
     correction: tf.Tensor
     z: tf.Tensor
     s: tf.Tensor
-    rise: tf.Tensor
+    dt: tf.Tensor
 
 
 def _value(x: tf.Tensor) -> tf.Tensor:
@@ -65,22 +65,22 @@ def _value(x: tf.Tensor) -> tf.Tensor:
 
 
 def _derivative(x: tf.Tensor) -> tf.Tensor:
-    negative, a, e, correction, _, s, rise = _parts(x)
-    small = correction * s * (1 - a * rise * s) * e * e
+    negative, a, e, correction, _, s, dt = _parts(x)
+    small = correction * s * (1 - a * dt * s) * e * e
     return select(negative, small, 1 - small)
 
 
 def _second(x: tf.Tensor) -> tf.Tensor:
-    _, a, e, correction, z, s, rise = _parts(x)
-    factor = 2 * rise + 6 * float(_M) * a * a + a * rise * rise * ((z - 1) * s)
+    _, a, e, correction, z, s, dt = _parts(x)
+    factor = 2 * dt + 6 * float(_M) * a * a + a * dt * dt * ((z - 1) * s)
     return factor * correction * s * s * e * e
 
 
 def _third(x: tf.Tensor) -> tf.Tensor:
-    negative, a, e, correction, z, s, rise = _parts(x)
+    negative, a, e, correction, z, s, dt = _parts(x)
     sixfold = 6 * float(_M)
-    bend, d, c = sixfold * a, (z - 1) * s, z * s * s
-    factor = 3 * (rise * rise * d + bend) + a * (rise**3 * (1 - 6 * c) + 3 * rise * bend * d + sixfold)
+    d2t, d, c = sixfold * a, (z - 1) * s, z * s * s
+    factor = 3 * (dt * dt * d + d2t) + a * (dt**3 * (1 - 6 * c) + 3 * dt * d2t * d + sixfold)
     third = factor * correction * s * s * e * e
     return select(negative, -third, third)
 
@@ -102,8 +102,8 @@ def _parts(x: tf.Tensor) -> _Parts:
         _K + m * (3 * high * high + low * (3 * high + low))
     )
     exponent = -0.5 * t
-    # Where a compiler fuses a product and a sum, the product is one without a rounding error. What is lost has no
-    # derivative: that of t is exact.
+    # Where a compiler fuses a product and a sum, the product is one without a rounding error. The correction has
+    # no derivative: that of t is exact.
     correction = tf.stop_gradient(1 + (-2 * (exponent + 0.5 * large) - small))
     e = tf.exp(exponent)
     z = correction * e * e
@@ -119,19 +119,19 @@ def _exactly(math: Any, x: Any, derivative: int) -> Any:
     wide = math.wide(a)
     low, cube = wide - high, high * high * high
     k, m = k_high + k_low, m_high + m_low
-    rest = k_low * high + m_low * cube + low * (k + m * (3 * high * high + low * (3 * high + low)))
-    z = math.exp(-k_high * high) * math.exp(-m_high * cube) * math.exp(-rest)
-    s, rise = 1 / (1 + z), k + 3 * m * wide * wide
+    low_terms = k_low * high + m_low * cube + low * (k + m * (3 * high * high + low * (3 * high + low)))
+    z = math.exp(-k_high * high) * math.exp(-m_high * cube) * math.exp(-low_terms)
+    s, dt = 1 / (1 + z), k + 3 * m * wide * wide
     if derivative == 0:
         share = math.where(x < 0, z * s, s)
         result = math.where(x == 0, x, math.wide(math.where(finite, x, 0.0)) * share)
         limits = math.where(x < 0, -0.0, x)
     elif derivative == 1:
-        small = z * s * (1 - wide * rise * s)
+        small = z * s * (1 - wide * dt * s)
         result = math.where(x < 0, small, 1 - small)
         limits = math.where(math.isnan(x), x, math.where(x < 0, 0.0, 1.0))
     else:
-        result = z * s * s * (2 * rise + 6 * m * wide * wide + wide * rise * rise * (z - 1) * s)
+        result = z * s * s * (2 * dt + 6 * m * wide * wide + wide * dt * dt * (z - 1) * s)
         limits = math.where(math.isnan(x), x, 0.0)
     return math.where(finite, result, limits)
 

@@ -47,9 +47,9 @@ def _derivative(x: tf.Tensor) -> tf.Tensor:
     negative, x, e, z = _parts(x)
     left = _polynomial(z, 4 * (1 + x), 6 + 4 * x, 4, 1)
     right = _polynomial(z, 4 * x - 2, 4 * x - 4, -4)
-    bend = select(negative, e * left * e, z * right * z) / tf.square(_denominator(negative, z))
+    change = select(negative, e * left * e, z * right * z) / tf.square(_denominator(negative, z))
     # Not by adding 0 on the left: a zero has a sign there.
-    return select(negative, bend, 1 + bend)
+    return select(negative, change, 1 + change)
 
 
 def _second(x: tf.Tensor) -> tf.Tensor:

@@ -14,12 +14,12 @@ from tfcustomact.activations._exact import FAR
 from tfcustomact.activations._select import select
 from tfcustomact.activations._tensorflow import tf
 
-# scale, and its product with alpha: both are float64 numbers.
-_SCALE, _FALL = 1.0507009873554805, 1.7580993408473766
+# scale, and scale * alpha, each rounded to float64.
+_SCALE, _SCALE_ALPHA = 1.0507009873554805, 1.7580993408473766
 
 
 def _value(x: tf.Tensor) -> tf.Tensor:
-    return select(x >= 0, _SCALE * x, _FALL * tf.math.expm1(x))
+    return select(x >= 0, _SCALE * x, _SCALE_ALPHA * tf.math.expm1(x))
 
 
 def _derivative(x: tf.Tensor) -> tf.Tensor:
@@ -34,18 +34,18 @@ def _third(x: tf.Tensor) -> tf.Tensor:
     positive, zeros = x > 0, tf.zeros_like(x)
     # Not by tf.minimum, whose derivative at NaN is 0.
     e = tf.exp(0.5 * select(positive, zeros, x))
-    return select(positive, zeros, _FALL * e * e)
+    return select(positive, zeros, _SCALE_ALPHA * e * e)
 
 
 def _falling(x: tf.Tensor) -> tf.Tensor:
     # exp(x) is subnormal before its product with a number above 1 is.
     e = tf.exp(0.5 * tf.minimum(x, 0))
-    return _FALL * e * e
+    return _SCALE_ALPHA * e * e
 
 
 def _exactly(math: Any, x: Any, derivative: int) -> Any:
     wide = math.wide(math.clip(x, -FAR, 0.0))
-    scale, fall = math.wide(math.full_like(x, _SCALE)), math.wide(math.full_like(x, _FALL))
+    scale, fall = math.wide(math.full_like(x, _SCALE)), math.wide(math.full_like(x, _SCALE_ALPHA))
     if derivative == 0:
         right = math.where(math.isfinite(x), math.wide(math.where(math.isfinite(x), x, 0.0)) * scale, x)
         left = math.where(math.isneginf(x), -fall, fall * math.expm1(wide))
@@ -55,7 +55,7 @@ def _exactly(math: Any, x: Any, derivative: int) -> Any:
 
 
 def _definition(mpmath: Any, x: Any) -> Any:
-    return mpmath.mpf(_SCALE) * x if x > 0 else mpmath.mpf(_FALL) * mpmath.expm1(x)
+    return mpmath.mpf(_SCALE) * x if x > 0 else mpmath.mpf(_SCALE_ALPHA) * mpmath.expm1(x)
 
 
 @activation(
@@ -64,11 +64,11 @@ def _definition(mpmath: Any, x: Any) -> Any:
     derivatives=(_derivative, _second, _third),
     exact=_exactly,
     definition=_definition,
-    special_values=(SpecialValues((), (inf, -_FALL, 0.0, -0.0), (_SCALE, 0.0, _FALL, _FALL)),),
+    special_values=(SpecialValues((), (inf, -_SCALE_ALPHA, 0.0, -0.0), (_SCALE, 0.0, _SCALE_ALPHA, _SCALE_ALPHA)),),
     peers={"tf.nn": "selu", "keras": "selu", "torch": "selu", "jax": "selu"},
     compositions={
         "scale * tf.where(x > 0, x, alpha * tf.math.expm1(x))": lambda x: (
-            _SCALE * tf.where(x > 0, x, _FALL / _SCALE * tf.math.expm1(x))
+            _SCALE * tf.where(x > 0, x, _SCALE_ALPHA / _SCALE * tf.math.expm1(x))
         )
     },
     # tf.nn.selu is one op, and loses what is small in x.

@@ -65,10 +65,10 @@ def _value(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
         far = _FAR_FOR_ONE[x.dtype.name]
         return _times_sigmoid(tf.maximum(x, -far), x)
     negative, _, a_low, e, z = _parts(x, beta)
-    tail = _finite(x) * e * e
+    left = _finite(x) * e * e
     if a_low is not None:
-        tail *= 1 - a_low
-    return select(negative, tail, x) / (1 + z)
+        left *= 1 - a_low
+    return select(negative, left, x) / (1 + z)
 
 
 def _derivative(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
@@ -79,10 +79,10 @@ def _derivative(x: tf.Tensor, beta: float | tf.Tensor) -> tf.Tensor:
         far = _FAR_FOR_ONE[x.dtype.name]
         return _times_sigmoid(1 + _quotient(tf.clip_by_value(x, -far, far), -x), x)
     negative, a, a_low, e, z = _parts(x, beta)
-    tail = 1 - a + z
+    left = 1 - a + z
     if a_low is not None:
-        tail -= a_low * (1 + tail)
-    return select(negative, tail * e * e, 1 + z + a * z) / tf.square(1 + z)
+        left -= a_low * (1 + left)
+    return select(negative, left * e * e, 1 + z + a * z) / tf.square(1 + z)
 
 
 def _second(x: tf.Tensor, beta: float) -> tf.Tensor:
@@ -150,13 +150,13 @@ def _is_one(beta: float | tf.Tensor) -> bool:
 
 def _times_sigmoid(y: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
     """Returns ``y * sigmoid(t)``, where ``y`` is finite and, wherever ``exp(-t)`` overflows, negative."""
-    # Where exp(-t) overflows, the quotient is -0. The tail is right on the far left of zero, and elsewhere nearer to
-    # zero than the quotient if they are negative, and larger if they are positive: the minimum is right.
+    # Where exp(-t) overflows, the quotient is -0, and the one shifted by `_SHIFT` is right. Elsewhere the latter
+    # is nearer to zero if they are negative, and larger if they are positive: the minimum is right.
     shift, factor = _SHIFT[t.dtype.name]
-    tail = tf.nn.leaky_relu(_quotient(y, t + shift), factor)
+    shifted = tf.nn.leaky_relu(_quotient(y, t + shift), factor)
     # One name, so that no more large arrays are held at once than are needed.
     y = _quotient(y, t)
-    return tf.minimum(y, tail)
+    return tf.minimum(y, shifted)
 
 
 def _is_plain(x: tf.Tensor) -> bool:

@@ -80,7 +80,7 @@ def _kinds(*inputs: tf.Tensor) -> list[Any]:
 
 
 def has_room(entry: tuple[Any, ...]) -> bool:
-    """Says whether ``entry`` may be compiled: in a graph always, and in eager mode if there is room for it."""
+    """Says whether ``entry`` may be compiled: in a graph always, in eager mode up to `MAX_COMPILED`."""
     if tf.executing_eagerly() and entry not in _compiled:
         if len(_compiled) >= MAX_COMPILED:
             _warn_that_it_is_full()
