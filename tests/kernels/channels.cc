@@ -62,7 +62,7 @@ std::vector<std::size_t> RowIndices(const Shape& shape, const Shape& row_shape) 
   return indices;
 }
 
-// Numbers of a normal distribution, about.
+// Numbers whose distribution is nearly normal.
 template <typename T>
 std::vector<T> Numbers(std::size_t size, double scale, std::uint64_t seed) {
   std::vector<T> numbers(size);
@@ -172,7 +172,7 @@ bool Check(const Case& c, Pass pass) {
     ++terms[indices[i]];
   }
   for (std::size_t i = 0; facts.has_sum && i < row.size(); ++i) {
-    // The terms have rounding errors of their own, which count where they are few.
+    // Each term has an error already. In a sum of few terms these are larger than those of the additions.
     const double error = MaxError(c.subject, Order::kDerivative), own = error > 2 ? 2 * error : 2;
     const long double levels = std::max<long double>(std::log2(static_cast<long double>(terms[i])), own);
     const long double bound = 2 * format.Ulp(sums[i]) + u * levels * sizes[i];
@@ -221,7 +221,8 @@ bool CheckGated(const Subject& subject, cpu::Kernel value_kernel, cpu::Kernel gr
 }  // namespace
 
 int main(int argc, char** argv) {
-  // How a pass goes through arrays does not depend on the activation: of those after the second, fewer are checked.
+  // How a pass goes through arrays does not depend on the activation: for those after the second, fewer shapes are
+  // checked.
   const int stride = argc > 1 ? std::atoi(argv[1]) : 1;
   if (stride < 1) {
     std::printf("channels [STRIDE], a positive integer\n");

@@ -37,7 +37,7 @@ struct Real {
   friend Real Erfc(Real a) { return Real(std::erfc(a.v)); }
 };
 
-// What is known of an activation when the tests run.
+// An activation, as the tests know it at run time.
 struct Subject {
   const char* name;
   Activation activation;
@@ -50,7 +50,7 @@ struct Subject {
   Exact<double> At(double x, double c) const { return in_double(x, c); }
   Exact<long double> At(long double x, long double c) const { return in_long_double(x, c); }
 
-  // What the formula's argument is.
+  // x, or its product with a parameter that is a factor of it.
   template <class T>
   T ArgumentOf(T x, T c) const {
     return parameter == Parameter::kFactorOfX ? c * x : x;
@@ -101,13 +101,13 @@ constexpr Pass PassFor(Order order) {
   return order == Order::kValue ? Pass::kValue : order == Order::kDerivative ? Pass::kGradient : Pass::kSecondGradient;
 }
 
-// Of the pass that gives a derivative for a dy of 1.
+// The arguments of that pass.
 inline Arguments ArgumentsFor(Order order, const void* ones, const void* x, void* out, double parameter) {
   if (order == Order::kValue) return {{x}, {out}, parameter, {}};
   return {{ones, x}, {out}, parameter, {}};
 }
 
-// As mathematicians write it.
+// The primes of f, f' or f''.
 inline const char* Primes(Order order) {
   return order == Order::kValue ? "" : order == Order::kDerivative ? "'" : "''";
 }
@@ -132,7 +132,7 @@ struct Format {
 };
 
 // |got - exact| in ULPs of the exact value, infinite where a special value or the sign of a zero value is wrong.
-// `argument` is the formula's.
+// `argument` is what Subject::ArgumentOf gives.
 template <class T>
 T Error(const Format& format, const Subject& subject, Order order, T argument, T got, T exact) {
   const T rounded = format.Round(exact), wrong = std::numeric_limits<T>::infinity();

@@ -1,6 +1,6 @@
-// Memory that runs out at any step of sharing work between threads: the work is done all the same, no exception leaves,
-// and no thread touches the arrays after the call, which an AddressSanitizer build would tell. Sums over channels take
-// memory of their own: without it there is an exception, and they are right otherwise.
+// Memory that runs out at any step of sharing work between threads: the work is done all the same, no exception is
+// thrown, and no thread touches the arrays after the call, as a build with AddressSanitizer shows. Sums over channels
+// take memory of their own: without it there is an exception, and they are right otherwise.
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -40,7 +40,7 @@ Order OrderOf(int which) { return Order{which % kOrders}; }
 // An activation without a parameter is the same for all of them.
 bool IsAbout(int which, double parameter) { return parameter == 1 || SubjectOf(which).parameter != Parameter::kNone; }
 
-// Of values and derivatives, for any parameter.
+// The largest error of values and derivatives, in ULP, for any parameter.
 constexpr double kPromised = 2;
 
 // What computes: an instruction set of the CPU, or the formulas of CUDA as "scalar".
@@ -49,12 +49,13 @@ struct Contestant {
   bool runs_here, has_fma, is_scalar;
   std::function<cpu::Kernel(int which)> kernel;
 
-  // The CPU's second derivatives come from float64 lanes, and have no errors to look for.
+  // The CPU's second derivatives are computed in float64 lanes, with no error but the last rounding.
   bool IsJudged(int which, double parameter) const {
     return IsAbout(which, parameter) && (OrderOf(which) != Order::kSecondDerivative || (is_scalar && parameter == 1));
   }
 
-  // The largest error in ULP: of float32 lanes what the activation states, and little where float64 lanes serve all.
+  // The largest error in ULP: what the activation states for float32 lanes, or that of float64 lanes, which compute
+  // everything where there is no fused multiply-add.
   double Stated(int which, double parameter) const {
     if (parameter != 1) return kPromised;
     if (OrderOf(which) == Order::kSecondDerivative) return 16;
@@ -95,7 +96,7 @@ struct Worst {
 
 double Error(float got, double exact, double argument, int which) {
   const float rounded = static_cast<float>(exact);
-  // Most are the nearest number: no need to look closer, since no stated error is below this.
+  // The nearest number: its error is no more than this, which is below every stated error.
   if (std::memcmp(&got, &rounded, sizeof got) == 0) return 0.5;
   if (std::isnan(exact) || std::isnan(got)) return std::isnan(exact) == std::isnan(got) ? 0 : INFINITY;
   if (std::isinf(rounded) || std::isinf(got)) return rounded == got ? 0 : INFINITY;
@@ -123,11 +124,11 @@ void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, float p
         if (!sets[set].runs_here || !sets[set].IsJudged(which, parameter)) continue;
         sets[set].kernel(which)(tfcustomact::ArgumentsFor(OrderOf(which), ones.data(), x.data(), out.data(), parameter),
                                 0, kBlock, cpu::Access::kCached);
-        Worst& most = (*worst)[set * kCases + which];
+        Worst& largest = (*worst)[set * kCases + which];
         for (std::size_t i = 0; i < kBlock; ++i) {
           const double argument = subject.ArgumentOf<double>(x[i], parameter);
           const double error = Error(out[i], OfOrder(exact[i], OrderOf(which)), argument, which);
-          if (error > most.error) most = {error, x[i]};
+          if (error > largest.error) largest = {error, x[i]};
         }
       }
     }
@@ -160,15 +161,15 @@ int main(int argc, char** argv) {
     }
     for (int which = 0; which < kCases; ++which) {
       if (!sets[set].IsJudged(which, parameter)) continue;
-      Worst most;
+      Worst largest;
       for (const auto& part : worst) {
-        if (part[set * kCases + which].error > most.error) most = part[set * kCases + which];
+        if (part[set * kCases + which].error > largest.error) largest = part[set * kCases + which];
       }
       const double stated = sets[set].Stated(which, parameter);
-      const bool within = most.error <= stated;
+      const bool within = largest.error <= stated;
       holds = holds && within;
       std::printf("%-8s %s%-3s %.4f ULP at %.9g, stated %.2f%s\n", sets[set].name.c_str(), SubjectOf(which).name,
-                  tfcustomact::Primes(OrderOf(which)), most.error, most.at, stated, within ? "" : "  ABOVE");
+                  tfcustomact::Primes(OrderOf(which)), largest.error, largest.at, stated, within ? "" : "  ABOVE");
     }
   }
   return holds ? 0 : 1;

@@ -59,14 +59,14 @@ struct Case {
   }
 };
 
-// Of values and derivatives, where subnormal numbers are flushed to zero too.
+// The largest error of values and derivatives, in ULP, also where subnormal numbers are flushed to zero.
 constexpr double kPromised = 2;
 
 // The fast model does not serve the last four.
 constexpr double kParameters[] = {1, 1.7, -0.3, 1e-279, 1e289, 0, 1e-281, -1e300, 1e-310};
 constexpr std::size_t kParameterCount = sizeof kParameters / sizeof *kParameters;
 
-// Nothing is promised of second derivatives for others.
+// Whether second derivatives have a promised error for the parameter.
 bool IsOrdinary(double parameter) { return parameter == 0 || (std::abs(parameter) > 0.1 && std::abs(parameter) < 10); }
 
 // What computes: an instruction set of the CPU, or the formulas of CUDA as "scalar".
@@ -84,8 +84,8 @@ cpu::Kernel KernelOf(const std::string& contestant, const Case& which) {
 
 constexpr std::size_t kBlock = 65536;
 
-// Random bits, numbers where the functions bend, their tails, and special values; sorted by size, so that a loop that
-// takes its fast way for several elements at a time takes it.
+// Random bits, numbers around zero, numbers whose exponential over- or underflows, and special values; sorted by size,
+// so that neighbours are computed by the same model: a loop chooses one for several elements together.
 std::vector<double> Inputs(const Case& which, double parameter, std::uint64_t block) {
   std::vector<double> x = {0.0, -0.0, INFINITY, -INFINITY, NAN, DBL_MIN, -DBL_MIN, DBL_MAX, -DBL_MAX, 0x1p-1074};
   const double scale = which.subject.parameter == Parameter::kFactorOfX && std::abs(parameter) > 1e-300 ? parameter : 1;
@@ -121,7 +121,7 @@ struct Result {
   Worst kept, flushed;
 };
 
-// While it lives, this thread flushes subnormal numbers to zero, as TensorFlow's threads do.
+// As long as it exists, this thread flushes subnormal numbers to zero, as TensorFlow's threads do.
 class Flushing {
 #if defined(__SSE2__)
  public:
@@ -141,13 +141,13 @@ long double ExactAt(const Case& which, long double x, long double parameter) {
 
 double ErrorAt(const Case& which, double x, double parameter, double got, long double exact) {
   const double rounded = static_cast<double>(exact);
-  // Most are the nearest number: no need to look closer, since no stated error is below this.
+  // The nearest number: its error is no more than this, which is below every stated error.
   if (std::memcmp(&got, &rounded, sizeof got) == 0) return 0.5;
   const long double argument = which.subject.ArgumentOf<long double>(x, parameter);
   return static_cast<double>(Error<long double>(kFloat64, which.subject, which.order, argument, got, exact));
 }
 
-// Where subnormal inputs may count as zeros, and subnormal results be zeros.
+// The error where subnormal inputs may count as zeros, and zeros stand for subnormal results.
 double ErrorOfFlushed(const Case& which, double x, double parameter, double got, long double exact) {
   if (std::abs(exact) < 2 * DBL_MIN && std::abs(got - exact) <= 2 * DBL_MIN) return 0;
   const double error = ErrorAt(which, x, parameter, got, exact);

@@ -59,7 +59,7 @@ struct Shape {
   std::size_t rows, columns;
 };
 
-// Numbers of a normal distribution, about.
+// Numbers whose distribution is nearly normal.
 template <class Type>
 std::vector<typename Type::Element> Numbers(std::size_t size, double scale, std::uint64_t state) {
   std::vector<typename Type::Element> numbers(size);
@@ -74,7 +74,7 @@ std::vector<typename Type::Element> Numbers(std::size_t size, double scale, std:
   return numbers;
 }
 
-// `got` is factor * f(gate), or with another factor of which the product with f(gate) comes first.
+// Whether `got` is second * (first * f(gate)), up to the errors of f and of each product.
 template <class Type>
 bool IsProduct(const Subject& subject, Order order, double gate, double parameter, long double first,
                long double second, double got) {

@@ -82,8 +82,8 @@ double LargestError(const Function& function, double parameter, const std::vecto
   return largest;
 }
 
-// In the order of their bits, so that a loop that takes its fast way for several elements at a time takes it, and with
-// infinities and NaN among the others.
+// The inputs in the order of their bits, so that neighbours are computed by the same model (a loop chooses one for
+// several elements together), and with infinities and NaN among the others.
 double LargestError(const std::string& instruction_set, const Function& function, double parameter,
                     const std::vector<double>& exact) {
   const cpu::Kernel kernel = cpu::FindKernel(instruction_set, function.subject.activation,

@@ -1,5 +1,5 @@
-// Kept memory: no two arrays share a block, what is idle is bounded and lent, and a fork or a lack of memory does no
-// harm.
+// Kept memory: no two arrays share a block, idle blocks are bounded in size and lent to the system, and it works after
+// a fork and when memory is short.
 #include "csrc/memory/kept_memory.h"
 
 #include <sys/mman.h>
@@ -50,7 +50,7 @@ void TestSizes() {
   for (std::size_t bytes = 1; bytes < 4096 * kMiB; bytes += 1 + bytes / 7) {
     const std::size_t size = BlockSize(bytes);
     Expect(size >= bytes && size % (2 * kMiB) == 0, "a block is whole huge pages that hold the array");
-    Expect(size - bytes < 2 * kMiB || size - bytes <= bytes / 8, "an eighth is wasted at most");
+    Expect(size - bytes < 2 * kMiB || size - bytes <= bytes / 8, "no more than an eighth is wasted");
   }
 }
 
@@ -188,7 +188,7 @@ void TestFork() {
 // In a process of its own, whose address space is limited.
 void TestLackOfMemory() {
   const pid_t child = fork();
-  if (child != 0) return Expect(StatusOf(child) == 0, "where memory lacks, idle blocks make room");
+  if (child != 0) return Expect(StatusOf(child) == 0, "where memory is short, idle blocks are unmapped");
   failed = false;
   KeptMemory memory(std::numeric_limits<std::size_t>::max(), kLong);
   std::size_t pages = 0;
@@ -199,11 +199,11 @@ void TestLackOfMemory() {
   void* const half = memory.Allocate(128 * kMiB);
   Expect(half != nullptr, "there is memory at first");
   memory.Free(half);
-  void* const most = memory.Allocate(200 * kMiB);
-  Expect(most != nullptr && memory.Now().idle == 0, "idle blocks are unmapped before an allocation fails");
+  void* const large = memory.Allocate(200 * kMiB);
+  Expect(large != nullptr && memory.Now().idle == 0, "idle blocks are unmapped before an allocation fails");
   Expect(memory.Allocate(200 * kMiB) == nullptr, "there is not always memory");
-  memory.Free(most);
-  Expect(memory.Allocate(200 * kMiB) == most, "after a failure all goes on");
+  memory.Free(large);
+  Expect(memory.Allocate(200 * kMiB) == large, "after a failure all goes on");
   _exit(failed ? 1 : 0);
 }
 

@@ -108,8 +108,8 @@ struct Results {
   std::vector<double> terms;
 };
 
-// Of kLongest elements, in arrays without rows.
-Results WholeResults(const Case& c, std::size_t columns) {
+// The results for kLongest elements in arrays without rows, with the numbers of a row of `columns` repeated.
+Results ResultsWithoutRows(const Case& c, std::size_t columns) {
   const RowNumbers row(kLongest, columns);
   std::vector<double> errors(kLongest);
   Results results;
@@ -129,11 +129,11 @@ Results WholeResults(const Case& c, std::size_t columns) {
 
 bool AreSame(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
-// The sums of columns, and around them a number that no kernel has to touch.
-bool AreSums(const Case& c, const std::vector<double>& sums, const Results& whole, std::size_t count,
+// Whether the sums of columns are right, and the numbers around them as they were.
+bool AreSums(const Case& c, const std::vector<double>& sums, const Results& reference, std::size_t count,
              std::size_t columns) {
   std::vector<double> expected(columns);
-  for (std::size_t i = 0; i < count; ++i) expected[i % columns] += whole.terms[i];
+  for (std::size_t i = 0; i < count; ++i) expected[i % columns] += reference.terms[i];
   bool holds = sums.front() == kUntouched && sums.back() == kUntouched;
   for (std::size_t i = 0; i < columns; ++i) {
     holds &= AreSame(sums[i + 1], c.facts.has_sum ? expected[i] : 0);
@@ -142,7 +142,7 @@ bool AreSums(const Case& c, const std::vector<double>& sums, const Results& whol
 }
 
 // `count` elements in rows of `columns`. In place, the outputs are the last of the inputs.
-bool CheckOnce(const Case& c, cpu::Access access, const Results& whole, std::size_t count, std::size_t columns,
+bool CheckOnce(const Case& c, cpu::Access access, const Results& reference, std::size_t count, std::size_t columns,
                std::size_t offset, bool in_place) {
   const Layout in = {c.facts.inputs, count, columns, offset, c.element};
   const Layout apart = {c.facts.outputs, count, columns, 2 * offset % kGuard, c.element};
@@ -152,7 +152,7 @@ bool CheckOnce(const Case& c, cpu::Access access, const Results& whole, std::siz
   for (int k = 0; k < c.facts.inputs; ++k) in.Write(k, c.inputs[k], &in_memory);
   Bytes expected_in = in_memory, expected_out = out_memory;
   for (int k = 0; k < c.facts.outputs; ++k) {
-    out.Write(first_output + k, whole.of[k], in_place ? &expected_in : &expected_out);
+    out.Write(first_output + k, reference.of[k], in_place ? &expected_in : &expected_out);
   }
 
   const RowNumbers row(columns, columns == 0 ? 1 : columns);
@@ -175,23 +175,23 @@ bool CheckOnce(const Case& c, cpu::Access access, const Results& whole, std::siz
   const std::size_t cut = count == columns ? 0 : count / 3;
   c.kernel(arguments, 0, cut, access);
   c.kernel(arguments, cut, count, access);
-  return in_memory == expected_in && out_memory == expected_out && AreSums(c, sums, whole, count, columns) &&
+  return in_memory == expected_in && out_memory == expected_out && AreSums(c, sums, reference, count, columns) &&
          errors.front() == kUntouched && errors.back() == kUntouched;
 }
 
 bool Check(const Case& c, cpu::Access access, bool has_rows, std::size_t stride) {
-  const Results whole = WholeResults(c, kLongest);
+  const Results reference = ResultsWithoutRows(c, kLongest);
   for (std::size_t length = 0; length <= kLongest; length += stride) {
     for (std::size_t offset = 0; offset < 32; offset += c.element) {
       for (const bool in_place : {false, true}) {
-        if (!CheckOnce(c, access, whole, length, length, offset, in_place)) return false;
+        if (!CheckOnce(c, access, reference, length, length, offset, in_place)) return false;
       }
     }
   }
   // In the rows, other elements share a step: only where one model computes all of them are the results the same.
   if (!has_rows || c.numbers != Numbers::kOrdinary) return true;
   for (const std::size_t columns : {1, 5, 64, 131}) {
-    const Results of_rows = WholeResults(c, columns);
+    const Results of_rows = ResultsWithoutRows(c, columns);
     for (const std::size_t count : {kLongest - 1, kLongest}) {
       for (const std::size_t offset : {std::size_t{0}, c.element}) {
         for (const bool in_place : {false, true}) {

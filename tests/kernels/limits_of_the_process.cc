@@ -55,7 +55,7 @@ void TestQuotas() {
   Expect(with(version2, {{"/sys/fs/cgroup/outer/own/cpu.max", "400000 100000\n"},
                          {"/sys/fs/cgroup/outer/cpu.max", "300000 100000\n"}}) == 3,
          "its parent's, which is less");
-  Expect(with(version2, {{"/sys/fs/cgroup/cpu.max", "1000 100000\n"}}) == 1, "the root's, at least one");
+  Expect(with(version2, {{"/sys/fs/cgroup/cpu.max", "1000 100000\n"}}) == 1, "the root's, rounded up to one");
   Expect(!with(version2, {{"/sys/fs/cgroup/other/cpu.max", "100000 100000\n"}}), "another's");
 
   const Files version1{{"/proc/self/cgroup", "3:cpuset:/\n2:cpu,cpuacct:/docker/1a\n0::/\n"},

@@ -30,7 +30,7 @@ using tfcustomact::PassFacts;
 constexpr std::size_t kMaxLength = 600, kGap = 1, kMaxBytes = (2 * kMaxLength + kGap) * sizeof(double);
 constexpr unsigned char kUntouched = 0xA5;
 
-// As every byte of a number, of whatever dtype: a size that the fast models serve, and one that they do not.
+// A number of any dtype all of whose bytes are the first is served by the fast models; one of the second is not.
 constexpr unsigned char kOrdinary = 0x3C, kHuge = 0x7B;
 
 #define TFCUSTOMACT_NAME(Name, name) #name,
@@ -58,7 +58,7 @@ struct Case {
   std::size_t Element() const { return tfcustomact::SizeOf(dtype); }
   // From the first element to the last.
   std::size_t Bytes() const { return (rows * length + (rows - 1) * kGap) * Element(); }
-  // What is summed over, and the numbers of a row, has float64 numbers, or the latter float32.
+  // Sums are float64 numbers; the numbers of a row are too, or float32.
   std::size_t RowBytes() const { return length * (dtype == DType::kFloat64 ? sizeof(double) : sizeof(float)); }
   std::size_t SumBytes() const { return length * sizeof(double); }
 };
@@ -192,7 +192,7 @@ void CheckOnce() {
 
 void CheckKernel(std::size_t stride) {
   const bool has_rows = kHasRows[static_cast<int>(current.pass)];
-  // The loops over rows are those over whole arrays: every seventh length shows each length of what is left of a step.
+  // The loops over rows are those over arrays: every seventh length leaves each possible part of a step at the end.
   const std::size_t its_stride = has_rows ? 7 * stride : stride;
   for (std::size_t length = 0; length <= kMaxLength; length += its_stride) {
     for (const std::size_t rows : {1, 2}) {
