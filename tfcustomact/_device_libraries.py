@@ -15,8 +15,8 @@ class Library(Protocol):
     def current_stream(self, device: int) -> int:
         """Returns the handle of the stream that the library works on."""
 
-    def empty_like(self, array: Any, device: int, stream: int | None) -> Any:
-        """Returns a new array for use on a stream; None stands for the current one."""
+    def empty(self, like: Any, shape: tuple[int, ...], device: int, stream: int | None) -> Any:
+        """Returns a new array of this shape and another's dtype for use on a stream; None is the current one."""
 
 
 class _Torch:
@@ -26,7 +26,7 @@ class _Torch:
         handle: int = torch.cuda.current_stream(device).cuda_stream
         return handle
 
-    def empty_like(self, array: Any, device: int, stream: int | None) -> Any:
+    def empty(self, like: Any, shape: tuple[int, ...], device: int, stream: int | None) -> Any:
         import torch
 
         # Memory belongs to the stream that is current when it is allocated: on another, it could be given away early.
@@ -36,7 +36,7 @@ class _Torch:
         elif stream is not None:
             scope = torch.cuda.stream(torch.cuda.ExternalStream(stream, device))
         with scope:
-            return torch.empty_like(array, requires_grad=False)
+            return like.new_empty(shape)
 
 
 class _CuPy:
@@ -46,12 +46,12 @@ class _CuPy:
         handle: int = cupy.cuda.get_current_stream(device).ptr
         return handle
 
-    def empty_like(self, array: Any, device: int, stream: int | None) -> Any:
+    def empty(self, like: Any, shape: tuple[int, ...], device: int, stream: int | None) -> Any:
         import cupy
 
         scope = nullcontext() if stream is None else cupy.cuda.ExternalStream(stream, device)
         with cupy.cuda.Device(device), scope:
-            return cupy.empty_like(array)
+            return cupy.empty(shape, like.dtype)
 
 
 _LIBRARIES: dict[str, Library] = {"torch": _Torch(), "cupy": _CuPy()}

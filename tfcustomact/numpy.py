@@ -17,8 +17,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tfcustomact import _array_functions, _libraries
+from tfcustomact._gated_array_functions import OF_ANY, OF_GRADIENT, OF_SWISH, OF_VALUE, Module, documented
 from tfcustomact._remedies import NO_KERNELS
-from tfcustomact.activations._activation import Argument, activation_of
+from tfcustomact.activations._activation import Argument
 
 try:
     _kernels = _libraries.kernels()
@@ -74,100 +75,57 @@ _FUNCTIONS = _array_functions.functions(
     _ARGUMENT,
 )
 
-_GATED = """
+_MODULE = Module(__name__, _kernels, _FUNCTIONS)
 
-Source: N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.05202).
-
-With one array, ``gate`` is packed: the first half of its last axis is activated, and multiplied by the second half.
-Both are read in place.
-
-Args:{dy}
-    gate: what is activated: an array of any shape and strides, of dtype float16, bfloat16, float32 or float64. Without
-        ``up``, both halves.
-    up: what the activation is multiplied by: an array of gate's shape and dtype.{arguments}
-    out: {out}
-
-Returns:
-    {returns}
-
-Raises:
-    TypeError: for another dtype of an array{two}{type}.
-    ValueError: if an array has another shape, a packed array has no even last axis, a number is not finite,{value} or
-        ``out`` is read-only, is not C-contiguous, or overlaps an input in part. Nothing is written then.
-    MemoryError: if there is no memory for the result, or for the copy of an input that is not contiguous.
-"""
-
-_OF_VALUE = {
-    "dy": "",
-    "two": "",
+_ARRAYS = {
+    "array": "an array of any shape and strides",
+    "stream": "",
+    "value_error": """``out`` is read-only, is not
+        C-contiguous, or overlaps an input in part.""",
+    "other_errors": """MemoryError: if there is no memory for the result, or for the copy of an input that is not
+        contiguous.""",
+}
+_OF_VALUE = OF_VALUE | {
+    "type_error": "for another dtype of an array",
     "out": """an array of the result's shape and dtype to write to, C-contiguous: ``gate`` or ``up`` itself, if both are
         given, or one that shares no memory with the inputs.""",
     "returns": "``out``, or a new array of the shape and dtype of ``gate``, or of a half of it.",
 }
-_OF_GRADIENT = {
-    "dy": "\n    dy: an array of the value's shape and dtype.",
-    "two": ", if ``out`` is given beside ``up``",
+_OF_GRADIENT = OF_GRADIENT | {
+    "type_error": "for another dtype of an array, if ``out`` is given beside ``up``",
     "out": """if ``gate`` is packed, an array of its shape and dtype to write to, C-contiguous: ``gate`` itself, or one
         that shares no memory with the inputs.""",
     "returns": """A tuple of the gradients of ``gate`` and ``up``, ``(dy * up * f'(gate), dy * f(gate))`` for the
     activation f. If ``gate`` is packed, one packed array: ``out``, or a new one.""",
 }
-_OF_ANY = {
-    "arguments": """
-    activation: a function of this module for an activation, such as ``tfcustomact.numpy.elu``, or its name.
-    **arguments: a number that the activation takes, such as ``alpha=0.5``.""",
-    "type": """, or if the activation does not take one of the ``arguments``, or
-        that is no real number""",
-    "value": " ``activation`` is none of this package's,",
-}
-_OF_SWISH = {
-    "arguments": "\n    beta: a finite real number.",
-    "type": ", or if ``beta`` is no real number",
-    "value": "",
-}
 
 
-def _documented(*words: dict[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def document(function: Callable[..., Any]) -> Callable[..., Any]:
-        together = {key: text for some in words for key, text in some.items()}
-        function.__doc__ = f"{function.__doc__}{_GATED.format(**together)}"
-        return function
-
-    return document
-
-
-@_documented(_OF_VALUE, _OF_ANY)
+@documented(_ARRAYS, _OF_VALUE, OF_ANY)
 def gated(gate: Any, up: Any = None, activation: Any = "swish", *, out: Any = None, **arguments: Any) -> Any:
     """A gated linear unit with any activation: ``activation(gate) * up``."""
-    kernel, numbers = _gated_kernel("_gated", activation, arguments)
+    kernel, numbers = _MODULE.kernel("_gated", activation, arguments)
     return kernel(gate, up, *numbers, out)
 
 
-@_documented(_OF_GRADIENT, _OF_ANY)
+@documented(_ARRAYS, _OF_GRADIENT, OF_ANY)
 def gated_grad(
     dy: Any, gate: Any, up: Any = None, activation: Any = "swish", *, out: Any = None, **arguments: Any
 ) -> Any:
     """The gradients of `gated`."""
-    kernel, numbers = _gated_kernel("_gated_grad", activation, arguments)
+    kernel, numbers = _MODULE.kernel("_gated_grad", activation, arguments)
     return kernel(dy, gate, up, *numbers, out)
 
 
-@_documented(_OF_VALUE, _OF_SWISH)
+@documented(_ARRAYS, _OF_VALUE, OF_SWISH)
 def swiglu(gate: Any, up: Any = None, beta: Any = 1.0, *, out: Any = None) -> Any:
     """SwiGLU, ``swish(gate, beta) * up``; with ``beta = 1``, ``silu(gate) * up``."""
     return gated(gate, up, "swish", out=out, beta=beta)
 
 
-@_documented(_OF_GRADIENT, _OF_SWISH)
+@documented(_ARRAYS, _OF_GRADIENT, OF_SWISH)
 def swiglu_grad(dy: Any, gate: Any, up: Any = None, beta: Any = 1.0, *, out: Any = None) -> Any:
     """The gradients of `swiglu`."""
     return gated_grad(dy, gate, up, "swish", out=out, beta=beta)
-
-
-def _gated_kernel(suffix: str, activation: Any, given: dict[str, Any]) -> tuple[Callable[..., Any], list[Any]]:
-    """Returns the kernel, and the numbers that it takes."""
-    record = activation_of(activation, _FUNCTIONS, "tfcustomact.numpy", "a function of this module")
-    return getattr(_kernels, record.name + suffix), record.arguments_of(given, "a")
 
 
 __all__ = [*_FUNCTIONS, "gated", "gated_grad", "swiglu", "swiglu_grad"]

@@ -15,6 +15,12 @@ int Forget(cudaError_t error) {
 
 const char* ErrorText(int error) { return cudaGetErrorString(static_cast<cudaError_t>(error)); }
 
+int Allocate(std::size_t bytes, void* stream, void** memory) {
+  return Forget(cudaMallocAsync(memory, bytes, static_cast<cudaStream_t>(stream)));
+}
+
+int Free(void* memory, void* stream) { return Forget(cudaFreeAsync(memory, static_cast<cudaStream_t>(stream))); }
+
 int SetDevice(int device, int* before) {
   const int error = Forget(cudaGetDevice(before));
   return error != cudaSuccess ? error : Forget(cudaSetDevice(device));

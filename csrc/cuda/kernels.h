@@ -41,6 +41,11 @@ std::size_t ScratchBytes(Pass pass, DType dtype, const std::vector<AxisRun>& run
 // in which order depends on the shape alone: the sums have the same bits every time, on every device.
 int LaunchByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, void* stream);
 
+// Memory of the current device, from CUDA's own pool, for what runs on `stream` from now on until it is given back. Can
+// be captured in CUDA graphs.
+int Allocate(std::size_t bytes, void* stream, void** memory);
+int Free(void* memory, void* stream);
+
 const char* ErrorText(int error);
 
 // Makes a device the current one, and sets `before` to the one that was.

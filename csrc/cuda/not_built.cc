@@ -12,6 +12,8 @@ constexpr char kWhy[] = "this build has no CUDA kernels";
 int Launch(Activation, Pass, DType, const Arguments&, std::size_t, void*) { return kNotBuilt; }
 std::size_t ScratchBytes(Pass, DType, const std::vector<AxisRun>&) { return 0; }
 int LaunchByChannels(const ChannelCall&, const std::vector<AxisRun>&, void*) { return kNotBuilt; }
+int Allocate(std::size_t, void*, void**) { return kNotBuilt; }
+int Free(void*, void*) { return kNotBuilt; }
 const char* ErrorText(int) { return kWhy; }
 int SetDevice(int, int*) { return kNotBuilt; }
 int DeviceOf(const void*, int*) { return kNotBuilt; }

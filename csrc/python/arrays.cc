@@ -15,6 +15,7 @@
 #include "csrc/memory/kept_memory.h"
 #include "csrc/python/checks.h"
 #include "csrc/python/global_lock.h"
+#include "csrc/python/operands.h"
 
 namespace tfcustomact::python {
 namespace {
@@ -104,6 +105,10 @@ py::array FreshArray(const py::dtype& dtype, const Shape& shape) {
 
 py::array FreshLike(const py::array& array) { return FreshArray(array.dtype(), ShapeOf(array)); }
 
+Memory MemoryOf(const char* name, const py::array& array) {
+  return {name, array.data(), static_cast<std::size_t>(array.nbytes())};
+}
+
 void CheckContiguous(const char* name, const py::array& array) {
   if (!IsContiguous(array)) {
     throw py::value_error(std::string(name) + " has strides " + Text(array.attr("strides")) +
@@ -118,26 +123,6 @@ std::size_t Threads() {
 
 bool IsArray(const std::optional<Argument>& argument) {
   return argument && !PyFloat_Check(argument->value.ptr()) && py::isinstance<py::array>(argument->value);
-}
-
-// The operand with one number per channel: which it is, and which passes take it.
-struct RowOperand {
-  const char* name;
-  const py::object* object;
-  Pass of_value, of_gradient;
-};
-
-std::optional<RowOperand> RowOf(const std::optional<Argument>& parameter, const py::object& bias) {
-  const bool is_array = IsArray(parameter);
-  if (bias.is_none()) {
-    if (!is_array) return std::nullopt;
-    return RowOperand{parameter->name, &parameter->value, Pass::kTensorValue, Pass::kTensorGradient};
-  }
-  if (is_array) {
-    throw py::type_error(std::string(parameter->name) + " is an array, and there is a bias: a finite real number is " +
-                         "accepted beside a bias, or an array beside an a that contains it");
-  }
-  return RowOperand{"bias", &bias, Pass::kBiasedValue, Pass::kBiasedGradient};
 }
 
 // One array for the only one out, else a tuple.
@@ -169,23 +154,11 @@ void RunElements(Activation activation, Pass pass, DType dtype, const Arguments&
   WithoutGlobalLock([&]() noexcept { cpu::RunParallel(kernel, arguments, size, access, threads); });
 }
 
-// The shape of what a gate gives: its own, or that of half of its last axis if it is packed.
-Shape GatedShape(const py::array& gate, bool is_packed) {
-  Shape shape = ShapeOf(gate);
-  if (!is_packed) return shape;
-  if (shape.empty() || shape.back() % 2 != 0) {
-    throw py::value_error("gate has shape " + Text(gate.attr("shape")) +
-                          ", and there is no up: a packed array is accepted then, whose last axis has two halves");
-  }
-  shape.back() /= 2;
-  return shape;
-}
-
 }  // namespace
 
 py::object Apply(Activation activation, Pass pass, const py::object* const* inputs,
                  const std::optional<Argument>& parameter, const py::object& bias, const py::object& out) {
-  const std::optional<RowOperand> operand = RowOf(parameter, bias);
+  const std::optional<RowOperand> operand = RowOf(parameter, IsArray(parameter), bias, "a");
   if (operand) pass = pass == Pass::kValue ? operand->of_value : operand->of_gradient;
   const PassFacts facts = FactsOf(pass);
   const auto name = [&](int i) { return i == facts.x ? "a" : facts.input_names[i]; };
@@ -205,12 +178,12 @@ py::object Apply(Activation activation, Pass pass, const py::object* const* inpu
   const DType dtype = expected.dtype;
   if (has_number) CheckFits(parameter->name, arguments.parameter, dtype);
   CheckLike("out", Described("out", result), expected, "the input's");
-  CheckWriteable(result.writeable());
+  CheckWriteable("out", result.writeable());
   CheckContiguous("out", result);
   for (int i = 0; i < facts.inputs; ++i) {
     CheckLike(name(i), Described(name(i), *arrays[i]), expected, "a's");
     CheckContiguous(name(i), *arrays[i]);
-    CheckOverlap(arrays[i]->data(), x.nbytes(), result.data(), x.nbytes());
+    CheckOverlap(MemoryOf(name(i), *arrays[i]), MemoryOf("out", result));
     arguments.in[i] = arrays[i]->data();
   }
   arguments.out[0] = result.mutable_data();
@@ -220,9 +193,9 @@ py::object Apply(Activation activation, Pass pass, const py::object* const* inpu
     return std::move(result);
   }
   const DTypeAndShape given = Described(operand->name, *row);
-  const std::vector<AxisRun> runs = CheckedAxisRuns(operand->name, given, expected);
+  const std::vector<AxisRun> runs = CheckedAxisRuns(operand->name, given, expected, "a's");
   CheckContiguous(operand->name, *row);
-  CheckApart(operand->name, row->data(), row->nbytes(), result.data(), x.nbytes());
+  CheckApart(MemoryOf(operand->name, *row), MemoryOf("out", result));
   if (row_gradient) CheckLike("the gradient", Described("the gradient", *row_gradient), given, "the operand's");
   RunByChannels(
       {activation, pass, dtype, arguments, row->data(), given.dtype,
@@ -247,40 +220,29 @@ py::object ApplyGated(Activation activation, Pass pass, const py::object* const*
   const bool out_is_packed = gives_two && is_packed;
   py::array result = !out.is_none()  ? CheckedArray("out", out)
                      : out_is_packed ? FreshLike(gate)
-                                     : FreshArray(gate.dtype(), GatedShape(gate, is_packed));
+                                     : FreshArray(gate.dtype(), GatedShape(ShapeOf(gate), is_packed));
   if (gives_two && !is_packed) second = FreshLike(gate);
 
   const DTypeAndShape of_gate = Described("gate", gate);
   const DType dtype = of_gate.dtype;
-  const Shape shape = GatedShape(gate, is_packed);
+  const Shape shape = GatedShape(ShapeOf(gate), is_packed);
   const DTypeAndShape expected = {dtype, shape.data(), shape.size()};
   const char* const whose = is_packed ? "of half of gate" : "gate's";
   if (parameter) CheckFits(parameter->name, arguments.parameter, dtype);
   CheckLike("out", Described("out", result), out_is_packed ? of_gate : expected, out_is_packed ? "gate's" : whose);
   if (second) CheckLike("dup", Described("dup", *second), expected, whose);
-  CheckWriteable(result.writeable());
+  CheckWriteable("out", result.writeable());
   CheckContiguous("out", result);
-  const std::size_t length = shape.empty() ? 1 : shape.back(), half_bytes = length * SizeOf(dtype);
   for (int i = 0; i < given; ++i) {
     const char* const name = facts.input_names[i];
     if (i != facts.x) CheckLike(name, Described(name, *arrays[i]), expected, whose);
     CheckContiguous(name, *arrays[i]);
-    CheckOverlap(arrays[i]->data(), arrays[i]->nbytes(), result.data(), result.nbytes());
+    CheckOverlap(MemoryOf(name, *arrays[i]), MemoryOf("out", result));
     arguments.in[i] = arrays[i]->data();
-    arguments.rows.in_pitches[i] = length;
   }
   arguments.out[0] = result.mutable_data();
   if (second) arguments.out[1] = second->mutable_data();
-  if (is_packed) {
-    arguments.rows.length = length;
-    arguments.in[up] = static_cast<const char*>(arguments.in[facts.x]) + half_bytes;
-    arguments.rows.in_pitches[facts.x] = arguments.rows.in_pitches[up] = 2 * length;
-    arguments.rows.out_pitches[0] = gives_two ? 2 * length : length;
-    if (gives_two) {
-      arguments.out[1] = static_cast<char*>(arguments.out[0]) + half_bytes;
-      arguments.rows.out_pitches[1] = 2 * length;
-    }
-  }
+  if (is_packed) SetHalves(pass, dtype, shape.back(), &arguments);
   RunElements(activation, pass, dtype, arguments, is_packed ? gate.size() / 2 : gate.size());
   return Returned(std::move(result), std::move(second));
 }

@@ -78,43 +78,46 @@ void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape
   }
 }
 
-void CheckWriteable(bool out_is_writeable) {
-  if (!out_is_writeable) throw py::value_error("out is read-only: a writeable array is accepted");
+void CheckWriteable(const char* name, bool is_writeable) {
+  if (!is_writeable) throw py::value_error(std::string(name) + " is read-only: a writeable array is accepted");
 }
 
 namespace {
 
-bool Overlap(const void* a, std::size_t a_bytes, const void* b, std::size_t b_bytes) {
-  const auto a_begin = reinterpret_cast<std::uintptr_t>(a), b_begin = reinterpret_cast<std::uintptr_t>(b);
-  return a_bytes != 0 && b_bytes != 0 && a_begin < b_begin + b_bytes && b_begin < a_begin + a_bytes;
+bool Overlap(const Memory& a, const Memory& b) {
+  const auto a_begin = reinterpret_cast<std::uintptr_t>(a.data), b_begin = reinterpret_cast<std::uintptr_t>(b.data);
+  return a.bytes != 0 && b.bytes != 0 && a_begin < b_begin + b.bytes && b_begin < a_begin + a.bytes;
 }
 
 }  // namespace
 
-void CheckOverlap(const void* in, std::size_t in_bytes, const void* out, std::size_t out_bytes) {
-  const bool is_same = in == out && in_bytes == out_bytes;
-  if (!is_same && Overlap(in, in_bytes, out, out_bytes)) {
-    throw py::value_error("out overlaps an input in part: the input itself, or memory apart from it, is accepted");
+void CheckOverlap(const Memory& in, const Memory& out) {
+  const bool is_same = in.data == out.data && in.bytes == out.bytes;
+  if (!is_same && Overlap(in, out)) {
+    throw py::value_error(std::string(out.name) +
+                          " overlaps an input in part: the input itself, or memory apart from it, is accepted");
   }
 }
 
-void CheckApart(const char* name, const void* in, std::size_t in_bytes, const void* out, std::size_t out_bytes) {
-  if (Overlap(in, in_bytes, out, out_bytes)) {
-    throw py::value_error(std::string("out overlaps ") + name + ": memory apart from it is accepted");
+void CheckApart(const Memory& other, const Memory& out) {
+  if (Overlap(other, out)) {
+    throw py::value_error(std::string(out.name) + " overlaps " + other.name + ": memory apart from it is accepted");
   }
 }
 
-std::vector<AxisRun> CheckedAxisRuns(const char* name, const DTypeAndShape& given, const DTypeAndShape& x) {
+std::vector<AxisRun> CheckedAxisRuns(const char* name, const DTypeAndShape& given, const DTypeAndShape& x,
+                                     const char* whose) {
   const bool may_be_float32 = SizeOf(x.dtype) < SizeOf(DType::kFloat32);
   const bool is_accepted = given.dtype == x.dtype || (may_be_float32 && given.dtype == DType::kFloat32);
   if (!is_accepted) {
-    throw py::type_error(std::string(name) + " has dtype " + Name(given.dtype) + ": " + Name(x.dtype) + ", a's, " +
-                         (may_be_float32 ? "and float32 are accepted" : "is accepted"));
+    throw py::type_error(std::string(name) + " has dtype " + Name(given.dtype) + ": " + Name(x.dtype) + ", " + whose +
+                         ", " + (may_be_float32 ? "and float32 are accepted" : "is accepted"));
   }
   auto runs = AxisRuns(x.shape, x.dimensions, given.shape, given.dimensions);
   if (!runs) {
     throw py::value_error(std::string(name) + " has shape " + TupleText(given.shape, given.dimensions) +
-                          ": one that broadcasts to " + TupleText(x.shape, x.dimensions) + ", a's, is accepted");
+                          ": one that broadcasts to " + TupleText(x.shape, x.dimensions) + ", " + whose +
+                          ", is accepted");
   }
   return *std::move(runs);
 }

@@ -45,16 +45,25 @@ struct DTypeAndShape {
 // another shape. `whose` is the array that it has to be like, in the genitive.
 void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape& expected, const char* whose);
 
-void CheckWriteable(bool out_is_writeable);
+// Raises ValueError if the output called `name` cannot be written to.
+void CheckWriteable(const char* name, bool is_writeable);
+
+// An array's memory, and what it is called.
+struct Memory {
+  const char* name;
+  const void* data;
+  std::size_t bytes;
+};
 
 // Raises ValueError if `in` and `out` overlap in part: the same memory is accepted, and so is separate memory.
-void CheckOverlap(const void* in, std::size_t in_bytes, const void* out, std::size_t out_bytes);
+void CheckOverlap(const Memory& in, const Memory& out);
 
-// Raises ValueError if the array called `name` and `out` share memory.
-void CheckApart(const char* name, const void* in, std::size_t in_bytes, const void* out, std::size_t out_bytes);
+// Raises ValueError if the two share memory.
+void CheckApart(const Memory& other, const Memory& out);
 
 // How an array called `name`, which holds one number per channel, lies beside x. Raises TypeError unless it has x's
-// dtype, or float32 beside a narrower one, and ValueError if it does not broadcast to x.
-std::vector<AxisRun> CheckedAxisRuns(const char* name, const DTypeAndShape& given, const DTypeAndShape& x);
+// dtype, or float32 beside a narrower one, and ValueError if it does not broadcast to x. `whose` is x in the genitive.
+std::vector<AxisRun> CheckedAxisRuns(const char* name, const DTypeAndShape& given, const DTypeAndShape& x,
+                                     const char* whose);
 
 }  // namespace tfcustomact::python

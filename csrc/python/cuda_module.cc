@@ -17,11 +17,19 @@ namespace {
 
 namespace py = pybind11;
 
+std::optional<std::uintptr_t> Stream(const py::object& handle) { return handle.cast<std::optional<std::uintptr_t>>(); }
+
 void DefineActivation(py::module_& module, const char* name, const char* parameter, Activation activation) {
   for (const Pass pass : {Pass::kValue, Pass::kGradient}) {
-    DefinePass<2>(module, name, pass, parameter, [=](const PassCall& call) {
-      return ApplyOnDevice(activation, pass, call.inputs, call.parameter, *call.others[0],
-                           call.others[1]->cast<std::optional<std::uintptr_t>>());
+    DefinePass<4>(module, name, pass, parameter, [=](const PassCall& call) {
+      ApplyOnDevice(activation, pass, call.inputs, call.parameter, *call.others[0], *call.others[1], *call.others[2],
+                    Stream(*call.others[3]));
+    });
+  }
+  for (const Pass pass : {Pass::kGatedValue, Pass::kGatedGradient}) {
+    DefinePass<3>(module, name, pass, parameter, [=](const PassCall& call) {
+      ApplyGatedOnDevice(activation, pass, call.inputs, call.parameter, *call.others[0], *call.others[1],
+                         Stream(*call.others[2]));
     });
   }
 }
@@ -54,6 +62,7 @@ void DefineCuda(py::module_& module) {
 #undef TFCUSTOMACT_DEFINE
   cuda_module.def("declared_device",
                   [](const std::string& name, const py::object& array) { return DeclaredDevice(name.c_str(), array); });
+  cuda_module.def("is_array", &IsArray);
   cuda_module.def("architectures", &cuda::CompiledArchitectures);
   cuda_module.def("device_count", &DeviceCount);
   cuda_module.def("device_facts", &DeviceFacts);

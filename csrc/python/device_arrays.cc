@@ -11,6 +11,7 @@
 #include "csrc/python/checks.h"
 #include "csrc/python/dlpack.h"
 #include "csrc/python/global_lock.h"
+#include "csrc/python/operands.h"
 
 namespace tfcustomact::python {
 namespace {
@@ -34,6 +35,8 @@ struct DeviceArray {
 };
 
 std::string ShapeText(const std::vector<std::int64_t>& shape) { return TupleText(shape.data(), shape.size()); }
+
+Memory MemoryOf(const DeviceArray& array) { return {array.name, array.data, array.size * SizeOf(array.dtype)}; }
 
 DTypeAndShape Described(const DeviceArray& array) { return {array.dtype, array.shape.data(), array.shape.size()}; }
 
@@ -231,9 +234,11 @@ DeviceArray Read(const char* name, const py::object& array, std::uintptr_t strea
   return HasDlpack(array) ? FromDlpack(name, array, stream) : FromCudaArrayInterface(name, array, stream);
 }
 
-int MemoryDevice(const DeviceArray& array) {
+// Nothing for an array without elements.
+std::optional<int> MemoryDevice(const DeviceArray& array) {
+  if (array.size == 0) return std::nullopt;
   int device = 0;
-  if (array.size != 0 && cuda::DeviceOf(array.data, &device) != 0) {
+  if (cuda::DeviceOf(array.data, &device) != 0) {
     throw py::type_error(std::string(array.name) + "'s memory is on no CUDA device: an array on one is accepted");
   }
   return device;
@@ -259,6 +264,66 @@ void CheckLaunch(int error) {
   if (error != 0) throw std::runtime_error(std::string("the kernel could not be launched: ") + cuda::ErrorText(error));
 }
 
+// The arrays of one call as they describe themselves, and the device and the stream that its kernels run on.
+class Operands {
+ public:
+  struct Given {
+    const char* name;
+    const py::object& object;
+  };
+
+  // What may run Python code, that of the arrays' classes. `out` is the first output.
+  Operands(const std::vector<Given>& given, const py::object& out, std::optional<std::uintptr_t> stream) {
+    for (const Given& one : given) devices_.push_back(DeclaredDevice(one.name, one.object));
+    const auto declared = std::find_if(devices_.begin(), devices_.end(), [](const auto& device) { return device; });
+    if (declared != devices_.end()) current_.emplace(**declared);
+    stream_ = stream ? *stream : DefaultStream(out);
+    for (const Given& one : given) arrays_.push_back(Read(one.name, one.object, stream_));
+  }
+
+  const DeviceArray& operator[](std::size_t i) const { return arrays_[i]; }
+
+  // Raises ValueError if the arrays are on several devices, TypeError if one is on none.
+  void CheckDevices() {
+    const std::size_t none = arrays_.size();
+    std::size_t first = none;
+    for (std::size_t i = 0; i < arrays_.size(); ++i) {
+      if (!devices_[i]) devices_[i] = MemoryDevice(arrays_[i]);
+      if (!devices_[i]) continue;
+      if (first == none) first = i;
+      if (*devices_[i] != *devices_[first]) {
+        throw py::value_error(std::string(arrays_[i].name) + " is on CUDA device " + std::to_string(*devices_[i]) +
+                              ": " + std::to_string(*devices_[first]) + ", " + arrays_[first].name + "'s, is accepted");
+      }
+    }
+    if (first != none && !current_) current_.emplace(*devices_[first]);
+  }
+
+  // After CheckDevices, for arrays that are not all empty: launch(stream) returns an error of CUDA's.
+  template <class Launch>
+  void Run(const Launch& launch) {
+    CheckLaunch(current_->error());
+    int error;
+    WithoutGlobalLock([&]() noexcept { error = launch(reinterpret_cast<void*>(stream_)); });
+    CheckLaunch(error);
+  }
+
+ private:
+  std::vector<std::optional<int>> devices_;
+  std::optional<CurrentDevice> current_;
+  std::uintptr_t stream_;
+  std::vector<DeviceArray> arrays_;
+};
+
+// Launches a pass with a row, with memory for its partial sums that is given back when the kernels have run.
+int LaunchByChannels(cuda::ChannelCall call, const std::vector<AxisRun>& runs, void* stream) {
+  const std::size_t bytes = cuda::ScratchBytes(call.pass, call.dtype, runs);
+  if (bytes == 0) return cuda::LaunchByChannels(call, runs, stream);
+  if (const int error = cuda::Allocate(bytes, stream, &call.scratch)) return error;
+  const int error = cuda::LaunchByChannels(call, runs, stream), error_of_free = cuda::Free(call.scratch, stream);
+  return error != 0 ? error : error_of_free;
+}
+
 }  // namespace
 
 std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
@@ -276,56 +341,105 @@ std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
                        ": an array on a CUDA device is accepted (tfcustomact.numpy takes NumPy arrays)");
 }
 
-py::object ApplyOnDevice(Activation activation, Pass pass, const py::object* const* inputs,
-                         const std::optional<Argument>& parameter, const py::object& out,
-                         std::optional<std::uintptr_t> given_stream) {
-  // What may run Python code comes first, beginning with the parameter: it could change an array that was read before.
-  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1, {}};
+bool IsArray(const py::object& object) { return HasDlpack(object) || HasAttribute(object, kInterface); }
+
+void ApplyOnDevice(Activation activation, Pass pass, const py::object* const* inputs,
+                   const std::optional<Argument>& parameter, const py::object& bias, const py::object& out,
+                   const py::object& row_gradient, std::optional<std::uintptr_t> stream) {
+  const bool is_array = parameter && !PyFloat_Check(parameter->value.ptr()) && IsArray(parameter->value);
+  const std::optional<RowOperand> operand = RowOf(parameter, is_array, bias, "array");
+  if (operand) pass = pass == Pass::kValue ? operand->of_value : operand->of_gradient;
   const PassFacts facts = FactsOf(pass);
-  struct Given {
-    const char* name;
-    const py::object& object;
-  };
-  std::vector<Given> given{{"array", *inputs[facts.x]}, {"out", out}};
+  const bool has_number = parameter && facts.row != Row::kParameter;
+  // What may run Python code comes first, beginning with the parameter: it could change an array that was read before.
+  Arguments arguments = {{}, {}, has_number ? RealNumber(*parameter) : 1, {}};
+  std::vector<Operands::Given> given{{"array", *inputs[facts.x]}, {"out", out}};
   for (int i = 0; i < facts.inputs; ++i) {
     if (i != facts.x) given.push_back({facts.input_names[i], *inputs[i]});
   }
+  const std::size_t row = given.size(), sum = row + 1;
+  if (operand) given.push_back({operand->name, *operand->object});
+  if (facts.has_sum) given.push_back({"out[1]", row_gradient});
+  Operands operands(given, out, stream);
 
-  std::vector<std::optional<int>> devices;
-  for (const Given& one : given) devices.push_back(DeclaredDevice(one.name, one.object));
-  const auto declared = std::find_if(devices.begin(), devices.end(), [](const auto& device) { return device; });
-  std::optional<CurrentDevice> current;
-  if (declared != devices.end()) current.emplace(**declared);
-
-  const std::uintptr_t stream = given_stream ? *given_stream : DefaultStream(out);
-  std::vector<DeviceArray> read;
-  for (const Given& one : given) read.push_back(Read(one.name, one.object, stream));
-  const DeviceArray &x = read[0], &result = read[1];
-  for (std::size_t i = 1; i < read.size(); ++i) CheckLike(read[i].name, Described(read[i]), Described(x), "array's");
-  if (parameter) CheckFits(parameter->name, arguments.parameter, x.dtype);
-  CheckWriteable(!result.read_only);
-  const std::size_t bytes = x.size * SizeOf(x.dtype);
-  for (const DeviceArray& one : read) CheckOverlap(one.data, bytes, result.data, bytes);
-  for (std::size_t i = 0; i < read.size(); ++i) {
-    if (!devices[i]) devices[i] = MemoryDevice(read[i]);
-    if (*devices[i] != *devices[0]) {
-      throw py::value_error(std::string(given[i].name) + " is on CUDA device " + std::to_string(*devices[i]) + ": " +
-                            std::to_string(*devices[0]) + ", array's, is accepted");
-    }
+  const DeviceArray &x = operands[0], &result = operands[1];
+  for (std::size_t i = 1; i < row; ++i) {
+    CheckLike(operands[i].name, Described(operands[i]), Described(x), "array's");
   }
-  if (x.size == 0) return out;
-  if (!current) current.emplace(*devices[0]);
-  CheckLaunch(current->error());
+  if (has_number) CheckFits(parameter->name, arguments.parameter, x.dtype);
+  CheckWriteable("out", !result.read_only);
+  for (std::size_t i = 0; i < row; ++i) CheckOverlap(MemoryOf(operands[i]), MemoryOf(result));
+  std::vector<AxisRun> runs;
+  if (operand) {
+    runs = CheckedAxisRuns(operand->name, Described(operands[row]), Described(x), "array's");
+    CheckApart(MemoryOf(operands[row]), MemoryOf(result));
+  }
+  if (facts.has_sum) {
+    const std::string whose = std::string(operand->name) + "'s";
+    CheckLike("out[1]", Described(operands[sum]), Described(operands[row]), whose.c_str());
+    CheckWriteable("out[1]", !operands[sum].read_only);
+    for (std::size_t i = 0; i < sum; ++i) CheckApart(MemoryOf(operands[i]), MemoryOf(operands[sum]));
+  }
+  operands.CheckDevices();
+  // The sums over no elements are zeros, which a kernel writes.
+  if (x.size == 0 && !(facts.has_sum && operands[sum].size > 0)) return;
 
   std::size_t other = 2;
-  for (int i = 0; i < facts.inputs; ++i) arguments.in[i] = i == facts.x ? x.data : read[other++].data;
+  for (int i = 0; i < facts.inputs; ++i) arguments.in[i] = i == facts.x ? x.data : operands[other++].data;
   arguments.out[0] = result.data;
-  int error;
-  WithoutGlobalLock([&]() noexcept {
-    error = cuda::Launch(activation, pass, x.dtype, arguments, x.size, reinterpret_cast<void*>(stream));
+  operands.Run([&](void* on) {
+    if (!operand) return cuda::Launch(activation, pass, x.dtype, arguments, x.size, on);
+    return LaunchByChannels({activation, pass, x.dtype, arguments, operands[row].data, operands[row].dtype,
+                             facts.has_sum ? operands[sum].data : nullptr, nullptr},
+                            runs, on);
   });
-  CheckLaunch(error);
-  return out;
+}
+
+void ApplyGatedOnDevice(Activation activation, Pass pass, const py::object* const* inputs,
+                        const std::optional<Argument>& parameter, const py::object& out, const py::object& second_out,
+                        std::optional<std::uintptr_t> stream) {
+  const PassFacts facts = FactsOf(pass);
+  const int up = facts.x + 1, arrays_in = inputs[up]->is_none() ? up : facts.inputs;
+  const bool is_packed = arrays_in == up, gives_two = facts.outputs == 2;
+  // As in ApplyOnDevice: first what may run Python code, then the checks.
+  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1, {}};
+  std::vector<Operands::Given> given;
+  for (int i = 0; i < arrays_in; ++i) given.push_back({facts.input_names[i], *inputs[i]});
+  const std::size_t first_out = given.size();
+  given.push_back({"out", out});
+  if (gives_two && !is_packed) given.push_back({"out[1]", second_out});
+  Operands operands(given, out, stream);
+
+  const DeviceArray& gate = operands[facts.x];
+  const std::vector<std::int64_t> shape = GatedShape(gate.shape, is_packed);
+  const DTypeAndShape expected = {gate.dtype, shape.data(), shape.size()};
+  const char* const whose = is_packed ? "of half of gate" : "gate's";
+  if (parameter) CheckFits(parameter->name, arguments.parameter, gate.dtype);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const bool is_whole = i == static_cast<std::size_t>(facts.x) || (gives_two && is_packed && i == first_out);
+    CheckLike(operands[i].name, Described(operands[i]), is_whole ? Described(gate) : expected,
+              is_whole ? "gate's" : whose);
+  }
+  for (std::size_t o = first_out; o < given.size(); ++o) {
+    CheckWriteable(operands[o].name, !operands[o].read_only);
+    for (std::size_t i = 0; i < first_out; ++i) CheckOverlap(MemoryOf(operands[i]), MemoryOf(operands[o]));
+    for (std::size_t other = first_out; other < o; ++other) {
+      CheckApart(MemoryOf(operands[other]), MemoryOf(operands[o]));
+    }
+  }
+  operands.CheckDevices();
+  if (gate.size == 0) return;
+
+  const std::size_t size = is_packed ? gate.size / 2 : gate.size;
+  for (std::size_t i = 0; i < first_out; ++i) arguments.in[i] = operands[i].data;
+  for (std::size_t o = first_out; o < given.size(); ++o) arguments.out[o - first_out] = operands[o].data;
+  if (is_packed) {
+    SetHalves(pass, gate.dtype, shape.back(), &arguments);
+  } else if (gives_two) {
+    // As one row: only outputs of rows may each begin at another place between multiples of 16 bytes.
+    arguments.rows.length = size;
+  }
+  operands.Run([&](void* on) { return cuda::Launch(activation, pass, gate.dtype, arguments, size, on); });
 }
 
 }  // namespace tfcustomact::python

@@ -20,12 +20,23 @@ namespace tfcustomact::python {
 // if it lives elsewhere, or is no array of either protocol.
 std::optional<int> DeclaredDevice(const char* name, const pybind11::object& array);
 
-// Launches one pass over arrays, which are those that the pass asks for, into `out` on a stream, and returns `out`,
-// without waiting for the kernel. There is no `parameter` for an activation without one. Without a stream it is the one
-// that `out` names in its __cuda_array_interface__, else the legacy default stream. Raises TypeError or ValueError
-// before anything is written, RuntimeError if the launch fails.
-pybind11::object ApplyOnDevice(Activation activation, Pass pass, const pybind11::object* const* inputs,
-                               const std::optional<Argument>& parameter, const pybind11::object& out,
-                               std::optional<std::uintptr_t> stream);
+// Whether an object is an array of one of the protocols, wherever its memory is.
+bool IsArray(const pybind11::object& object);
+
+// Launches the value or the gradient over arrays, which are those that the pass asks for, into `out` on a stream,
+// without waiting for the kernel. There is no `parameter` for an activation without one. If it is an array, or there is
+// a `bias`, the function does what the pass with this row does, and the row's gradient is written to `row_gradient`,
+// which otherwise is None. Without a stream it is the one that `out` names in its __cuda_array_interface__, else the
+// legacy default stream. Raises TypeError or ValueError before anything is written, RuntimeError if the launch fails.
+void ApplyOnDevice(Activation activation, Pass pass, const pybind11::object* const* inputs,
+                   const std::optional<Argument>& parameter, const pybind11::object& bias, const pybind11::object& out,
+                   const pybind11::object& row_gradient, std::optional<std::uintptr_t> stream);
+
+// Likewise the gated value or its gradients. If up, the last of the inputs, is None, gate holds both in the halves of
+// its last axis, and so does the gradient's `out`; otherwise the second gradient is written to `second_out`, which is
+// None where there is none.
+void ApplyGatedOnDevice(Activation activation, Pass pass, const pybind11::object* const* inputs,
+                        const std::optional<Argument>& parameter, const pybind11::object& out,
+                        const pybind11::object& second_out, std::optional<std::uintptr_t> stream);
 
 }  // namespace tfcustomact::python

@@ -71,6 +71,7 @@ class DlpackArray:
         version: tuple[int, int] | None = (1, 0),
         error: Exception | None = None,
     ) -> None:
+        self.shape = shape
         self._device, self._version, self._error = device, version, error
         self.asked: list[dict[str, Any]] = []
         bits = 16 if dtype == "bfloat16" else 8 * np.dtype(dtype).itemsize

@@ -3,12 +3,14 @@
 from types import ModuleType
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
-from device_tensors import DERIVATIVES, DEVICE, call
+from device_tensors import DERIVATIVES, DEVICE, bits, call
 from float32_reference import ulp_errors
-from parameters import every_op_with, given
+from parameters import FEW, every_op_with, given
 
+import tfcustomact as tca
 from tfcustomact import testing
 from tfcustomact._commands.arrays import to_device, to_host
 from tfcustomact.activations import ACTIVATIONS
@@ -71,3 +73,38 @@ def test_dy_enters_by_one_multiplication(op: str, dtype: np.dtype[Any], torch: M
     for factor in (2.0, -0.25):
         got = call(f"{op}_grad", x, dy=torch.full_like(x, factor))
         assert torch.equal(got, once * factor)
+
+
+@pytest.mark.parametrize("op", FEW)
+def test_operands_give_what_they_give_on_the_host(op: str, dtype: np.dtype[Any], torch: ModuleType) -> None:
+    """Rows, biases and gates, in shapes that the kernels divide differently."""
+    random, eps = np.random.default_rng(0), 4 * float(ml_dtypes.finfo(dtype).eps)
+    on_host, on_device = (vars(module) for module in (tca.numpy, tca.cuda))
+
+    def both(function: str, *inputs: Any, **keywords: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+        moved = {key: to_device(each) if isinstance(each, np.ndarray) else each for key, each in keywords.items()}
+        host, device, again = (
+            results if isinstance(results, tuple) else (results,)
+            for results in (
+                on_host[function](*inputs, **keywords),
+                *(on_device[function](*map(to_device, inputs), **moved) for _ in range(2)),
+            )
+        )
+        assert all(torch.equal(bits(one), bits(other)) for one, other in zip(device, again, strict=True))
+        return [(to_host(one), other) for one, other in zip(device, host, strict=True)]
+
+    for shape, row_shape in (((3, 5, 700), (5, 1)), ((4000, 6), (6,)), ((2, 3, 130), (2, 1, 130)), ((7, 8), ())):
+        x, dy, row = (random.normal(0, 2, each).astype(dtype) for each in (shape, shape, row_shape))
+        rows = {"bias": row} | dict.fromkeys(ACTIVATIONS[op].argument_names, row)
+        results = both("gated", x, dy, activation=op) + both("gated", x, activation=op)
+        results += both("gated_grad", dy, x, x, activation=op)
+        results += both("gated_grad", dy[..., ::2].copy(), x, activation=op)
+        for name, numbers in rows.items():
+            results += both(op, x, **{name: numbers})
+            dx, (d_row, on_the_host) = both(f"{op}_grad", dy, x, **{name: numbers})
+            results.append(dx)
+            np.testing.assert_allclose(
+                d_row.astype(float), on_the_host.astype(float), rtol=eps, atol=eps * x.size / row.size
+            )
+        for got, wanted in results:
+            np.testing.assert_allclose(got.astype(float), wanted.astype(float), rtol=eps, atol=eps)

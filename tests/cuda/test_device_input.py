@@ -1,19 +1,20 @@
 """What ``tfcustomact.cuda`` refuses, before anything is launched: no GPU is needed to say so."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from fakes import ADDRESS, CPU, CUDA, CUDA_HOST, READ_ONLY, ROCM, DlpackArray, InterfaceArray
-from parameters import WITH_PARAMETER
+from parameters import FEW, WITH_PARAMETER
 
 import tfcustomact as tca
 from tfcustomact.activations import ACTIVATIONS
 
 pytest.importorskip("tfcustomact.cuda", reason="installed without CUDA kernels", exc_type=ImportError)
 
-FUNCTIONS = tca.cuda.__all__
+FUNCTIONS = [op + suffix for op in FEW for suffix in ("", "_grad")]
 INT, COMPLEX = 0, 5
 
 
@@ -155,6 +156,101 @@ def test_wrong_parameter(function: str, parameter: Any, error: type[Exception]) 
     (name,) = ACTIVATIONS[function.removesuffix("_grad")].argument_names
     with pytest.raises(error, match=f"^{name} is "):
         call(function, DlpackArray(), parameter)
+
+
+NEAR, FAR, OTHER = DlpackArray(), apart(), apart(address=3 * ADDRESS)
+ROW, HALF = apart(shape=(6,), address=4 * ADDRESS), apart(shape=(12,), address=5 * ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: tca.cuda.swish(NEAR, ROW, out=FAR),
+            ValueError,
+            "beta has shape (6,): one that broadcasts to (24,), array's",
+        ),
+        (lambda: tca.cuda.swish(NEAR, np.ones(24), out=FAR), TypeError, "beta is in the host's memory: "),
+        (
+            lambda: tca.cuda.swish(NEAR, apart(dtype="float16"), out=FAR),
+            TypeError,
+            "beta has dtype float16: float32, array's",
+        ),
+        (lambda: tca.cuda.swish(NEAR, FAR, out=FAR), ValueError, "out overlaps beta: memory apart from it is accepted"),
+        (lambda: tca.cuda.swish(NEAR, FAR, bias=FAR, out=OTHER), TypeError, "beta is an array, and there is a bias: "),
+        (lambda: tca.cuda.elu(NEAR, bias=1.0, out=FAR), TypeError, "bias is of type float: an array on a CUDA device"),
+        (
+            lambda: tca.cuda.elu(NEAR, bias=apart(device=(CUDA, 1)), out=OTHER),
+            ValueError,
+            "bias is on CUDA device 1: 0, ar",
+        ),
+        (
+            lambda: tca.cuda.swish_grad(FAR, NEAR, OTHER, out=(FAR, HALF)),
+            ValueError,
+            "out[1] has shape (12,): (24,), beta's",
+        ),
+        (
+            lambda: tca.cuda.swish_grad(FAR, NEAR, OTHER, out=(FAR, OTHER)),
+            ValueError,
+            "out[1] overlaps beta: memory apart",
+        ),
+        (
+            lambda: tca.cuda.elu_grad(FAR, NEAR, bias=OTHER, out=(FAR, FAR)),
+            ValueError,
+            "out[1] overlaps out: memory apart",
+        ),
+        (
+            lambda: tca.cuda.elu_grad(FAR, NEAR, bias=OTHER, out=FAR),
+            ValueError,
+            "no array of bias's type, DlpackArray, can",
+        ),
+        (
+            lambda: tca.cuda.elu_grad(FAR, NEAR, out=(FAR, OTHER)),
+            TypeError,
+            "out is of type tuple: an array on a CUDA device",
+        ),
+        (
+            lambda: tca.cuda.swiglu_grad(FAR, NEAR, NEAR, out=(FAR,) * 3),
+            ValueError,
+            "out is a tuple of 3: one of 2 is acc",
+        ),
+        (
+            lambda: tca.cuda.swiglu_grad(FAR, NEAR, NEAR, out=(FAR, FAR)),
+            ValueError,
+            "out[1] overlaps out: memory apart",
+        ),
+        (
+            lambda: tca.cuda.swiglu_grad(FAR, NEAR, NEAR, out=(FAR, HALF)),
+            ValueError,
+            "out[1] has shape (12,): (24,), gate's",
+        ),
+        (
+            lambda: tca.cuda.swiglu_grad(FAR, NEAR, out=OTHER),
+            ValueError,
+            "dy has shape (24,): (12,), of half of gate, is",
+        ),
+        (lambda: tca.cuda.swiglu(DlpackArray((5,)), out=FAR), ValueError, "gate has shape (5,), and there is no up: "),
+        (lambda: tca.cuda.swiglu(NEAR, FAR, ROW, out=OTHER), TypeError, "beta is <"),
+        (
+            lambda: tca.cuda.swiglu(NEAR, out=FAR),
+            ValueError,
+            "out has shape (24,): (12,), of half of gate, is accepted",
+        ),
+        (
+            lambda: tca.cuda.swiglu(NEAR, apart(device=(CUDA, 1)), out=OTHER),
+            ValueError,
+            "up is on CUDA device 1: 0, gate's",
+        ),
+        (
+            lambda: tca.cuda.gated(NEAR, FAR, "relu", out=OTHER),
+            ValueError,
+            "activation is 'relu': of tfcustomact.cuda, swish",
+        ),
+    ],
+)
+def test_wrong_operands(call: Callable[[], Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=re.escape(message)):
+        call()
 
 
 @pytest.mark.parametrize(

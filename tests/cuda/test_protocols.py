@@ -62,9 +62,9 @@ class Library:
     def current_stream(self, device: int) -> int:
         return 5
 
-    def empty_like(self, array: Any, device: int, stream: int | None) -> DlpackArray:
-        self.made.append((array, device, stream))
-        return empty(address=2 * ADDRESS, device=(2, device))
+    def empty(self, like: Any, shape: tuple[int, ...], device: int, stream: int | None) -> DlpackArray:
+        self.made.append((like, device, stream))
+        return DlpackArray(shape, address=(1 + len(self.made)) * ADDRESS, device=(2, device))
 
 
 @pytest.fixture
@@ -99,3 +99,11 @@ def test_out_s_library_decides_the_stream(library: Library) -> None:
     tca.cuda.swish(array, out=OfLibrary((0,)))
     assert array.asked[0]["stream"] == 5
     assert not library.made
+
+
+def test_each_result_is_made_by_the_library_of_what_it_is_like(library: Library) -> None:
+    array, bias = OfLibrary((0, 4)), OfLibrary((0, 1))
+    dx, d_bias = tca.cuda.swish_grad(DlpackArray((0, 4)), array, bias=bias)
+    assert [made for made, *_ in library.made] == [array, bias]
+    assert (dx.shape, d_bias.shape) == ((0, 4), (0, 1))
+    assert tca.cuda.swiglu(array).shape == (0, 2)

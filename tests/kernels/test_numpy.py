@@ -332,7 +332,7 @@ NP = tca.numpy
         (lambda: NP.swiglu_grad(HALF, X, out=HALF), ValueError, "out has shape (12,): (24,), gate's, is accepted"),
         (lambda: NP.gated(X, X, "relu"), ValueError, "activation is 'relu': of tfcustomact.numpy, swish, silu, "),
         (lambda: NP.gated(X, X, 1.0), TypeError, "activation is 1.0: a function of this module or a name is accepted"),
-        (lambda: NP.gated(X, X, alpha=1.0), TypeError, "swish was given alpha: besides a it takes beta"),
+        (lambda: NP.gated(X, X, alpha=1.0), TypeError, "swish was given alpha: besides gate it takes beta"),
     ],
 )
 def test_wrong_operands(call: Callable[[], Any], error: type[Exception], message: str) -> None:
