@@ -13,8 +13,10 @@ from tfcustomact.activations._activation import Activation
 
 _ACCEPTED = ("float16", "bfloat16", "float32", "float64")
 
+VARIABLES = (tf.Variable, keras.Variable)
+
 # What is taken as an argument with one or several numbers.
-_TENSORS = (tf.Tensor, tf.Variable, keras.Variable, keras.KerasTensor, np.ndarray)
+_TENSORS = (tf.Tensor, *VARIABLES, keras.KerasTensor, np.ndarray)
 
 
 def parameter(activation: Activation, value: Any, x: tf.Tensor) -> float | tf.Tensor:

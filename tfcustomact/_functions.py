@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfcustomact import _dispatch, _run
-from tfcustomact._arguments import bias_tensor, check_symbolic, flag_of, parameter, tensor
+from tfcustomact._arguments import VARIABLES, bias_tensor, check_symbolic, flag_of, parameter, tensor
 from tfcustomact._gated_backends.operands import op_name
 from tfcustomact._layers import layer_class
 from tfcustomact.activations import ACTIVATIONS
@@ -41,9 +41,9 @@ def decide(
         if first:
             activation = ACTIVATIONS[str(activation.variant)]
             op = activation.name
-    if isinstance(argument, tf.Variable):
+    if isinstance(argument, VARIABLES):
         argument = tf.convert_to_tensor(argument)
-    if isinstance(bias, tf.Variable):
+    if isinstance(bias, VARIABLES):
         bias = tf.convert_to_tensor(bias)
     if (key := _key_of_tensors(x, argument, bias, backend)) and (call := _run.calls[op].get(key)):
         return call, _operands(argument, x, bias)

@@ -1,14 +1,18 @@
 """Gated units: an activation of one tensor, times another."""
 
 from collections.abc import Callable
+from functools import partial
+from types import FunctionType
 from typing import Any
 
 import keras
 import tensorflow as tf
 from tensorflow.python.autograph.impl.api import autograph_artifact
+from tensorflow.python.eager.core import _NotOkStatusException
+from tensorflow.python.framework.ops import raise_from_not_ok_status
 
-from tfcustomact import _dispatch
-from tfcustomact._arguments import flag_of, parameter, tensor
+from tfcustomact import _dispatch, _run
+from tfcustomact._arguments import VARIABLES, flag_of, parameter, tensor
 from tfcustomact._gated_backends import BACKENDS
 from tfcustomact._gated_backends.operands import op_name, pair
 from tfcustomact.activations import ACTIVATIONS
@@ -55,6 +59,13 @@ def _public(**described: str) -> Callable[[Callable[..., Any]], Callable[..., An
     return decorate
 
 
+_EagerTensor = tf.__internal__.EagerTensor
+
+_MAX_CALLS = 1024
+
+# What was decided for eager tensors, by what it depends on.
+_calls: _run.Known = _run.calls.setdefault("gated", {})
+
 _SHAZEER = 'N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.05202).'
 
 
@@ -68,14 +79,60 @@ _SHAZEER = 'N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.052
     value="if ``activation`` is none of this package's; ",
 )
 def gated(gate: Any, up: Any = None, activation: Any = "swish", *, backend: str | None = None, **arguments: Any) -> Any:
+    arguments = {
+        name: tf.convert_to_tensor(value) if isinstance(value, VARIABLES) else value
+        for name, value in arguments.items()
+    }
+    operands: tuple[Any, ...] = (gate,) if up is None else (gate, up)
+    key = _key(operands, activation, backend, arguments)
+    call = None if key is None else _calls.get(key)
+    if call is None:
+        call, operands, arguments = _decide(operands, activation, backend, arguments)
+        if key is not None:
+            if len(_calls) >= _MAX_CALLS:
+                _calls.clear()
+            _calls[key] = call
+    numbers = [each for each in arguments.values() if isinstance(each, tf.Tensor)]
+    try:
+        return call(*operands, *numbers)
+    except _NotOkStatusException as error:
+        # An eager op raises it; this raises the error of tf.errors that it stands for.
+        raise_from_not_ok_status(error, None)
+
+
+def _key(operands: tuple[Any, ...], activation: Any, backend: Any, arguments: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Returns what a decision depends on, if all tensors are eager ones, and no `use_backend` block is open."""
+    if _run.overrides or type(activation) not in (str, FunctionType) or not (backend is None or type(backend) is str):
+        return None
+    kinds: list[Any] = []
+    for operand in operands:
+        if type(operand) is not _EagerTensor:
+            return None
+        kinds += operand._datatype_enum(), operand._shape_tuple(), operand.device
+    for argument in arguments.values():
+        if type(argument) is _EagerTensor:
+            kinds += argument._datatype_enum(), argument._shape_tuple()
+        elif type(argument) is bool or (type(argument) is float and argument != 0):  # 0.0 and -0.0 would be one key
+            kinds += type(argument), argument
+        else:
+            return None
+    return (activation, backend, len(operands), *arguments, *kinds)
+
+
+def _decide(
+    operands: tuple[Any, ...], activation: Any, backend: str | None, arguments: dict[str, Any]
+) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+    """Returns what `gated` has to call, the tensors to call it with, and its arguments; its errors are that function's.
+
+    What it has to call takes the arguments that are tensors after the others.
+    """
     record, arguments = unit_of(activation, arguments)
     values = record.arguments_of(arguments, "x")
-    operands = [gate] if up is None else [gate, up]
     if any(isinstance(operand, keras.KerasTensor) for operand in operands):
         from tfcustomact._dense_layers import Gated
 
-        return Gated(record.name, arguments, backend=backend, dtype=operands[0].dtype)(*operands)
-    tensors = [tensor(record, operand, name) for operand, name in zip(operands, ("gate", "up"), strict=False)]
+        return Gated(record.name, arguments, backend=backend, dtype=operands[0].dtype), operands, {}
+    tensors = tuple(tensor(record, operand, name) for operand, name in zip(operands, ("gate", "up"), strict=False))
     shape = shape_of(*(each.shape for each in tensors))
     if len({each.dtype for each in tensors}) > 1:
         names = " and ".join(each.dtype.name for each in tensors)
@@ -83,13 +140,25 @@ def gated(gate: Any, up: Any = None, activation: Any = "swish", *, backend: str 
     first = tensors[0]
     numbers = [parameter(record, value, tf.TensorSpec(shape, first.dtype)) for value in values]
     if any(isinstance(number, tf.Tensor) for number in numbers):
-        gate, up = map(computed, pair(tensors))
-        return tf.cast(record.function(gate, *map(computed, numbers), backend=backend) * up, first.dtype)
-    name = op_name(record.name, len(tensors))
-    chosen = _dispatch.choose(name, _dispatch.device_kind(first), first.dtype, backend)
-    y = BACKENDS[chosen.NAME].call(record.name, tensors, *numbers)
-    y.set_shape(shape)
-    return y
+        call: Callable[..., Any] = partial(_of_tensor, record, backend, len(tensors))
+        return call, tensors, dict(zip(record.argument_names, numbers, strict=True))
+    chosen = _dispatch.choose(op_name(record.name, len(tensors)), _dispatch.device_kind(first), first.dtype, backend)
+    unit = BACKENDS[chosen.NAME]
+    if tf.executing_eagerly():
+        return unit.eager_call(record.name, len(tensors), *numbers), tensors, {}
+
+    def call_and_set_shape(*tensors: tf.Tensor) -> tf.Tensor:
+        y = unit.call(record.name, tensors, *numbers)
+        y.set_shape(shape)
+        return y
+
+    return call_and_set_shape, tensors, {}
+
+
+def _of_tensor(record: Activation, backend: str | None, count: int, *given: tf.Tensor) -> tf.Tensor:
+    gate, up = map(computed, pair(given[:count]))
+    numbers = map(computed, given[count:])
+    return tf.cast(record.function(gate, *numbers, backend=backend) * up, given[0].dtype)
 
 
 @_public(

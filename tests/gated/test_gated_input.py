@@ -11,6 +11,7 @@ from gated_unit import Unit, packed_or_not
 from modes import Mode
 
 import tfcustomact as tca
+from tfcustomact import _dispatch, _gated
 
 X = tf.constant([[1.0, -2.0], [3.0, 0.5]])
 
@@ -38,6 +39,32 @@ X = tf.constant([[1.0, -2.0], [3.0, 0.5]])
 def test_bad_input(call: Callable[[], tf.Tensor], kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         call()
+
+
+def test_eager_calls_are_decided_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = tf.Variable([0.5, 1.7])
+    calls = [
+        lambda: tca.swiglu(X, X),
+        lambda: tca.swiglu(X),
+        lambda: tca.swiglu(X, X, numbers),
+        lambda: tca.geglu(X, X, True),
+        lambda: tca.gated(X, X, "elu", alpha=1.0),
+        lambda: tca.swish(X, numbers),
+        lambda: tca.swish(X, bias=numbers),
+    ]
+    before = [call() for call in calls]
+
+    def fail(*_: object) -> None:
+        raise AssertionError("decided again")
+
+    with monkeypatch.context() as patched:
+        for module, name in ((_gated, "_decide"), (_dispatch, "choose")):
+            patched.setattr(module, name, fail)
+        for call, wanted in zip(calls, before, strict=True):
+            np.testing.assert_array_equal(call(), wanted)
+    for call in (lambda: tca.geglu(X, X, 1), lambda: tca.gated(X, X, "elu", alpha=True)):
+        with pytest.raises(TypeError, match=r"is (1|True), of type"):
+            call()
 
 
 def test_shapes_that_are_known_at_run_time_alone(backend: str, mode: Mode) -> None:

@@ -1,13 +1,15 @@
 """Gated units on each backend. The modules have its name, and offer
 
     def call(op: str, operands: Sequence[tf.Tensor], *arguments: float) -> tf.Tensor
+    def eager_call(op: str, count: int, *arguments: float) -> Callable[..., tf.Tensor]
 
-which returns, with the activation named ``op`` and its arguments, ``f(gate) up`` of two tensors, or of one packed
-tensor, the halves of whose last axis they are; differentiable any number of times. Whether a backend can run it is
+``call`` returns, with the activation named ``op`` and its arguments, ``f(gate) up`` of two tensors, or of one packed
+tensor, the halves of whose last axis they are; differentiable any number of times. ``eager_call`` returns what does the
+same for so many eager tensors, and is kept. Whether a backend can run it is
 answered by its module in `tfcustomact.backends`, asked for the name that `operands.op_name` returns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import tensorflow as tf
@@ -20,6 +22,9 @@ class GatedBackend(Protocol):
 
     def call(self, op: str, operands: Sequence[tf.Tensor], *arguments: float) -> tf.Tensor:
         """Returns the unit of two tensors, or one."""
+
+    def eager_call(self, op: str, count: int, *arguments: float) -> Callable[..., tf.Tensor]:
+        """Returns the unit of so many eager tensors."""
 
 
 BACKENDS: dict[str, GatedBackend] = {"native": native, "xla": xla, "python": python}

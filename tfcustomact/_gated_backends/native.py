@@ -12,7 +12,7 @@ from tfcustomact._gated_backends.operands import op_name
 from tfcustomact._gated_backends.second import gradients_of_gradient
 from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.backends import _vectorized
-from tfcustomact.backends.native import scalar
+from tfcustomact.backends.native import eager, scalar
 from tfcustomact.backends.python import Orders
 
 _LIBRARY = _native_library.load()
@@ -21,6 +21,11 @@ _LIBRARY = _native_library.load()
 def call(op: str, operands: Sequence[tf.Tensor], *arguments: float) -> tf.Tensor:
     """Returns the unit with the activation named ``op``."""
     return _function(op_name(op, len(operands)))(*map(scalar, arguments), *operands)
+
+
+def eager_call(op: str, count: int, *arguments: float) -> Callable[..., tf.Tensor]:
+    """Returns the unit with the activation named ``op``, of so many eager tensors."""
+    return eager(_native_library.op_type(op_name(op, count)), *map(scalar, arguments))
 
 
 def _function(name: str) -> Callable[..., Any]:

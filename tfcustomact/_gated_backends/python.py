@@ -25,6 +25,11 @@ def call(op: str, operands: Sequence[tf.Tensor], *arguments: float) -> tf.Tensor
     return differentiable(passes(op, *arguments), op, *arguments)(*alike(operands))
 
 
+def eager_call(op: str, count: int, *arguments: float) -> Callable[..., tf.Tensor]:
+    """Returns the unit with the activation named ``op``, of so many eager tensors."""
+    return lambda *operands: call(op, operands, *arguments)
+
+
 class Passes(NamedTuple):
     """The passes over memory that a unit takes: each is one computation, and knows nothing of the other."""
 

@@ -18,6 +18,11 @@ def call(op: str, operands: Sequence[tf.Tensor], *arguments: float) -> tf.Tensor
     return _function(len(operands), first.dtype, op, *arguments)(*alike(operands))
 
 
+def eager_call(op: str, count: int, *arguments: float) -> Callable[..., tf.Tensor]:
+    """Returns the unit with the activation named ``op``, of so many eager tensors."""
+    return lambda *operands: call(op, operands, *arguments)
+
+
 @lru_cache(maxsize=xla.MAX_COMPILED)
 def _function(count: int, dtype: tf.DType, op: str, *arguments: float) -> Callable[..., tf.Tensor]:
     operands = [tf.TensorSpec(None, dtype)] * count

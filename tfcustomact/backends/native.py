@@ -42,7 +42,7 @@ def call(op: str, x: tf.Tensor, *arguments: float) -> tf.Tensor:
 
 def eager_call(op: str, *arguments: float) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns the activation with its arguments, for eager tensors."""
-    return _eager(_OP_TYPES[op], *map(scalar, arguments))
+    return eager(_OP_TYPES[op], *map(scalar, arguments))
 
 
 def tensor_call(op: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
@@ -57,11 +57,12 @@ def biased_call(op: str, *arguments: float) -> Callable[[tf.Tensor, tf.Tensor], 
 
 def _variant(op: str, name: str, *arguments: tf.Tensor) -> Callable[..., tf.Tensor]:
     if tf.executing_eagerly():
-        return _eager(_OP_TYPES[op] + name, *arguments)
+        return eager(_OP_TYPES[op] + name, *arguments)
     return partial(_function(op, f"_{name.lower()}"), *arguments)
 
 
-def _eager(op_type: str, *arguments: tf.Tensor) -> Callable[..., tf.Tensor]:
+def eager(op_type: str, *arguments: tf.Tensor) -> Callable[..., tf.Tensor]:
+    """Returns an op with its first arguments, for eager tensors."""
     # What the function that load_op_library generates calls in the end. The arguments come first, so that no Python
     # function is needed in between: TensorFlow records the Python stack for every eager op, at a price per frame.
     return partial(pywrap_tfe.TFE_Py_FastPathExecute, context.context(), op_type, None, *arguments)
