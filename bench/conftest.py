@@ -2,19 +2,20 @@
 
 import pytest
 
-from tfcustomact._commands import cases, contestants, machine
+from tfcustomact._commands import cases, contestants, machine, short
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the choice of the plan."""
     parser.addoption(
-        "--plan", choices=("quick", "full"), default="quick", help="the cases of `bench`, or of `bench --full`"
+        "--plan", choices=("short", "full"), default="short", help="the cases of `bench`, or of `bench --full`"
     )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a suite the command's own cases, and the contestants of each."""
-    quick = metafunc.config.getoption("--plan") == "quick"
-    planned = [case for device in machine.devices() for case in cases.planned(device, quick=quick)]
+    is_full = metafunc.config.getoption("--plan") == "full"
+    everything = [case for device in machine.devices() for case in cases.planned(device)]
+    planned = everything if is_full else short.planned()
     entries = [entry for case in planned if contestants.fits_memory(case) for entry in contestants.entries(case)]
     metafunc.parametrize("entry", entries, ids=[f"{case}: {name}" for name, case in entries])

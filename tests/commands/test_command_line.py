@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tfcustomact import __main__ as command_line
-from tfcustomact._commands import bench, check, contestants, processors
+from tfcustomact._commands import bench, check, contestants, models, processors, short
 from tfcustomact._commands.check import Trial, Verdict
 from tfcustomact._commands.contestants import CONTESTANTS
 from tfcustomact._commands.measurement import Measurement
@@ -28,7 +28,8 @@ def equal(monkeypatch):
     """Whether the equality of a run holds, without computing anything."""
 
     def decide(*verdicts):
-        monkeypatch.setattr(check, "run", lambda trials: list(verdicts))
+        monkeypatch.setattr(check, "trials", lambda *what: verdicts)
+        monkeypatch.setattr(check, "judge", lambda verdict: verdict)
 
     decide(HELD)
     return decide
@@ -44,6 +45,7 @@ def speed(monkeypatch):
             return {entry: Measurement((taken,) * 3, 1) for entry, taken in seconds.items()}
 
         monkeypatch.setattr(contestants, "measured", measured)
+        monkeypatch.setattr(models, "timed", lambda *what: [])
 
     decide(1.0)
     return decide
@@ -67,16 +69,19 @@ def test_check_fails_where_something_misses_and_names_it(equal, capsys):
     )
 
 
-def test_a_quick_bench_measures_and_records(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(bench, "_QUICK", replace(bench._QUICK, seconds=0.0, min_rounds=2, sample_seconds=0.0))
+def test_the_main_job_measures_says_what_it_found_draws_and_records(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(short, "_BUDGET", replace(short._BUDGET, seconds=0.0, min_rounds=2, sample_seconds=0.0))
     monkeypatch.setattr(check, "TENSOR_MODES", ("eager",))
-    status, path = run_bench(tmp_path, *SMALL)
+    status, path = run_bench(tmp_path, "--op", OP)
     assert status == 0
     content = json.loads(path.read_text())
-    assert {"tf.nn.relu", "python", "tca.numpy"} <= {result["contestant"] for result in content["results"]}
     assert all(trial["holds"] for trial in content["equality"])
-    assert path.with_suffix(".png").exists()
-    assert "tf.nn.relu" in capsys.readouterr().out
+    assert {each["mode"] for each in content["comparisons"]} >= {"eager", "graph", "jit"}
+    printed = capsys.readouterr().out
+    assert f"{OP}, eager: forward" in printed
+    pictures = sorted(tmp_path.glob("*.png"))
+    assert len(pictures) == 2
+    assert all(str(picture) in printed for picture in pictures)
 
 
 def test_bench_fails_where_something_is_unequal_and_still_records(tmp_path, equal, speed):
@@ -169,6 +174,7 @@ def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch,
         ["bench", "--check", "--record", "../elsewhere"],
         ["bench", "--check", "--op", OP, "--record", "one of a kind"],
         ["bench", "--full", "--check"],
+        ["bench", "--model", "--op", OP],
         ["no"],
     ],
 )

@@ -1,4 +1,4 @@
-"""The small records of bench/results, and README's tables of them."""
+"""The small records of bench/results, and README's tables and plots of them."""
 
 import copy
 import json
@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from tfcustomact._commands import machine, processors
+from tfcustomact._commands.comparison import Comparison, Ratios
+from tfcustomact._commands.errors import Errors, middles
+from tfcustomact._commands.models import Timed
 from tfcustomact._commands.promises import PROMISES, Promise
 from tfcustomact.activations import ACTIVATIONS
 
 OPS = tuple(ACTIVATIONS)
 README = Path(__file__).parents[2] / "README.md"
+RATIOS = Ratios(5.9, 0.93, 5.5, 1.2e-3)
 CHECKOUT = {"commit": "0123456789abcdef", "clean": True}
 RUN = {
     "machine": {"cpu": "CPU", "cores": 2, "threads": 2, "caches": ["L2 1M"], "load average before": 0.1},
@@ -24,11 +28,23 @@ RUN = {
         {"promise": words, "mode": mode, "op": op, "size": 2**power, "ratio": ratio and {"median": ratio}}
         for words, mode, op, power, ratio in (
             ("eager forward, over tf.nn.relu", "eager", OPS[0], 20, 0.91234),
-            ("eager forward, over tf.nn.relu", "eager", OPS[-1], 20, 1.06),
-            ("eager forward, over tf.nn.relu", "eager", OPS[-1], 22, 0.5),
-            ("tca.numpy with out=, over JAX", "array", OPS[-1], 20, None),
+            ("eager forward, over tf.nn.relu", "eager", OPS[1], 20, 1.06),
+            ("eager forward, over tf.nn.relu", "eager", OPS[1], 22, 0.5),
+            ("tca.numpy with out=, over JAX", "array", OPS[1], 20, None),
         )
     ],
+    "comparisons": [
+        Comparison("CPU:0", op, "eager", direction, "float32", "theirs", dict.fromkeys((20, 22), RATIOS)).as_json()
+        for op in OPS
+        for direction in ("forward", "both")
+    ],
+    "errors": [
+        Errors(op, output, who, who == "ours", 1.25, -3.0, (1.25,) * len(middles())).as_json()
+        for op in OPS
+        for output in ("value", "gradient")
+        for who in ("ours", "theirs")
+    ],
+    "models": [Timed("A model", "graph", "prediction", 2.0, 1.0, 0.5).as_json()],
 }
 
 
@@ -62,12 +78,12 @@ def test_the_records_speak_of_promises_that_there_are_and_readme_shows_some():
 
 def test_a_record_is_small_and_says_where_and_when_it_was_measured(records, tmp_path):
     (record,) = records()
-    assert (tmp_path / "zen-9.json").stat().st_size < 2000
+    assert (tmp_path / "zen-9.json").stat().st_size < 20_000
     assert record["checkout"] == CHECKOUT
     assert record.items() >= {"processor": "Zen 9", "cpu": "CPU", "instruction set": "avx2", "cores": 2}.items()
     assert record["median ratios"] == [
         {"promise": relu(OPS[0]).words, "mode": "eager", "op": OPS[0], "20": 0.912},
-        {"promise": relu(OPS[-1]).words, "mode": "eager", "op": OPS[-1], "20": 1.06, "22": 0.5},
+        {"promise": relu(OPS[1]).words, "mode": "eager", "op": OPS[1], "20": 1.06, "22": 0.5},
     ]
 
 
@@ -80,7 +96,7 @@ def test_what_held_where_and_at_which_commit(records):
     records()
     found = records("Zen 8", checkout=None)
     assert processors.words(found, relu(OPS[0])) == "Zen 8, Zen 9 0123456"
-    assert processors.words(found, relu(OPS[-1])) == "not Zen 8, not Zen 9 0123456"
+    assert processors.words(found, relu(OPS[1])) == "not Zen 8, not Zen 9 0123456"
     (dirty,) = [r for r in records(checkout=CHECKOUT | {"clean": False}) if r["processor"] == "Zen 9"]
     assert processors.words([dirty], relu(OPS[0])) == "Zen 9 0123456 with changes"
 
@@ -120,8 +136,39 @@ def test_the_checkout_is_that_of_the_clone_and_of_no_repository_around_it(monkey
     assert not machine.checkout()["clean"]
 
 
+def test_the_plots_are_those_of_the_newest_record():
+    folder = README.parent / "bench" / "results"
+    newest = max((each for each in processors.read(folder) if each.get("comparisons")), key=lambda each: each["date"])
+    for name in ("speed.svg", "errors.svg"):
+        drawn = (folder / name).read_text(encoding="utf-8")
+        assert processors.caption(newest) in drawn, "run: python -m tfcustomact._commands.processors"
+        assert f"bench/results/{name}" in README.read_text(encoding="utf-8")
+        assert len(drawn) < 100_000
+
+
+def test_what_the_newest_record_found_is_said_in_sentences_a_table_and_plots(records, tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install tfcustomact[bench]")
+    folder = tmp_path / "bench" / "results"
+    folder.mkdir(parents=True)
+    (tmp_path / "README.md").write_text(README.read_text(encoding="utf-8"), encoding="utf-8")
+    for processor, changes in (
+        ("Zen 8", {"date": "2026-01-01", "models": []}),
+        ("Zen 9", {}),
+        ("Zen 7", {"comparisons": []}),
+    ):
+        processors.write(folder, processor, copy.deepcopy(RUN) | changes)
+    processors.write_readme(folder)
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert f"\n- {OPS[0]}, eager: forward 5.9 times as fast as theirs, 0.93 of ReLU's time; training pass" in text
+    assert f"\n- {OPS[2]}," not in text
+    assert "\n- A model, in a tf.function: prediction 2.0 times as fast after tca.accelerate\n" in text
+    assert f"\n| {OPS[2]} | `theirs` | 5.9, 0.93 | 5.9, 0.93 | 1.2 / 1.2 | 1.2 / 1.2 |\n" in text
+    assert all("Zen 9" in (folder / name).read_text(encoding="utf-8") for name in ("speed.svg", "errors.svg"))
+
+
 def test_a_record_is_readable_line_by_line():
-    for path in (README.parent / "bench" / "results").iterdir():
+    for path in (README.parent / "bench" / "results").glob("*.json"):
         text = path.read_text(encoding="utf-8")
         assert json.loads(text)
-        assert text.count("\n") < 100
+        assert text.count("\n") < 400
+        assert len(text) < 50_000

@@ -1,4 +1,4 @@
-"""The JSON record of a run, its plot, and what got slower since an older run."""
+"""The JSON record of a run, and what got slower since an older run."""
 
 import copy
 import json
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tfcustomact._commands import promises, record, report
+from tfcustomact._commands import promises, record
 from tfcustomact._commands.cases import Case
 from tfcustomact._commands.check import Trial, Verdict
 from tfcustomact._commands.measurement import Measurement
@@ -24,7 +24,7 @@ def document(device: str = "CPU:0") -> dict:
     verdicts = [Verdict(TRIAL, error, 1.0, "3.5") for error in (0.5, float("inf"))]
     promise = promises.PROMISES[0]
     findings = [promises.Finding(promise, (OURS, THEIRS)), promises.Finding(promise, reasons=("not here",))]
-    return record.document(groups, verdicts, findings, 0.25)
+    return record.document(record.Run(verdicts, groups, findings=findings), 0.25)
 
 
 def test_a_record_reads_as_it_was_written(tmp_path):
@@ -75,15 +75,6 @@ def test_what_is_no_record_is_refused_by_name(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError, match=r"other\.json"):
         record.read(path)
-
-
-def test_a_record_becomes_a_picture(tmp_path):
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install tfcustomact[bench]")
-    for device in ("CPU:0", "GPU:0"):
-        assert report.plot(document(device), device, tmp_path / "plot.png")
-        assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
-    assert not report.plot(document(), "GPU:0", tmp_path / "none.png")
-    assert not (tmp_path / "none.png").exists()
 
 
 def spread(median: float, noise: float = 0.01) -> dict[str, float]:

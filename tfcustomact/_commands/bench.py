@@ -1,4 +1,4 @@
-"""``python -m tfcustomact bench``: equality first, then time; exit status 1 if anything is unequal or broken."""
+"""``python -m tfcustomact bench``: equality first, then speed; exit status 1 if anything is unequal or broken."""
 
 import argparse
 import datetime
@@ -15,27 +15,33 @@ from tfcustomact._commands import (
     arrays,
     cases,
     check,
+    comparison,
     console,
     contestants,
+    errors,
     machine,
+    models,
     own,
+    plots,
     processors,
     promises,
     record,
     report,
+    short,
+    verdict,
 )
-from tfcustomact._commands.contestants import Entry
-from tfcustomact._commands.measurement import Budget, Measurement
+from tfcustomact._commands.measurement import Budget
+from tfcustomact._commands.record import Run
 from tfcustomact.activations import ACTIVATIONS
 
 # More than this, and something else is running.
 _QUIET_LOAD = 0.5
 
 _FULL = Budget(seconds=0.5, min_rounds=5, max_rounds=50)
-_QUICK = Budget(seconds=0.2, min_rounds=5, max_rounds=20)
 _CHECK = Budget(seconds=6.0, min_rounds=31, max_rounds=1000, precision=0.01, min_seconds=1.0)
 
-_Measured = dict[Entry, Measurement]
+# How long the parts of the main job take on two cores, in seconds. What is timed is timed within its part.
+_MAIN_JOB = {"equality": 20.0, "speed": 60.0, "a model": 20.0}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,40 +59,118 @@ def main(arguments: Sequence[str]) -> int:
     load = machine.load_average()
     if load > _QUIET_LOAD:
         out.print(f"This machine is busy (load average {load}): do not trust the times.", style="yellow")
-    plan = _plan(options)
-    dtypes = tuple(dict.fromkeys(case.dtype for case in plan))
-    verdicts = check.run(check.trials(machine.devices(), tuple(dict.fromkeys(case.op for case in plan)), dtypes))
-    check.report(out, verdicts)
+    if options.model:
+        return _model_alone(out)
     _say_what_is_left_out(out)
-    records = processors.folder()
-    findings: list[promises.Finding] = []
-    if options.check:
-        groups, findings = _promised(options)
-        report.print_findings(out, findings, processors.read(records))
-    else:
-        groups = _measured(out, plan, _QUICK if options.quick else _FULL)
-        report.print_measurements(out, {entry: group[entry] for group in groups for entry in group})
-    content = record.document(groups, verdicts, findings, load)
+    run = (_full if options.full else _check if options.check else _main_job)(out, options)
+    content = record.document(run, load)
     changes = [] if old is None else list(record.changes(old, content))
     if old is not None:
         report.print_changes(out, changes, record.differences_of_machine(old, content))
-    _save(out, content, options.output)
+    _save(out, run, content, options.output)
+    records = processors.folder()
     if options.record and records:
         path = processors.write(records, options.record, content)
         processors.write_readme(records)
         out.print(f"Recorded: {path}, and in README.md", soft_wrap=True)
-    equal = check.conclude(out, verdicts)
-    broken = any(finding.verdict == "broken" for finding in findings)
+    equal = check.conclude(out, run.verdicts)
     slower = any(change.slower for change in changes)
-    return 1 if broken or slower or not equal else 0
+    return 1 if run.has_broken_promise or slower or not equal else 0
+
+
+def _main_job(out: Console, options: argparse.Namespace) -> Run:
+    """Equality, the few cases of `short`, and a small model."""
+    with_model = options.op is None and machine.has_tensorflow()
+    job = console.Job({part: seconds for part, seconds in _MAIN_JOB.items() if part != "a model" or with_model})
+    run = Run(_equality(job, options, ("float32",)))
+    _compare(run, job, options)
+    if with_model:
+        run.models = models.timed(job, "a model", models.SMALL)
+    report.print_comparisons(out, run.comparisons)
+    out.print(f"\nVerdict, of 2^{short.HEADLINE} numbers:", style="bold")
+    report.print_sentences(out, verdict.of_activations(run.comparisons, run.errors, short.HEADLINE))
+    report.print_sentences(out, verdict.of_models(run.models))
+    return run
+
+
+def _full(out: Console, options: argparse.Namespace) -> Run:
+    """Everything."""
+    job = console.Job({"equality": 0.1, "speed": 0.9})
+    run = Run(_equality(job, options, cases.DTYPES))
+    check.report(out, run.verdicts)
+    plan = [
+        case
+        for device in machine.devices()
+        for case in cases.planned(device, op=options.op, dtype=options.dtype, power=options.size)
+    ]
+    fitting = [case for case in plan if contestants.fits_memory(case)]
+    if len(fitting) < len(plan):
+        out.print(f"Left out for want of memory: {len(plan) - len(fitting)} of {len(plan)} cases.", style="yellow")
+    for case in job.steps("speed", fitting):
+        if entries := contestants.entries(case):
+            run.groups.append(contestants.measured(entries, _FULL))
+    run.comparisons = comparison.comparisons(run.groups)
+    report.print_measurements(out, {entry: group[entry] for group in run.groups for entry in group})
+    return run
+
+
+def _check(out: Console, options: argparse.Namespace) -> Run:
+    """The promises; what is to be recorded, also the main job."""
+    wanted = promises.promises(machine.devices(), options.op, options.dtype, options.size)
+    findings = {promise: promises.unmeasurable(promise) for promise in wanted}
+    measurable = promises.groups([promise for promise in wanted if findings[promise] is None])
+    is_whole = (options.op, options.dtype, options.size) == (None, None, None) and machine.has_tensorflow()
+    seconds = {"equality": 60.0, "promises": 3.0 * len(measurable)}
+    seconds |= {"speed": _MAIN_JOB["speed"]} if options.record else {}
+    job = console.Job(seconds | ({"a model": 60.0} if is_whole else {}))
+    run = Run(_equality(job, options, cases.DTYPES))
+    check.report(out, run.verdicts)
+    if options.record:
+        _compare(run, job, options)
+    for group in job.steps("promises", measurable, name=lambda group: str(group[0].case)):
+        pairs = [promise.sides for promise in group]
+        measured = contestants.measured(dict.fromkeys(side for pair in pairs for side in pair), _CHECK, pairs)
+        for promise, (ours, theirs) in zip(group, pairs, strict=True):
+            findings[promise] = promises.Finding(promise, (measured[ours], measured[theirs]))
+        run.groups.append(measured)
+    run.findings = [finding for finding in findings.values() if finding is not None]
+    if is_whole:
+        run.models = models.timed(job, "a model", models.EFFICIENT_NET, modes=("graph",))
+    report.print_findings(out, run.findings, processors.read(processors.folder()))
+    report.print_models(out, run.models)
+    return run
+
+
+def _model_alone(out: Console) -> int:
+    if not machine.has_tensorflow():
+        print("--model needs TensorFlow, which is not installed", file=sys.stderr)
+        return 2
+    timed = models.timed(console.Job({"the model": 1.0}), "the model", models.EFFICIENT_NET)
+    report.print_models(out, timed)
+    return 0 if all(each.holds for each in timed) else 1
+
+
+def _equality(job: console.Job, options: argparse.Namespace, dtypes: Sequence[str]) -> list[check.Verdict]:
+    ops = tuple(ACTIVATIONS) if options.op is None else (options.op,)
+    dtypes = dtypes if options.dtype is None else (options.dtype,)
+    return [check.judge(trial) for trial in job.steps("equality", check.trials(machine.devices(), ops, dtypes))]
+
+
+def _compare(run: Run, job: console.Job, options: argparse.Namespace) -> None:
+    """The times and the errors of the main job."""
+    plan = short.planned(options.op, options.dtype, options.size)
+    run.groups = short.measured(job, "speed", plan, _MAIN_JOB["speed"])
+    run.comparisons = comparison.comparisons(run.groups)
+    run.errors = errors.found(ACTIVATIONS if options.op is None else (options.op,))
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = console.parser("bench", __doc__)
     parser.add_argument("target", nargs="?", metavar="MODULE:NAME", help=f"{own.WHAT}, alone")
     extent = parser.add_mutually_exclusive_group()
-    extent.add_argument("--full", action="store_true", help="every case, an hour and more; without it, few of them")
+    extent.add_argument("--full", action="store_true", help="every case and contestant: an hour and more")
     extent.add_argument("--check", action="store_true", help="measure the promised ratios, and say which hold")
+    extent.add_argument("--model", action="store_true", help="EfficientNetB0 alone, before and after tca.accelerate")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="say what got slower; exit status 1 if any")
     parser.add_argument(
         "--record",
@@ -98,7 +182,6 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--dtype", choices=cases.DTYPES, help="this dtype alone")
     parser.add_argument("--size", type=int, metavar="POWER", help="tensors of 2^POWER elements alone")
     options = parser.parse_args(arguments)
-    options.quick = not (options.full or options.check)
     if options.target is not None:
         if options.op is not None:
             parser.error(f"{options.target} and --op {options.op}: one of them is accepted")
@@ -107,6 +190,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     if options.size is not None and not 0 <= options.size <= 32:
         parser.error(f"--size is a power of two, 0 to 32, not {options.size}")
     part = (options.op, options.dtype, options.size)
+    if options.model and (part != (None, None, None) or options.compare is not None):
+        parser.error("--model stands alone: without --op, --dtype, --size and --compare")
     if options.check and not promises.promises(machine.devices(), *part):
         parser.error("nothing is promised of this --op, --dtype and --size")
     if options.record is not None:
@@ -119,40 +204,6 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _plan(options: argparse.Namespace) -> list[cases.Case]:
-    return [
-        case
-        for device in machine.devices()
-        for case in cases.planned(device, quick=options.quick, op=options.op, dtype=options.dtype, power=options.size)
-    ]
-
-
-def _measured(out: Console, plan: Sequence[cases.Case], budget: Budget) -> list[_Measured]:
-    fitting = [case for case in plan if contestants.fits_memory(case)]
-    if len(fitting) < len(plan):
-        out.print(f"Left out for want of memory: {len(plan) - len(fitting)} of {len(plan)} cases.", style="yellow")
-    groups = []
-    for case in console.progress("timing", fitting):
-        entries = contestants.entries(case)
-        if entries:
-            groups.append(contestants.measured(entries, budget))
-    return groups
-
-
-def _promised(options: argparse.Namespace) -> tuple[list[_Measured], list[promises.Finding]]:
-    wanted = promises.promises(machine.devices(), options.op, options.dtype, options.size)
-    findings = {promise: promises.unmeasurable(promise) for promise in wanted}
-    groups = []
-    measurable = promises.groups([promise for promise in wanted if findings[promise] is None])
-    for group in console.progress("promises", measurable, name=lambda group: str(group[0].case)):
-        pairs = [promise.sides for promise in group]
-        measured = contestants.measured(dict.fromkeys(side for pair in pairs for side in pair), _CHECK, pairs)
-        for promise, (ours, theirs) in zip(group, pairs, strict=True):
-            findings[promise] = promises.Finding(promise, (measured[ours], measured[theirs]))
-        groups.append(measured)
-    return groups, [finding for finding in findings.values() if finding is not None]
-
-
 def _say_what_is_left_out(out: Console) -> None:
     if not machine.has_tensorflow():
         out.print("Tensors are left out: TensorFlow is not installed.", style="yellow")
@@ -161,18 +212,22 @@ def _say_what_is_left_out(out: Console) -> None:
         out.print(f"Arrays on a GPU are left out: {'; '.join(reasons)}.", style="yellow", markup=False, soft_wrap=True)
 
 
-def _save(out: Console, content: dict[str, Any], folder: Path | None) -> None:
+def _save(out: Console, run: Run, content: dict[str, Any], folder: Path | None) -> None:
     if folder is None:
         import platformdirs
 
         folder = platformdirs.user_data_path("tfcustomact", appauthor=False) / "bench"
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    path = folder / f"bench-{stamp}.json"
+    path = folder / f"bench-{datetime.datetime.now():%Y%m%d-%H%M%S}.json"
     record.write(path, content)
-    names = [path.name]
-    for device in dict.fromkeys(result["device"] for result in content["results"]):
-        suffix = "" if device == machine.HOST else f"-{device.partition(':')[0].lower()}"
-        picture = path.with_name(f"{path.stem}{suffix}.png")
-        if report.plot(content, device, picture):
-            names.append(picture.name)
-    out.print(f"Recorded: {path.parent}/ {' '.join(names)}", soft_wrap=True)
+    caption = f"{content['machine']['cpu']}, {content['machine']['threads']} threads, {content['date']}"
+    drawn = []
+    for device in dict.fromkeys(each.device for each in run.comparisons):
+        name = "speed" if device == machine.HOST else f"speed-{device.partition(':')[0].lower()}"
+        picture = path.with_name(f"{path.stem}-{name}.png")
+        drawn += [picture] if plots.speed(run.comparisons, device, f"{device}, {caption}", picture) else []
+    picture = path.with_name(f"{path.stem}-errors.png")
+    shown = short.thorough(dict.fromkeys(each.op for each in run.errors))
+    curves = [each for each in run.errors if each.op in shown]
+    drawn += [picture] if plots.accuracy(curves, caption, picture) else []
+    for written in (path, *drawn):
+        out.print(f"Written: {written}", soft_wrap=True)

@@ -4,11 +4,11 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 _Step = TypeVar("_Step")
@@ -58,20 +58,51 @@ def show(out: Console, title: str, made: Table) -> None:
     out.print(made)
 
 
+class Job:
+    """The progress of a command with several parts, and the time left of all of them: a bar on a terminal, else a line
+    now and then.
+
+    Args:
+        seconds: how long each part is expected to take, by its name.
+    """
+
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self._seconds = seconds
+        self._console = Console(stderr=True, highlight=False)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[step]}"),
+        )
+        # A thread that refreshes by itself would disturb what is being timed.
+        self._bar = Progress(
+            *columns, console=self._console, auto_refresh=False, transient=True, disable=not self._console.is_terminal
+        )
+        self._task = self._bar.add_task("", total=sum(seconds.values()), step="")
+        self._next_line = 0.0
+
+    def steps(self, part: str, steps: Sequence[_Step], name: Callable[[_Step], str] = str) -> Iterator[_Step]:
+        """Yields the steps of a part, and shows how far it is."""
+        self._bar.start()
+        try:
+            for done, step in enumerate(steps):
+                self._show(f"{part}: {done} of {len(steps)}", name(step), self._next_line)
+                yield step
+                self._bar.advance(self._task, self._seconds[part] / len(steps))
+            self._show(f"{part}: {len(steps)} of {len(steps)}", "done", 0.0)
+        finally:
+            self._bar.stop()
+
+    def _show(self, part: str, step: str, next_line: float) -> None:
+        self._bar.update(self._task, description=part, step=step, refresh=True)
+        if self._bar.disable and time.monotonic() >= next_line:
+            self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
+            left = self._bar.tasks[0].time_remaining
+            about = "" if not left else f", about {left:.0f} s left"
+            self._console.print(f"{part}{about}: {step}", soft_wrap=True)
+
+
 def progress(purpose: str, steps: Sequence[_Step], name: Callable[[_Step], str] = str) -> Iterator[_Step]:
-    """Yield the steps, showing how far it is: a bar on a terminal, else a line now and then."""
-    console = Console(stderr=True, highlight=False)
-    step = TextColumn("{task.fields[step]}")
-    columns = (TextColumn(purpose), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), step)
-    piped, next_line = not console.is_terminal, 0.0
-    # A thread that refreshes by itself would disturb what is being timed.
-    with Progress(*columns, console=console, auto_refresh=False, transient=True, disable=piped) as bar:
-        task = bar.add_task(purpose, total=len(steps), step="")
-        for done in range(len(steps) + 1):
-            words = name(steps[done]) if done < len(steps) else "done"
-            bar.update(task, completed=done, step=words, refresh=True)
-            if piped and (done == len(steps) or time.monotonic() >= next_line):
-                next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
-                console.print(f"{purpose}: {done} of {len(steps)}: {words}", soft_wrap=True)
-            if done < len(steps):
-                yield steps[done]
+    """Yields the steps of a command with one part, and shows how far it is."""
+    return Job({purpose: len(steps)}).steps(purpose, steps, name)

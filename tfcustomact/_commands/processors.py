@@ -1,18 +1,28 @@
-"""What was measured on which kind of processor: the small records in bench/results, and README's tables of them.
+"""What was measured on which kind of processor: the small records in bench/results, and README's tables and plots of
+them.
 
-``python -m tfcustomact._commands.processors`` writes the tables anew where a record has been changed or removed.
+``python -m tfcustomact._commands.processors`` makes tables and plots anew from the records, without timing anything.
 """
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tfcustomact._commands import check, comparison, errors, machine, models, plots, short, verdict
 from tfcustomact._commands.promises import PROMISES, Key, Promise, holds
+from tfcustomact.activations import ACTIVATIONS
 
 _CLONE = Path(__file__).resolve().parents[2]
-_BEGIN, _END = "<!-- Written by bench --check --record, from bench/results. -->", "<!-- End of what it wrote. -->"
+
+# What is between these lines of README is written by `write_readme`: what the newest record says in sentences, and the
+# tables of all of them.
+_VERDICT, _TABLES = (
+    (f"<!-- {what}: written by bench --check --record, from bench/results. -->", f"<!-- End of the {what.lower()}. -->")
+    for what in ("Verdict", "Tables")
+)
+_SPEED, _ERRORS = "speed.svg", "errors.svg"
 
 # The sizes that README shows, as powers of two.
 SHOWN_POWERS = (10, 18, 20, 22, 24, 26)
@@ -51,8 +61,14 @@ def write(folder: Path, processor: str, content: dict[str, Any]) -> Path:
     path = folder / f"{re.sub('[^a-z0-9]+', '-', processor.lower()).strip('-')}.json"
     # A line for each fact, and one for each promise with all its sizes: what changes from run to run is readable.
     lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
-    rows = ",\n".join(f"  {json.dumps(row)}" for row in _rows(content["promises"]))
-    lines.append(f'"median ratios": [\n{rows}\n ]')
+    for name, found in (
+        ("median ratios", _rows(content["promises"])),
+        ("comparisons", content["comparisons"]),
+        ("errors", _without_most_curves(content["errors"])),
+        ("models", content["models"]),
+    ):
+        rows = ",\n".join(f"  {json.dumps(row)}" for row in found)
+        lines.append(f'"{name}": [\n{rows}\n ]')
     path.write_text("{\n " + ",\n ".join(lines) + "\n}\n", encoding="utf-8")
     return path
 
@@ -67,6 +83,11 @@ def _rows(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
+def _without_most_curves(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    shown = short.thorough(ACTIVATIONS)
+    return [each if each["op"] in shown else each | {"by_x": []} for each in found]
+
+
 def words(records: Iterable[dict[str, Any]], promise: Promise) -> str:
     """On which processors a promise held, and at which commit; on which it did not."""
     found = []
@@ -78,19 +99,84 @@ def words(records: Iterable[dict[str, Any]], promise: Promise) -> str:
     return ", ".join(found)
 
 
-def put_into(readme: str, records: Iterable[dict[str, Any]]) -> str:
-    """Returns README with the records' tables between its two markers."""
-    before, rest = readme.split(_BEGIN)
-    _, after = rest.split(_END)
-    return "\n\n".join([f"{before}{_BEGIN}", *map(_markdown, records), f"{_END}{after}"])
+def put_into(readme: str, records: Sequence[dict[str, Any]]) -> str:
+    """Returns README with what the records say between its markers."""
+    newest = _newest(records)
+    readme = _replaced(readme, _VERDICT, [] if newest is None else [_verdict(newest)])
+    return _replaced(readme, _TABLES, [*([] if newest is None else [_summary(newest)]), *map(_promises, records)])
 
 
 def write_readme(folder: Path) -> None:
+    """Writes README's tables, and draws its plots."""
+    records = read(folder)
     path = folder.parents[1] / "README.md"
-    path.write_text(put_into(path.read_text(encoding="utf-8"), read(folder)), encoding="utf-8")
+    path.write_text(put_into(path.read_text(encoding="utf-8"), records), encoding="utf-8")
+    newest = _newest(records)
+    if newest is not None:
+        plots.speed(_comparisons(newest), machine.HOST, caption(newest), folder / _SPEED)
+        plots.accuracy([each for each in _errors(newest) if each.by_x], caption(newest), folder / _ERRORS)
 
 
-def _markdown(record: dict[str, Any]) -> str:
+def caption(record: dict[str, Any]) -> str:
+    """Where and when a record was measured."""
+    facts = f"{record['cpu']}, {record['instruction set']}, {record['cores']} cores"
+    return f"{record['processor']} ({facts}), float32, {record['date'][:10]}, {_commit(record)}".rstrip(", ")
+
+
+def _newest(records: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """The newest record that has comparisons."""
+    return max((each for each in records if each.get("comparisons")), key=lambda each: each["date"], default=None)
+
+
+def _replaced(readme: str, marks: tuple[str, str], parts: Iterable[str]) -> str:
+    begin, end = marks
+    before, rest = readme.split(begin)
+    _, after = rest.split(end)
+    return "\n\n".join([f"{before}{begin}", *parts, f"{end}{after}"])
+
+
+def _verdict(record: dict[str, Any]) -> str:
+    """The sentences on the activations of the plots in eager mode, and on models."""
+    shown = short.thorough(ACTIVATIONS)
+    compared = [each for each in _comparisons(record) if each.op in shown and each.mode == "eager"]
+    sentences = [
+        *verdict.of_activations(compared, _errors(record), short.HEADLINE),
+        *verdict.of_models(models.Timed(**each) for each in record["models"]),
+    ]
+    title = f"On {record['processor']}, of 2^{short.HEADLINE} float32 numbers:"
+    return "\n".join([title, "", *(f"- {sentence}" for sentence in sentences)])
+
+
+def _comparisons(record: dict[str, Any]) -> list[comparison.Comparison]:
+    return [comparison.from_json(each) for each in record["comparisons"]]
+
+
+def _errors(record: dict[str, Any]) -> list[errors.Errors]:
+    return [errors.from_json(each) for each in record["errors"]]
+
+
+def _summary(record: dict[str, Any]) -> str:
+    """A table of all activations, of one size in eager mode."""
+    compared = {(each.op, each.direction): each for each in _comparisons(record) if each.mode == "eager"}
+    found = {(each.op, each.output, each.ours): each.largest for each in _errors(record)}
+    head = ("", "over", *verdict.PASSES.values(), "largest errors, ULP", "theirs")
+    lines = [
+        f"{record['processor']}, eager, 2^{short.HEADLINE} float32 numbers: how many times as fast as what "
+        "TensorFlow offers, and the share of ReLU's time; the largest errors of values and gradients:",
+        "",
+        *_header(*head),
+    ]
+    for op in dict.fromkeys(op for op, _ in compared):
+        passes = [compared[op, way].ratios[short.HEADLINE] for way in verdict.PASSES]
+        speeds = [f"{verdict.short(each.faster)}, {verdict.short(each.of_relu or 0)}" for each in passes]
+        ours, theirs = (
+            " / ".join(verdict.ulps(found[op, output, side]) for output in check.OUTPUTS) for side in (True, False)
+        )
+        lines.append(_line(op, f"`{compared[op, 'forward'].theirs}`", *speeds, ours, theirs))
+    return "\n".join(lines)
+
+
+def _promises(record: dict[str, Any]) -> str:
     versions = record["versions"]
     libraries = (("tensorflow", "TensorFlow"), ("torch", "PyTorch"), ("jax", "JAX"))
     facts = [
@@ -102,18 +188,18 @@ def _markdown(record: dict[str, Any]) -> str:
     rows: dict[str, dict[int, list[str]]] = {}
     for promise in PROMISES:
         ratio = ratios.get(promise.key)
-        if ratio is not None and promise.shown and promise.case.power in SHOWN_POWERS:
+        is_shown = promise.shown and promise.case.op in short.thorough(ACTIVATIONS)
+        if ratio is not None and is_shown and promise.case.power in SHOWN_POWERS:
             row = f"{promise.words}, in a tf.function" if promise.case.mode == "graph" else promise.words
             cell = f"{ratio:.2f}" if holds(ratio, promise.limit) else f"**{ratio:.2f}**"
             rows.setdefault(row, {}).setdefault(promise.case.power, []).append(cell)
-    lines = [
-        f"{', '.join(facts)}:",
-        "",
-        _line("", *(f"2^{power}" for power in SHOWN_POWERS)),
-        "|---" * (1 + len(SHOWN_POWERS)) + "|",
-    ]
+    lines = [f"{', '.join(facts)}:", "", *_header("", *(f"2^{power}" for power in SHOWN_POWERS))]
     lines += [_line(row, *(" / ".join(cells.get(power, ())) for power in SHOWN_POWERS)) for row, cells in rows.items()]
     return "\n".join(lines)
+
+
+def _header(*cells: str) -> list[str]:
+    return [_line(*cells), "|---" * len(cells) + "|"]
 
 
 def _line(*cells: str) -> str:

@@ -4,14 +4,17 @@ import dataclasses
 import datetime
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tfcustomact._commands import machine
 from tfcustomact._commands.check import Verdict
+from tfcustomact._commands.comparison import Comparison
 from tfcustomact._commands.contestants import CONTESTANTS, REFERENCES, Entry
+from tfcustomact._commands.errors import Errors
 from tfcustomact._commands.measurement import Measurement, Spread
+from tfcustomact._commands.models import Timed
 from tfcustomact._commands.promises import Finding
 
 SCHEMA = 1
@@ -34,13 +37,23 @@ _METHOD = {
 }
 
 
-def document(
-    groups: Iterable[Mapping[Entry, Measurement]],
-    verdicts: Iterable[Verdict],
-    findings: Iterable[Finding],
-    load_before: float,
-) -> dict[str, Any]:
-    """Of groups that were measured together, what equality was found, and what of promises."""
+@dataclasses.dataclass
+class Run:
+    """What was found in a run; each of ``groups`` was measured together."""
+
+    verdicts: list[Verdict]
+    groups: list[dict[Entry, Measurement]] = dataclasses.field(default_factory=list)
+    comparisons: list[Comparison] = dataclasses.field(default_factory=list)
+    errors: list[Errors] = dataclasses.field(default_factory=list)
+    findings: list[Finding] = dataclasses.field(default_factory=list)
+    models: list[Timed] = dataclasses.field(default_factory=list)
+
+    @property
+    def has_broken_promise(self) -> bool:
+        return any(finding.verdict == "broken" for finding in self.findings) or not all(t.holds for t in self.models)
+
+
+def document(run: Run, load_before: float) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -49,9 +62,12 @@ def document(
         "versions": machine.versions(),
         "build": machine.build_facts(),
         "method": _METHOD,
-        "equality": [_equality(verdict) for verdict in verdicts],
-        "results": [_result(entry, group) for group in groups for entry in group],
-        "promises": [_finding(finding) for finding in findings],
+        "equality": [_equality(verdict) for verdict in run.verdicts],
+        "results": [_result(entry, group) for group in run.groups for entry in group],
+        "comparisons": [each.as_json() for each in run.comparisons],
+        "errors": [each.as_json() for each in run.errors],
+        "promises": [_finding(finding) for finding in run.findings],
+        "models": [each.as_json() for each in run.models],
     }
 
 

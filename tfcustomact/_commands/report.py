@@ -1,21 +1,63 @@
-"""What a benchmark shows when it is through: tables, and the plot of its record."""
+"""What a benchmark shows when it is through: tables, and its verdict."""
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from tfcustomact._commands import processors
-from tfcustomact._commands.cases import MODES
+from tfcustomact._commands.comparison import RELU, Comparison
 from tfcustomact._commands.console import show, table
 from tfcustomact._commands.contestants import CONTESTANTS, REFERENCES, Entry
 from tfcustomact._commands.measurement import Measurement, Spread
+from tfcustomact._commands.models import Timed
 from tfcustomact._commands.promises import Finding
 from tfcustomact._commands.record import Change
+from tfcustomact._commands.verdict import short
 
 _VERDICT_STYLES = {"holds": "green", "broken": "bold red", "not measured": "yellow"}
-_PLOTTED_DIRECTIONS = {"forward": "forward", "both": "forward + backward"}
+
+# What the main job prints fits a terminal of so many columns.
+_WIDTH = 100
+
+
+def print_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
+    """A table for each device and dtype, of at most 100 columns: activations and passes down, sizes across."""
+    for device, dtype in dict.fromkeys((each.device, each.dtype) for each in comparisons):
+        found = [each for each in comparisons if (each.device, each.dtype) == (device, dtype)]
+        powers = sorted({power for each in found for power in each.ratios})
+        made = table(("", "", *(f"2^{power}" for power in powers)), numbers=len(powers))
+        # Without the outer lines there is room for six sizes.
+        made.show_edge = made.pad_edge = False
+        relu: dict[str, dict[int, str]] = {}
+        for each in found:
+            for power, ratios in each.ratios.items():
+                if ratios.relu_seconds is not None:
+                    relu.setdefault(_way(each), {}).setdefault(power, _words(ratios.relu_seconds))
+        for name, of_name in ((RELU, relu), *((op, _speeds(found, op)) for op in dict.fromkeys(e.op for e in found))):
+            for number, (way, cells) in enumerate(of_name.items()):
+                made.add_row("" if number else name, way, *(cells.get(power, "") for power in powers))
+            made.add_section()
+        title = f"{dtype} on {device}: ReLU's time; how many times as fast ours is, and its share of ReLU's time"
+        show(out, title, made)
+
+
+def print_sentences(out: Console, sentences: Iterable[str]) -> None:
+    """Each with a hanging indent, in lines of at most 100 columns."""
+    for sentence in sentences:
+        lines = textwrap.wrap(sentence, _WIDTH, subsequent_indent="    ", break_long_words=False)
+        out.print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+def print_models(out: Console, timed: Sequence[Timed]) -> None:
+    made = table(("model", "mode", "step", "before", "after", "ratio", "limit", ""), numbers=5)
+    for each in timed:
+        verdict = _verdict_cell("holds" if each.holds else "broken") if each.limit else ""
+        numbers = (_words(each.before), _words(each.after), f"{each.ratio:.3g}", f"{each.limit or '':}")
+        made.add_row(each.model, each.mode, each.step, *numbers, verdict)
+    if timed:
+        show(out, "Before and after tca.accelerate: median times, and the median of the ratios", made)
 
 
 def print_measurements(out: Console, measured: Mapping[Entry, Measurement]) -> None:
@@ -60,7 +102,7 @@ def print_findings(out: Console, findings: Sequence[Finding], records: Sequence[
             f"2^{promise.case.power}",
             *cells,
             f"{promise.limit:.3g}",
-            f"[{_VERDICT_STYLES[verdict]}]{verdict}[/]",
+            _verdict_cell(verdict),
             *([processors.words(records, promise)] if records else []),
         )
     show(out, "Promises: median times, and the median of the ratios with its percentiles", made)
@@ -92,57 +134,24 @@ def print_changes(out: Console, changes: Sequence[Change], doubts: Iterable[str]
     out.print(f"Comparison: {len(slower)} of {len(changes)} results got slower.", style="red" if slower else "green")
 
 
-def plot(content: dict[str, Any], device: str, path: Path) -> bool:
-    """Write a PNG of a record's float32 results on a device, in nanoseconds per element over size: a row per op and
-    direction, a column per mode, a line per contestant with its 20th to 80th percentiles shaded. False if there is
-    nothing to draw."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    results = [r for r in content["results"] if (r["dtype"], r["device"]) == ("float32", device)]
-    panels: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for result in results:
-        if result["direction"] in _PLOTTED_DIRECTIONS:
-            panels.setdefault((result["op"], result["direction"], result["mode"]), []).append(result)
-    rows = [(op, way) for op in dict.fromkeys(r["op"] for r in results) for way in _PLOTTED_DIRECTIONS]
-    rows = [row for row in rows if any(key[:2] == row for key in panels)]
-    columns = [mode for mode in MODES if any(key[2] == mode for key in panels)]
-    if not rows:
-        return False
-    colours = {name: f"C{index}" for index, name in enumerate(dict.fromkeys(r["contestant"] for r in results))}
-    figure = Figure(figsize=(4.5 * len(columns), 3.2 * len(rows)), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(len(rows), len(columns), squeeze=False, sharex=True)
-    for (op, direction), line in zip(rows, axes, strict=True):
-        for mode, panel in zip(columns, line, strict=True):
-            _draw(panel, panels.get((op, direction, mode), []), colours)
-            panel.set_title(f"{op}, {_PLOTTED_DIRECTIONS[direction]}, {mode}", fontsize=10)
-    for panel in axes[-1]:
-        panel.set_xlabel("elements")
-    for panel in axes[:, 0]:
-        panel.set_ylabel("ns per element")
-    machine = content["machine"]
-    where = f"{machine['cpu']}, {machine['threads']} threads"
-    if not device.startswith("CPU"):
-        where = ", ".join(name for name in machine["devices"] if name.startswith(device.partition(":")[0]))
-    figure.suptitle(f"{where}, float32, {content['date']}")
-    figure.savefig(path, dpi=110)
-    return True
+def _verdict_cell(verdict: str) -> str:
+    return f"[{_VERDICT_STYLES[verdict]}]{verdict}[/]"
 
 
-def _draw(panel: Any, results: list[dict[str, Any]], colours: dict[str, str]) -> None:
-    for name in dict.fromkeys(result["contestant"] for result in results):
-        own = sorted((r for r in results if r["contestant"] == name), key=lambda r: r["size"])
-        sizes = [r["size"] for r in own]
-        low, middle, high = ([r["seconds"][key] * 1e9 / r["size"] for r in own] for key in ("p20", "median", "p80"))
-        panel.plot(sizes, middle, color=colours[name], marker=".", linewidth=2 if own[0]["ours"] else 1, label=name)
-        panel.fill_between(sizes, low, high, color=colours[name], alpha=0.2, linewidth=0)
-    panel.set_xscale("log", base=2)
-    panel.set_yscale("log")
-    panel.minorticks_off()
-    panel.grid(alpha=0.3)
-    if results:
-        panel.legend(fontsize=7)
+def _way(comparison: Comparison) -> str:
+    passes = {"forward": "forward", "both": "training"}
+    return f"{comparison.mode} {passes[comparison.direction]}"
+
+
+def _speeds(comparisons: Iterable[Comparison], op: str) -> dict[str, dict[int, str]]:
+    found = {}
+    for each in comparisons:
+        if each.op == op:
+            shares = {
+                p: "" if ratios.of_relu is None else f" {ratios.of_relu:4.2f}" for p, ratios in each.ratios.items()
+            }
+            found[_way(each)] = {p: f"{short(r.faster)}{shares[p]}" for p, r in each.ratios.items()}
+    return found
 
 
 def _cell(own: Measurement, reference: Measurement | None) -> str:
