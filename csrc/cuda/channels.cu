@@ -90,12 +90,8 @@ __device__ __forceinline__ SumOf<typename Element::Number> ApplyToColumn(const E
   return sum;
 }
 
-// Sums of float64 numbers take up to 80 registers.
-template <class Element>
-constexpr int kBlocksOf = Element::Pass::kHasSum && sizeof(typename Element::Number) == sizeof(double) ? 3 : kBlocks;
-
 template <class Element, typename T>
-__global__ void __launch_bounds__(ChannelPartition::kThreads, kBlocksOf<Element>)
+__global__ void __launch_bounds__(ChannelPartition::kThreads, kBlocks<Element>)
     ApplyByChannels(const Element element, const ChannelArrays<Element, T> arrays, const ChannelPartition partition) {
   const ChannelPartition::Column column = partition.ColumnOf(blockIdx.x, threadIdx.x);
   const auto sum = ApplyToColumn(element.OfChannel(arrays.RowAt(column.channel)), arrays, column);

@@ -97,7 +97,7 @@ struct Visitor {
 };
 
 template <class Element, typename T, unsigned kSteps>
-__global__ void __launch_bounds__(Partition::kThreads, kBlocks)
+__global__ void __launch_bounds__(Partition::kThreads, kBlocks<Element>)
     Apply(const Element element, const Arrays<Element, T> arrays, const Partition partition) {
   Visitor<Element, T, kSteps> visitor{element, arrays};
   partition.Visit<kSteps>(blockIdx.x, threadIdx.x, visitor);
@@ -111,7 +111,7 @@ struct Pitches {
 
 // `is_aligned`: all vectors begin at multiples of 16 bytes.
 template <class Element, typename T>
-__global__ void __launch_bounds__(RowPartition::kThreads, kBlocks)
+__global__ void __launch_bounds__(RowPartition::kThreads, kBlocks<Element>)
     ApplyToRows(const Element element, const Arrays<Element, T> arrays, const Pitches<Element> pitches, bool is_aligned,
                 const RowPartition partition) {
   const RowPartition::Part part = partition.PartOf(blockIdx.x, threadIdx.x);

@@ -3,7 +3,7 @@
 With a = |x|, t = 2 |u| = K a + M a^3, z = exp(-t), s = 1 / (1 + z), d = (z - 1) s and c = z s^2
 
     gelu_tanh    = (-a z  if x < 0 else  x) s
-    gelu_tanh'   = z s (1 - a t' s)  if x < 0 else  1 minus that
+    gelu_tanh'   = z s (1 - a t' s)  if x < 0 else  1 minus that; a t' = t + 2 M a^3
     gelu_tanh''  = c (2 t' + a t'' + a t'^2 d)
     gelu_tanh''' = c (3 (t'^2 d + t'') + a (t'^3 (1 - 6 c) + 3 t' t'' d + t'''))  if x >= 0 else  minus that
 
@@ -52,6 +52,8 @@ _GRIDS = {
 class _Parts(NamedTuple):
     negative: tf.Tensor
     a: tf.Tensor
+    t: tf.Tensor
+    t_low: tf.Tensor
     e: tf.Tensor
     correction: tf.Tensor
     z: tf.Tensor
@@ -60,24 +62,26 @@ class _Parts(NamedTuple):
 
 
 def _value(x: tf.Tensor) -> tf.Tensor:
-    negative, a, e, correction, _, s, _ = _parts(x)
+    negative, a, _, _, e, correction, _, s, _ = _parts(x)
     return select(negative, -a * correction * e * e, x) * s
 
 
 def _derivative(x: tf.Tensor) -> tf.Tensor:
-    negative, a, e, correction, _, s, dt = _parts(x)
-    small = correction * s * (1 - a * dt * s) * e * e
+    negative, a, t, t_low, e, correction, z, s, _ = _parts(x)
+    # With q = z s, s is 1 - q and 1 - a t' s is 1 - a t' + a t' q: where z is small, so are the errors of q.
+    q, rest = z * s, 2 * float(_M) * a * a * a
+    small = correction * (1 - q) * ((1 - t) + ((t + rest) * q - (rest + t_low))) * e * e
     return select(negative, small, 1 - small)
 
 
 def _second(x: tf.Tensor) -> tf.Tensor:
-    _, a, e, correction, z, s, dt = _parts(x)
+    _, a, _, _, e, correction, z, s, dt = _parts(x)
     factor = 2 * dt + 6 * float(_M) * a * a + a * dt * dt * ((z - 1) * s)
     return factor * correction * s * s * e * e
 
 
 def _third(x: tf.Tensor) -> tf.Tensor:
-    negative, a, e, correction, z, s, dt = _parts(x)
+    negative, a, _, _, e, correction, z, s, dt = _parts(x)
     sixfold = 6 * float(_M)
     d2t, d, c = sixfold * a, (z - 1) * s, z * s * s
     factor = 3 * (dt * dt * d + d2t) + a * (dt**3 * (1 - 6 * c) + 3 * dt * d2t * d + sixfold)
@@ -104,10 +108,11 @@ def _parts(x: tf.Tensor) -> _Parts:
     exponent = -0.5 * t
     # Where a compiler fuses a product and a sum, the product is one without a rounding error. The correction has
     # no derivative: that of t is exact.
-    correction = tf.stop_gradient(1 + (-2 * (exponent + 0.5 * large) - small))
+    t_low = tf.stop_gradient(2 * (exponent + 0.5 * large) + small)
+    correction = 1 - t_low
     e = tf.exp(exponent)
     z = correction * e * e
-    return _Parts(negative, a, e, correction, z, 1 / (1 + z), _K + 3 * m * a * a)
+    return _Parts(negative, a, t, t_low, e, correction, z, 1 / (1 + z), _K + 3 * m * a * a)
 
 
 def _exactly(math: Any, x: Any, derivative: int) -> Any:
