@@ -23,7 +23,7 @@ struct Elu {
 
     static constexpr bool kDerivativeIsOfTail = false;
 
-    // The largest |x| that a fast model serves. Expm1 is -1 in the tail, whatever x is.
+    // The largest |x| that a fast model serves. Every value is: where x is far below 0, exp(x) - 1 rounds to -1.
     static constexpr double ValueReach(double) { return __builtin_inf(); }
     static constexpr double DerivativeReach(double) { return Math::kMaxArgument; }
 

@@ -59,14 +59,14 @@ struct Gelu {
           : is_far(Math::Less(Math::Constant(kFar), Math::Abs(x))),
             size(Math::Where(is_far, Math::Constant(kFar), Math::Abs(x))),
             square(size * size),
-            decay(Math::Constant(0.5) * square, Math::Constant(0.5) * Math::Lost(size, size, square)) {}
+            decay(Math::Constant(0.5) * square, Math::Constant(0.5) * Math::ProductError(size, size, square)) {}
 
       typename Math::Mask is_far;
       Number size, square;
       typename Math::Decay decay;
     };
 
-    // exp(-kFar^2 / 2) times it is 0 in every dtype.
+    // The bound of |x|: kFar * exp(-kFar^2 / 2) rounds to 0 in every dtype.
     static constexpr double kFar = 40;
     // 1 / sqrt(2 pi)
     static constexpr double kDensity = 0.3989422804014327;
@@ -82,18 +82,19 @@ struct Gelu {
     return is_near_root ? 0x1p-3 : 0;
   }
 
-  // Phi(-|x|) is erfc(u) / 2 with u = |x| / sqrt(2), and the rounding errors of u and x^2 are corrected.
+  // Phi(-|x|) is erfc(u) / 2 with u = |x| / sqrt(2), and z is the density at x. The rounding errors of u and x^2 are
+  // corrected.
   template <class Real>
   static Exact<Real> Definition(Real x, Real) {
     const Real zero(0), one(1), two(2), half = one / two, size = Abs(x), square = size * size;
     if (size > Real(100)) return {x > zero ? x : CopySign(zero, x), x > zero ? one : zero, zero, zero};
     const Real root = Real(0.707106781186547524400844362104849039L),
                density = Real(0.398942280401432677939946059934381868L);
-    const Real root_lost = (half - root * root) / (two * root) - Fma(root, root, -(root * root)) / (two * root);
-    const Real u = size * root, u_lost = Fma(size, root, -u) + size * root_lost;
-    const Real bell = density * Exp(-square * half) * (one - half * Fma(size, size, -square));
-    const Real tail = half * Erfc(u) - bell * (two * root) * u_lost, small = tail - size * bell;
-    return {x > zero ? x - x * tail : x * tail, x > zero ? one - small : small, bell * (two - square), zero};
+    const Real root_error = (half - root * root) / (two * root) - Fma(root, root, -(root * root)) / (two * root);
+    const Real u = size * root, u_error = Fma(size, root, -u) + size * root_error;
+    const Real z = density * Exp(-square * half) * (one - half * Fma(size, size, -square));
+    const Real tail = half * Erfc(u) - z * (two * root) * u_error, small = tail - size * z;
+    return {x > zero ? x - x * tail : x * tail, x > zero ? one - small : small, z * (two - square), zero};
   }
 };
 

@@ -38,18 +38,20 @@ struct GeluTanh {
       const auto is_left = Math::Less(x, Math::Constant(0));
       const Number one = Math::Constant(1);
       const Number y = Math::Where(is_left, p.size, one) / (one + p.z);
+      // The derivative of y z by z, by which Times corrects the error of z, is y / (1 + z), about y (1 - z / 2).
       const Number part = p.decay.Times(y, y * Math::MulAdd(Math::Constant(-0.5), p.z, one));
       // Zeros, infinity and NaN are x itself.
       const Number right = Math::Where(p.is_far, x, Math::TimesComplement(x, part));
       return Math::Where(is_left, -part, Math::Where(Math::Less(Math::Constant(0), x), right, x));
     }
 
-    // With q = z / (1 + z) and u = |x| |t|', q (1 - u (1 - q)) on the left, and 1 minus that on the right. The factor
-    // of z is (1 - q) (1 - u + u q): where z is small, so are the errors of q.
+    // With q = z / (1 + z), |t|' the derivative of |t| by |x|, and u = |x| |t|', it is q (1 - u (1 - q)) on the left,
+    // and 1 minus that on the right. The factor of z is (1 - q) (1 - u + u q): where z is small, so are the errors of
+    // q.
     TFCUSTOMACT_FUNCTION static Number Derivative(const Number& x, const Coefficient&) {
       const Parts p(x);
-      const Number one = Math::Constant(1), q = p.z / (one + p.z), rest = p.RestOfRise();
-      const Number y = Math::TimesComplement((one - p.t) + Math::MulAdd(p.t + rest, q, -rest), q);
+      const Number one = Math::Constant(1), q = p.z / (one + p.z), excess = p.UMinusT();
+      const Number y = Math::TimesComplement((one - p.t) + Math::MulAdd(p.t + excess, q, -excess), q);
       const Number part = p.decay.Times(y, Math::TimesComplement(y, q));
       return Math::Where(Math::Less(x, Math::Constant(0)), part, one - part);
     }
@@ -58,13 +60,13 @@ struct GeluTanh {
     TFCUSTOMACT_FUNCTION static Number SecondDerivative(const Number& x, const Coefficient&) {
       const Parts p(x);
       const Number one = Math::Constant(1), share = one / (one + p.z), cubic = Math::Constant(3 * kScale * kCubic);
-      const Number rise = Math::MulAdd(cubic, p.square, Math::Constant(kScale));
-      const Number bend = Math::MulAdd(cubic, p.square, rise);
-      return p.decay.Times(share * share * (bend + bend - (p.t + p.RestOfRise()) * rise * ((one - p.z) * share)));
+      const Number dt = Math::MulAdd(cubic, p.square, Math::Constant(kScale));
+      const Number half_sum = Math::MulAdd(cubic, p.square, dt);
+      return p.decay.Times(share * share * (half_sum + half_sum - (p.t + p.UMinusT()) * dt * ((one - p.z) * share)));
     }
 
    private:
-    // |t| = kScale * v with v = |x| (1 + kCubic * x^2), and what each rounding on the way to it lost.
+    // |t| = kScale * v with v = |x| (1 + kCubic * x^2), and the sum of its rounding errors.
     struct Parts {
       TFCUSTOMACT_FUNCTION explicit Parts(const Number& x)
           : is_far(Math::Less(Math::Constant(kFar), Math::Abs(x))),
@@ -78,8 +80,8 @@ struct GeluTanh {
             decay(t, t_low),
             z(decay.Value()) {}
 
-      // |x| times the derivative of |t| with respect to it is t and this.
-      TFCUSTOMACT_FUNCTION Number RestOfRise() const {
+      // u - t = 2 * kScale * kCubic * |x|^3
+      TFCUSTOMACT_FUNCTION Number UMinusT() const {
         const Number cube = size * share, low = Math::MulAdd(Math::LowPart(2 * kScale, size), cube, t_low);
         return Math::MulAdd(Math::Constant(2 * kScale), cube, low);
       }
@@ -92,15 +94,15 @@ struct GeluTanh {
      private:
       TFCUSTOMACT_FUNCTION Number LowPart() const {
         const Number one = Math::Constant(1), scale = Math::Constant(kScale), cubic = Math::Constant(kCubic);
-        const Number square_low = cubic * Math::Lost(size, size, square) + Math::LowPart(kCubic, size) * square;
-        const Number share_low = Math::Lost(cubic, square, share) + square_low;
-        const Number sum_low = Math::Lost(one, share, sum - one) + share_low;
-        const Number v_low = Math::Lost(size, sum, v) + size * sum_low;
-        return Math::Lost(scale, v, t) + (scale * v_low + Math::LowPart(kScale, size) * v);
+        const Number square_low = cubic * Math::ProductError(size, size, square) + Math::LowPart(kCubic, size) * square;
+        const Number share_low = Math::ProductError(cubic, square, share) + square_low;
+        const Number sum_low = Math::ProductError(one, share, sum - one) + share_low;
+        const Number v_low = Math::ProductError(size, sum, v) + size * sum_low;
+        return Math::ProductError(scale, v, t) + (scale * v_low + Math::LowPart(kScale, size) * v);
       }
     };
 
-    // exp(-|t|) times it is 0 in every dtype.
+    // The bound of |x|: kFar * exp(-|t|), with t for an x of kFar, rounds to 0 in every dtype.
     static constexpr double kFar = 25;
   };
 
@@ -110,7 +112,7 @@ struct GeluTanh {
   // They are near GELU's.
   static double UlpFloor(Order order, double x) { return Gelu::UlpFloor(order, x); }
 
-  // t and its rounding errors, as an exponential turns an error of t into one of its size.
+  // With the rounding error of t: exp(-t) has a relative error as large as the absolute error of t.
   template <class Real>
   static Exact<Real> Definition(Real x, Real) {
     const Real zero(0), one(1), two(2), three(3), six(6), scale(kScale), cubic(kCubic), size = Abs(x);
@@ -119,9 +121,9 @@ struct GeluTanh {
     const Real share_low = Fma(cubic, square, -share) + cubic * Fma(size, size, -square);
     const Real sum_low = (share - (sum - one)) + share_low;
     const Real v_low = Fma(size, sum, -v) + size * sum_low, low = Fma(scale, v, -t) + scale * v_low;
-    const Real z = Exp(-t) * (one - low), s = one / (one + z), rise = scale + three * scale * cubic * square;
-    const Real small = z * s * (one - size * rise * s);
-    const Real second = z * s * s * (two * rise + six * scale * cubic * square - size * rise * rise * (one - z) * s);
+    const Real z = Exp(-t) * (one - low), s = one / (one + z), dt = scale + three * scale * cubic * square;
+    const Real small = z * s * (one - size * dt * s);
+    const Real second = z * s * s * (two * dt + six * scale * cubic * square - size * dt * dt * (one - z) * s);
     return {x > zero ? x * s : x * (z * s), x > zero ? one - small : small, second, zero};
   }
 };

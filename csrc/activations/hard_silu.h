@@ -13,7 +13,7 @@ namespace tfcustomact {
 struct HardSilu {
   static constexpr const char* kParameterName = nullptr;
   static constexpr Parameter kParameter = Parameter::kNone;
-  // It needs no exponential, and less than these models offer.
+  // These models offer more than it needs: it has no exponential.
   using Arithmetic = ExponentialArithmetic;
 
   template <class Math>
@@ -29,8 +29,8 @@ struct HardSilu {
 
     // x ((x + 3) / 6), with the rounding error of x + 3. Beyond 3 the result is x itself, so that nothing overflows.
     TFCUSTOMACT_FUNCTION static Number Value(const Number& x, const Coefficient&) {
-      const Number three = Math::Constant(3), sum = x + three, lost = x - (sum - three);
-      const Number size = Math::Abs(x) * Sixth(sum, lost),
+      const Number three = Math::Constant(3), sum = x + three, error = x - (sum - three);
+      const Number size = Math::Abs(x) * Sixth(sum, error),
                    positive = Math::Where(Math::Less(Math::Constant(0), x), size, x);
       const Number middle = Math::Where(Math::Less(x, Math::Constant(0)), -size, positive);
       return Math::Where(Math::Less(three, x), x, Inside(x, middle, Math::Constant(-0.0)));
@@ -47,7 +47,7 @@ struct HardSilu {
     }
 
    private:
-    // `middle` for x > -3, and for NaN, which it has to be NaN for; `left` elsewhere.
+    // `middle` for x > -3, and for NaN, of which `middle` is NaN; `left` elsewhere.
     TFCUSTOMACT_FUNCTION static Number Inside(const Number& x, const Number& middle, const Number& left) {
       const Number other = Math::Where(Math::Less(x, Math::Constant(-2)), left, middle);
       return Math::Where(Math::Less(Math::Constant(-3), x), middle, other);
@@ -62,7 +62,7 @@ struct HardSilu {
 
   static constexpr LargestErrors kLargestErrors = {{2, 2}, {2, 2}, {1.3, 1.3}};
 
-  // Its root is exact.
+  // Around the root of the derivative, -1.5, 2 x + 3 is exact.
   static double UlpFloor(Order, double) { return 0; }
 
   template <class Real>
@@ -70,7 +70,7 @@ struct HardSilu {
     const Real zero(0), one(1), two(2), three(3), six(6);
     if (x > three) return {x, one, zero, zero};
     if (x > -three) return {x * (x + three) / six, (two * x + three) / six, one / three, zero};
-    // Of NaN all are NaN.
+    // Here NaN is left over, besides numbers up to -3.
     if (x < zero) return {CopySign(zero, x), zero, zero, zero};
     return {x, x, x, zero};
   }

@@ -29,7 +29,8 @@ struct Mish {
     static constexpr double ValueReach(double) { return __builtin_inf(); }
     static constexpr double DerivativeReach(double) { return __builtin_inf(); }
 
-    // (2 + z) / d on the left is 1 - z (1 + z) / d: where z is small, so are the errors of the quotient.
+    // (2 + z) / d on the left is 1 - z (1 + z) / d: where z is small, so are the errors of the quotient. The derivative
+    // of y z by z, by which Times corrects the error of z, is about y (1 - 0.45 z).
     TFCUSTOMACT_FUNCTION static Number Value(const Number& x, const Coefficient&) {
       const Parts p(x);
       const Number one = Math::Constant(1);
@@ -46,11 +47,12 @@ struct Mish {
     TFCUSTOMACT_FUNCTION static Number Derivative(const Number& x, const Coefficient&) {
       const Parts p(x);
       const Number one = Math::Constant(1), two = Math::Constant(2), four = Math::Constant(4);
-      const Number head = Math::MulAdd(four, p.size, -two), rest = one - p.size;
-      const Number left = Math::MulAdd(p.z, Math::MulAdd(p.z, Math::MulAdd(p.z, -rest, head - one), head + head), head);
+      const Number head = Math::MulAdd(four, p.size, -two), one_minus_size = one - p.size;
+      const Number left =
+          Math::MulAdd(p.z, Math::MulAdd(p.z, Math::MulAdd(p.z, -one_minus_size, head - one), head + head), head);
       const Number right = Math::MulAdd(p.z, (head - two) - four * p.z, head);
       const Number v = Math::Where(p.is_left, left, right) / (p.denominator * p.denominator);
-      const Number y = Math::MulAdd(p.z, v, Math::Where(p.is_left, rest, Math::Constant(0)));
+      const Number y = Math::MulAdd(p.z, v, Math::Where(p.is_left, one_minus_size, Math::Constant(0)));
       const Number part = p.decay.Times(y, y * Math::MulAdd(Math::Constant(-0.45), p.z, one));
       return Math::Where(p.is_left, part, one + part);
     }
@@ -87,7 +89,7 @@ struct Mish {
       Number z, denominator;
     };
 
-    // exp(-kFar) times it is 0 in every dtype.
+    // The bound of |x|: kFar * exp(-kFar) rounds to 0 in every dtype.
     static constexpr double kFar = 1000;
   };
 
@@ -106,8 +108,8 @@ struct Mish {
     if (IsInf(x)) return {x > zero ? x : CopySign(zero, x), x > zero ? one : zero, zero, zero};
     const Real power = Exp(-Abs(x)), sum = one + power, small = power / sum, large = one / sum;
     const Real s = x > zero ? large : small, q = x > zero ? small : large, d = one + q * q;
-    const Real tanh = s * (one + q) / d, rise = four * q * q * s / (d * d);
-    return {x * tanh, tanh + x * rise, rise * (two + x * (q - two * tanh * s)), zero};
+    const Real tanh = s * (one + q) / d, dtanh = four * q * q * s / (d * d);
+    return {x * tanh, tanh + x * dtanh, dtanh * (two + x * (q - two * tanh * s)), zero};
   }
 };
 

@@ -15,8 +15,8 @@ struct Selu {
   static constexpr Parameter kParameter = Parameter::kNone;
   using Arithmetic = ExponentialArithmetic;
 
-  // The constants are float64 numbers; of scale and alpha the product is one too.
-  static constexpr double kScale = 1.0507009873554805, kFall = 1.7580993408473766;
+  // scale, and scale * alpha, each rounded to float64.
+  static constexpr double kScale = 1.0507009873554805, kScaleAlpha = 1.7580993408473766;
 
   template <class Math>
   struct Formula {
@@ -25,22 +25,22 @@ struct Selu {
 
     static constexpr bool kDerivativeIsOfTail = false;
 
-    // The largest |x| that a fast model serves. Expm1 is -1 in the tail, whatever x is.
+    // The largest |x| that a fast model serves. Every value is: where x is far below 0, exp(x) - 1 rounds to -1.
     static constexpr double ValueReach(double) { return __builtin_inf(); }
     static constexpr double DerivativeReach(double) { return Math::kMaxArgument; }
 
     TFCUSTOMACT_FUNCTION static Number Value(const Number& x, const Coefficient&) {
-      const Number left = Math::TimesExpm1(Math::Fixed(kFall, x), x);
+      const Number left = Math::TimesExpm1(Math::Fixed(kScaleAlpha, x), x);
       return Math::Where(Math::Less(x, Math::Constant(0)), left, Math::Scale(kScale, x));
     }
 
     TFCUSTOMACT_FUNCTION static Number Derivative(const Number& x, const Coefficient&) {
-      const Number left = Math::TimesExp(Math::Fixed(kFall, x), x);
+      const Number left = Math::TimesExp(Math::Fixed(kScaleAlpha, x), x);
       return Math::Where(Math::Less(Math::Constant(0), x), Math::Constant(kScale), left);
     }
 
     TFCUSTOMACT_FUNCTION static Number SecondDerivative(const Number& x, const Coefficient&) {
-      const Number left = Math::TimesExp(Math::Fixed(kFall, x), x);
+      const Number left = Math::TimesExp(Math::Fixed(kScaleAlpha, x), x);
       return Math::Where(Math::Less(Math::Constant(0), x), Math::Constant(0), left);
     }
   };
@@ -52,7 +52,7 @@ struct Selu {
 
   template <class Real>
   static Exact<Real> Definition(Real x, Real) {
-    const Real zero(0), scale(kScale), fall(kFall);
+    const Real zero(0), scale(kScale), fall(kScaleAlpha);
     if (x > zero) return {scale * x, scale, zero, zero};
     const Real falling = fall * Exp(x);
     return {x < zero ? fall * Expm1(x) : x, falling, falling, zero};

@@ -62,7 +62,7 @@ struct Softplus {
 
   static constexpr LargestErrors kLargestErrors = {{2, 1.2}, {2, 1.2}, {2, 1.3}};
 
-  // Nothing has a root.
+  // Neither the value nor a derivative has a root.
   static double UlpFloor(Order, double) { return 0; }
 
   template <class Real>

@@ -77,7 +77,7 @@ struct Swish {
     return is_near_root ? 0x1p-4 : 0;
   }
 
-  // Neither overflows nor cancels: with the smaller of sigmoid(t) and its complement, and the rounding error of t.
+  // From the smaller of sigmoid(t) and sigmoid(-t), so that nothing overflows or cancels, with the rounding error of t.
   template <class Real>
   static Exact<Real> Definition(Real x, Real beta) {
     const Real zero(0), one(1), two(2), t = beta * x, size = Abs(t);
@@ -85,9 +85,9 @@ struct Swish {
       if (beta == zero) return {x / two, one / two, zero, Abs(x)};
       return {t > zero ? x : CopySign(zero, x), t > zero ? one : zero, zero, zero};
     }
-    const Real lost = size < Real(12000) ? CopySign(one, t) * Fma(beta, x, -t) : zero;
-    const Real power = Exp(-size) * (one - lost), sum = one + power, tail = power / sum;
-    const Real left = tail * ((one - size) - lost + size * tail);
+    const Real error = size < Real(12000) ? CopySign(one, t) * Fma(beta, x, -t) : zero;
+    const Real power = Exp(-size) * (one - error), sum = one + power, tail = power / sum;
+    const Real left = tail * ((one - size) - error + size * tail);
     return {t > zero ? x / sum : x * tail, t > zero ? one - left : left,
             beta * tail / sum * (two - size * (one - power) / sum), x * tail * x / sum};
   }

@@ -8,7 +8,7 @@
 namespace tfcustomact::cpu {
 
 struct Allowed {
-  std::size_t number;  // at least 1
+  std::size_t number;  // 1 or more
   std::string set_by;
 };
 

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxColumns = 4096;
 // The elements of a unit of work, if there are so many.
 constexpr std::size_t kUnit = std::size_t{1} << 16;
 
-// The number of partial sums of a channel in a block is at most this.
+// The max number of partial sums of a channel in a block.
 constexpr std::size_t kMaxPartialSums = 64;
 
 // The elements that a row's length should be a multiple of: those of a step of the kernels with the longest vectors.
@@ -24,31 +24,31 @@ constexpr std::size_t kStep = 128;
 
 std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
-// How each block is divided: into rows, which begin with the first channel, and these into pieces of work.
+// How each block is divided: into rows, which begin with the block's first channel, and these into units of work.
 struct Division {
-  // Of a row; the last row of a block may have only `rest` elements.
-  std::size_t length, rows, rest;
-  // Of a piece of work.
+  // Of a row; the last row of a block may have only `remainder` elements.
+  std::size_t length, rows, remainder;
+  // Of a unit of work; and how many units there are in a row, and in a block's rows.
   std::size_t columns, rows_of_unit, column_units, row_units;
 
   explicit Division(const Blocks& blocks) {
     const std::size_t period = blocks.channels * blocks.inner;
-    // Rows are long, so that what every row costs does not count, and multiples of a step where that is to be had.
+    // Rows are long, so that the cost per row is negligible, and multiples of a step where possible.
     const std::size_t factor = kStep / std::gcd(kStep, period), wanted = DivideUp(kMaxColumns / 4, period);
     std::size_t tiles = DivideUp(wanted, factor) * factor;
     if (tiles * period > kMaxColumns) tiles = wanted;
     length = std::min(tiles, DivideUp(blocks.size, period)) * period;
     rows = blocks.size / length;
-    rest = blocks.size % length;
+    remainder = blocks.size % length;
     columns = length;
     if (columns > kMaxColumns) {
-      // No channel is in two pieces.
-      const std::size_t both = std::lcm(blocks.inner, kStep);
-      const std::size_t whole = both <= kMaxColumns ? both : blocks.inner;
-      columns = kMaxColumns / whole * whole;
+      // No channel is in two units of one row.
+      const std::size_t multiple = std::lcm(blocks.inner, kStep);
+      const std::size_t factor_of_columns = multiple <= kMaxColumns ? multiple : blocks.inner;
+      columns = kMaxColumns / factor_of_columns * factor_of_columns;
     }
     column_units = DivideUp(length, columns);
-    const std::size_t all_rows = rows + (rest > 0 ? 1 : 0);
+    const std::size_t all_rows = rows + (remainder > 0 ? 1 : 0);
     rows_of_unit = std::max({std::size_t{1}, kUnit / columns, DivideUp(all_rows, kMaxPartialSums)});
     row_units = DivideUp(all_rows, rows_of_unit);
   }
@@ -104,12 +104,13 @@ class Runner {
     const std::size_t first = block * blocks_.size + row * division_.length + column;
     const std::size_t channel = blocks_.FirstChannel(block);
     const std::size_t rows = std::min(division_.rows_of_unit, division_.rows - std::min(row, division_.rows));
-    const bool has_rest = row + division_.rows_of_unit > division_.rows;
-    const std::size_t rest = has_rest && division_.rest > column ? std::min(division_.rest - column, columns) : 0;
+    const bool has_remainder = row + division_.rows_of_unit > division_.rows;
+    const std::size_t remainder =
+        has_remainder && division_.remainder > column ? std::min(division_.remainder - column, columns) : 0;
     if (call_.dtype == DType::kFloat64) {
-      RunRows<double>(first, rows, columns, rest, channel, column, Partial(block, row));
+      RunRows<double>(first, rows, columns, remainder, channel, column, Partial(block, row));
     } else {
-      RunRows<float>(first, rows, columns, rest, channel, column, Partial(block, row));
+      RunRows<float>(first, rows, columns, remainder, channel, column, Partial(block, row));
     }
   }
 
@@ -157,12 +158,12 @@ class Runner {
   }
 
   template <typename Lane>
-  void RunRows(std::size_t first, std::size_t rows, std::size_t columns, std::size_t rest, std::size_t channel,
+  void RunRows(std::size_t first, std::size_t rows, std::size_t columns, std::size_t remainder, std::size_t channel,
                std::size_t column, CompensatedSum* partial) const {
     Arguments arguments = From(first);
-    const std::size_t size = rows * columns + rest;
+    const std::size_t size = rows * columns + remainder;
     if (call_.pass == Pass::kTensorValue && blocks_.channels == 1) {
-      // One number, as if it were given as such. A piece of work has whole rows then.
+      // There is one number for all elements, which follow each other: a row has one unit then.
       arguments.parameter = Load(call_.row_dtype, call_.row, channel);
       FindKernel(call_.activation, Pass::kValue, call_.dtype)(arguments, 0, size, call_.access);
       return;

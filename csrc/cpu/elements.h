@@ -99,9 +99,9 @@ HWY_INLINE void Read(const hwy::bfloat16_t* from, TwoVectors* x) {
         {hn::BitCast(FloatD(), hn::And(words, hn::Set(WordsD(), 0xFFFF0000u)))}};
 }
 
-// Rounds to nearest, and ties, as in dy * 1.5, away from zero: it adds half of the last place and drops the lower 16
-// bits. Ties to even would take twice the operations. The lower 16 bits of a NaN that was loaded from a bfloat16 are
-// zeros, so that the addition does not carry into the others.
+// Rounds to nearest, with ties away from zero: it adds half a unit in the last place and drops the lower 16 bits. Ties
+// to even would take twice the operations. The lower 16 bits of a NaN that was loaded from a bfloat16 are zeros, so
+// that the addition does not carry into the others.
 HWY_INLINE void Write(TwoVectors y, hwy::bfloat16_t* to, Access access) {
   const HalvesD halves;
   const auto half_a_place = hn::Set(WordsD(), 0x8000u);
@@ -132,7 +132,7 @@ HWY_INLINE void Write(FourVectors y, T* to, Access access) {
   Write(y.second, to + 2 * hn::Lanes(FloatD()), access);
 }
 
-// What an element of type T is computed in, and a row holds.
+// The type that elements of type T are computed in, and that a row has.
 template <class T>
 using LaneOf = std::conditional_t<std::is_same_v<T, double>, double, float>;
 
@@ -154,7 +154,7 @@ HWY_INLINE void ReadRow(const float* from, FourVectors* x, T type) {
   ReadRow(from + 2 * hn::Lanes(FloatD()), &x->second, type);
 }
 
-// Adds the numbers that belong to the elements that Read gives to `sums`.
+// Adds terms, which are in the order in which Read gives elements, to the sums of their columns.
 HWY_INLINE void AddFloats(Lanes<FloatD> terms, double* sums) {
   const DoubleD d;
   hn::StoreU(hn::Add(hn::LoadU(d, sums), hn::PromoteLowerTo(d, terms.v)), d, sums);
@@ -189,7 +189,7 @@ HWY_INLINE void AddDoubles(Lanes<DoubleD> terms, double* sums, double* errors, T
   }
 }
 
-// One number, with the rounding errors of its own.
+// Adds one number, whose own rounding error is `error`.
 template <class T>
 HWY_INLINE void AddNumber(double term, double error, double* sum, double* errors, T) {
   const double before = *sum;

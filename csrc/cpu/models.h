@@ -13,7 +13,7 @@ HWY_BEFORE_NAMESPACE();
 namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
-// For elements of type T: FastMath with Constants over vectors of Lane, and the loop for what that does not reach.
+// For elements of type T: FastMath with Constants over vectors of Lane, and the loop for elements beyond its reach.
 template <class Arithmetic, typename T>
 struct ModelsOf;
 

@@ -20,12 +20,12 @@ namespace {
 // Threads that sleep until there is work. They are started by the first call that wants them, and end with the process.
 class Pool {
  public:
-  // Runs `task` on an idle thread, or on a new one as long as there are fewer than `most`. Throws, and does not keep
-  // the task, if there is no memory for it.
-  void Schedule(std::function<void()> task, std::size_t most) {
+  // Runs `task` on an idle thread, or on a new one as long as there are fewer than `max_threads`. Throws, and does not
+  // keep the task, if there is no memory for it.
+  void Schedule(std::function<void()> task, std::size_t max_threads) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (threads_ < most && idle_ <= tasks_.size()) Start();
+      if (threads_ < max_threads && idle_ <= tasks_.size()) Start();
       if (threads_ == 0) return;
       tasks_.push_back(std::move(task));
     }
@@ -80,9 +80,9 @@ Pool& ThePool() {
 template <class Work>
 void ShareInPool(std::size_t pieces, std::size_t size, std::size_t threads, const Work& work,
                  std::size_t smallest_chunk) {
-  const std::size_t most = forgets_in_child ? threads - 1 : 0;
-  const auto schedule = [=](std::function<void()> task) { ThePool().Schedule(std::move(task), most); };
-  Share(pieces, HelpersFor(size, most), schedule, work, smallest_chunk);
+  const std::size_t max_helpers = forgets_in_child ? threads - 1 : 0;
+  const auto schedule = [=](std::function<void()> task) { ThePool().Schedule(std::move(task), max_helpers); };
+  Share(pieces, HelpersFor(size, max_helpers), schedule, work, smallest_chunk);
 }
 
 }  // namespace

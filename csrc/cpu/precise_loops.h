@@ -1,5 +1,5 @@
-// The loops over the precise number models: for what the fast ones do not reach, second derivatives, and machines
-// without fused multiply-add.
+// The loops over the precise number models: for elements beyond the reach of the fast ones, second derivatives, and
+// machines without fused multiply-add.
 #pragma once
 
 #include "csrc/cpu/elements.h"
@@ -68,7 +68,7 @@ struct PreciseLoop {
 
  private:
   using Coefficient = typename Math::Coefficient;
-  static_assert(kIsNumberModel<Math, Lanes<DoubleD>>);
+  static_assert(kAreLanes<Lanes<DoubleD>> && kIsNumberModel<Math, Lanes<DoubleD>>);
 
   Coefficient parameter_;
 };

@@ -1,4 +1,4 @@
-// Whether all elements of a step are within a fast model's reach.
+// Whether all elements of a step are within the reach of a formula over a fast model (csrc/passes/facts.h).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ HWY_BEFORE_NAMESPACE();
 namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
-// The bits of `size` rounded to T. The fast models have more than half an ULP of T to spare.
+// The bits of `size` rounded to T. The fast models are right a little beyond the reach, by more than this rounding.
 HWY_INLINE std::int32_t BitsOf(float, double size) {
   const float rounded = static_cast<float>(size);
   std::int32_t bits;

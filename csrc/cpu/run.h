@@ -34,7 +34,7 @@ void RunRange(const Loop& loop, const Pointers<Pass, T>& at, std::size_t begin, 
     for (int k = 0; k < kOutputs; ++k) some.out[k] = out_copies[k];
     if constexpr (Pass::kRow != Row::kNone) {
       std::memcpy(row_copy, at.row + i, count * sizeof(LaneOf<T>));
-      // Of what follows the last element nothing is used, but all of it has to be in reach.
+      // The results of the padding are not used, but a parameter of 0 in it would be beyond the reach.
       for (std::size_t k = count; k < step; ++k) row_copy[k] = 1;
     }
     some.row = row_copy;

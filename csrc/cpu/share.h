@@ -14,11 +14,11 @@ namespace tfcustomact::cpu {
 // The min number of elements that a thread takes at a time: a multiple of a cache line, and microseconds of work.
 inline constexpr std::size_t kSmallestChunk = std::size_t{1} << 13;
 
-// The number of elements for which it pays to wake another thread.
+// The number of elements per thread from which on waking another one saves time.
 inline constexpr std::size_t kWorthAThread = std::size_t{1} << 17;
 
-// The number of helpers for `size` elements, where `most` are available.
-inline std::size_t HelpersFor(std::size_t size, std::size_t most) { return std::min(most, size / kWorthAThread); }
+// The number of helpers for `size` elements, of up to `max` that are available.
+inline std::size_t HelpersFor(std::size_t size, std::size_t max) { return std::min(max, size / kWorthAThread); }
 
 // Calls work(begin, end) for chunks that make up [0, size), some of them on threads that `schedule` provides, and
 // returns when all are done. The caller begins at once instead of waiting for a thread to wake up, which takes as long
@@ -73,7 +73,7 @@ void Share(std::size_t size, std::size_t helpers, const Schedule& schedule, cons
   }
   if (state == nullptr) return work(0, size);
   state->Run();
-  // Only the helpers' last chunks are left: most often they take less time than falling asleep and waking up.
+  // Only the helpers' last chunks are left, which usually take less time than falling asleep and waking up.
   for (int i = 0; i < 4000; ++i) {
     if (state->done.load() == size) return;
 #if defined(__x86_64__)

@@ -58,8 +58,8 @@ __device__ __forceinline__ SumOf<typename Element::Number> ApplyToColumn(const E
   };
   for (std::size_t done = 0; done < column.count; done += kSteps) {
     // Steps from `count` on repeat the first one's work, and do not store it.
-    const std::size_t first = column.first + done * column.stride, rest = column.count - done;
-    const unsigned count = rest < kSteps ? static_cast<unsigned>(rest) : kSteps;
+    const std::size_t first = column.first + done * column.stride, remaining = column.count - done;
+    const unsigned count = remaining < kSteps ? static_cast<unsigned>(remaining) : kSteps;
     Number in[kSteps][kInputs];
     bool reached = true;
 #pragma unroll

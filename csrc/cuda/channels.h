@@ -31,7 +31,7 @@ class ChannelPartition {
     length_ = periods_ * period;
     column_tiles_ = DivideUp(length_, kColumns);
     const std::size_t rows = DivideUp(blocks_.size, length_);
-    // A thread has a few elements at least; beyond that, there are enough thread blocks for every device.
+    // A thread has 16 elements, if there are so many; or more, since kManyBlocks thread blocks keep every device busy.
     constexpr std::size_t kMinRows = 16 * kRows, kManyBlocks = 4096;
     const std::size_t all = blocks_.number * column_tiles_ * rows;
     rows_of_group_ = std::max(kMinRows, DivideUp(all, kManyBlocks));

@@ -22,8 +22,8 @@ find_package(CUDAToolkit REQUIRED)
 add_library(tfcustomact_cuda STATIC csrc/cuda/channels.cu csrc/cuda/device.cc csrc/cuda/loops.cu)
 list(JOIN TFCUSTOMACT_CUDA_ARCHITECTURES ", " list)
 target_compile_definitions(tfcustomact_cuda PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:TFCUSTOMACT_CUDA_ARCHITECTURES=${list}>")
-# As for the host, whatever CUDAFLAGS ask for: see csrc/compile_options.cmake. A call of a host function in device code is
-# only a warning where a template could serve the host.
+# As for the host, whatever CUDAFLAGS ask for: see csrc/compile_options.cmake. Where a template could serve the host
+# too, nvcc only warns of a call of a host function from device code: here that is an error.
 set(exact_numbers -fmad=false -ftz=false -prec-div=true)
 # Compressed, the machine code takes a sixth of the space; the driver unpacks it when it loads the library.
 set(small -Xfatbin=-compress-all)

@@ -28,10 +28,10 @@ struct Scalar {
   friend TFCUSTOMACT_FUNCTION Scalar operator*(Scalar a, Scalar b) { return {a.v * b.v}; }
   friend TFCUSTOMACT_FUNCTION Scalar operator-(Scalar a) { return {-a.v}; }
 
-  // For b from 2^-126 to 2^126, and for floats finite a. The error is that of a correct rounding and 2^-20 ULP, or 1
-  // ULP where the quotient is subnormal. IEEE division would take a branch and a call for every zero, and compute the
-  // reciprocal again for every quotient with the same b. The residual has the opposite sign, so that a zero keeps its
-  // own.
+  // For b from 2^-126 to 2^126, and finite a if they are floats. The error is that of a correct rounding and 2^-20 ULP,
+  // or 1 ULP where the quotient is subnormal. IEEE division would take a branch and a call for every zero, and compute
+  // the reciprocal again for every quotient with the same b. The residual has the opposite sign, so that a zero keeps
+  // its own.
   friend TFCUSTOMACT_FUNCTION Scalar operator/(Scalar a, Scalar b) {
     Scalar reciprocal = Reciprocal(b);
     if constexpr (sizeof(T) == sizeof(double)) {

@@ -45,7 +45,8 @@ class KeptMemory {
   // it unmaps whatever is idle.
   void* Allocate(std::size_t bytes) noexcept;
 
-  // Takes a block that Allocate returned. Blocks that were idle for too long are unmapped here: no thread waits for it.
+  // Takes back a block that Allocate returned. Blocks that were idle for too long are unmapped here: no thread waits
+  // for it.
   void Free(void* memory) noexcept;
 
   // Unmaps all idle blocks.

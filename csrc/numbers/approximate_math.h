@@ -25,6 +25,7 @@ class ApproximateMath {
   static constexpr double kMinCoefficient = 1e-30f, kMaxCoefficient = 1e30f;
 
  public:
+  // c, and the factors of x and |x| that make exp(-c * x) and exp(-|c * x|) powers of 2.
   struct Coefficient {
     explicit Coefficient(double c)
         : value(Constant(c)), minus(Constant(-c * kLog2E)), falling(Constant((c < 0 ? c : -c) * kLog2E)) {}
@@ -55,7 +56,7 @@ class ApproximateMath {
   TFCUSTOMACT_FUNCTION static Number Where(Mask mask, Number yes, Number no) { return Lanes::Where(mask, yes, no); }
   TFCUSTOMACT_FUNCTION static Number Scale(const Coefficient& c, Number x) { return c.value * x; }
 
-  // What is within reach is finite.
+  // Within the reach of a formula, x is finite.
   TFCUSTOMACT_FUNCTION static Number Bounded(Number x) { return x; }
   TFCUSTOMACT_FUNCTION static Number TimesInput(Number x, Number y) { return x * y; }
 
@@ -89,11 +90,11 @@ class ApproximateMath {
   TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
   TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return Lanes::NegMulAdd(x, w, x); }
   TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }
-  // Too little to count.
-  TFCUSTOMACT_FUNCTION static Number Lost(Number, Number, Number) { return Constant(0); }
+  // The rounding errors of float32 do not show in a result of 11 or 8 bits.
+  TFCUSTOMACT_FUNCTION static Number ProductError(Number, Number, Number) { return Constant(0); }
   TFCUSTOMACT_FUNCTION static Number LowPart(double, const Number&) { return Constant(0); }
 
-  // z = exp(-size). The hardware flushes subnormal numbers to zero: it computes 2^64 times as much.
+  // z = exp(-size), kept as 2^64 * z: the hardware flushes subnormal results of its exponential to zero.
   class Decay {
    public:
     TFCUSTOMACT_FUNCTION explicit Decay(Number size)

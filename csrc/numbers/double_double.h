@@ -3,7 +3,7 @@
 //
 // Lane type float64, with fused multiply-add or without. Largest error for ten million inputs over the whole range and
 // parameters of every size (tests/kernels/float64_sweep.cc repeats the number): 1.3 ULP for values and derivatives, 2
-// where the process flushes subnormal numbers. No input is out of reach. Arithmetic after Dekker, "A Floating-Point
+// where the process flushes subnormal numbers. It serves every input. Arithmetic after Dekker, "A Floating-Point
 // Technique for Extending the Available Precision", 1971.
 #pragma once
 
@@ -21,7 +21,8 @@ class DoubleDouble {
  public:
   using Mask = typename Lanes::Mask;
 
-  // Far below 1 the low parts are subnormal, and may be flushed to zero: sums and products are then those of doubles.
+  // Of numbers far below 1 the low part is subnormal, and may be flushed to zero: sums and products then have the
+  // precision of a double.
   struct Number {
     Lanes high, low;
 
@@ -68,8 +69,8 @@ class DoubleDouble {
     friend TFCUSTOMACT_FUNCTION Number operator/(const Number& a, const Number& b) {
       const Lanes quotient = a.high / b.high;
       const Number back = Product(quotient, b.high);
-      const Lanes rest = ((a.high - back.high) - back.low) + (a.low - quotient * b.low);
-      return FastSum(quotient, rest / b.high);
+      const Lanes remainder = ((a.high - back.high) - back.low) + (a.low - quotient * b.low);
+      return FastSum(quotient, remainder / b.high);
     }
   };
 
@@ -123,7 +124,8 @@ class DoubleDouble {
   // exp(-kFar) times the largest number rounds to 0.
   static constexpr double kFar = 1500.0;
 
-  // 1.5 * 2^52, and the exponent bias: in the sum with n, the low bits hold what PowerOfTwo makes 2^n of.
+  // Adding it rounds to an integer n (1.5 * 2^52), and leaves n plus the exponent bias in the low bits of the sum, from
+  // which PowerOfTwo makes 2^n.
   static constexpr double kRounder = 6755399441055744.0 + 1023;
 
   // c * a in float64 arithmetic, with an error of about 1 ULP: for results so small that parts of an exact product
@@ -225,8 +227,8 @@ class DoubleDouble {
     const Lanes size = Lanes::Abs(a.high);
     return {size, Lanes::Where(Lanes::Less(a.high, Lanes::Constant(0)), -a.low, a.low)};
   }
-  // A product is precise as it is.
-  TFCUSTOMACT_FUNCTION static Number Lost(const Number&, const Number&, const Number&) { return Constant(0); }
+  // A product has no rounding error that shows.
+  TFCUSTOMACT_FUNCTION static Number ProductError(const Number&, const Number&, const Number&) { return Constant(0); }
   TFCUSTOMACT_FUNCTION static Number LowPart(double, const Number&) { return Constant(0); }
 
   // z = exp(-size)

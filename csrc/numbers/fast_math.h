@@ -27,11 +27,11 @@ struct Float32Constants {
   // The rounding error of exp(-y) is a normal number for |y| <= kMaxArgumentOfTail.
   static constexpr double kMaxArgumentOfTail = 70.0;
 
-  // 1 + exp(-kLost) rounds to 1.
-  static constexpr double kLost = 20.0;
+  // 1 + exp(-kSaturated) rounds to 1: exp(x) - 1 is -1 for every x below -kSaturated.
+  static constexpr double kSaturated = 20.0;
 
   // Coefficients of a size between these are served: both parts of the constant of a product are normal numbers, and
-  // so is the coefficient times exp(-kLost).
+  // so is the coefficient times exp(-kSaturated).
   static constexpr double kMinCoefficient = 1e-28f, kMaxCoefficient = 1e30f;
 
   // Whether rounding errors on the way to a result are corrected, since they would show in it.
@@ -41,8 +41,8 @@ struct Float32Constants {
   static TFCUSTOMACT_HOST_FUNCTION double High(double c) { return static_cast<float>(c * kLog2E); }
   static TFCUSTOMACT_HOST_FUNCTION double Low(double c) { return c * kLog2E - High(c); }
   static constexpr double kLog2E = 1.4426950408889634;
-  // log2(e) less itself rounded to the lanes' type.
-  static constexpr double kRestOfLog2E = 0x1.4ae0bfp-26;
+  // The rounding error of log2(e) in the lanes' type.
+  static constexpr double kLog2ELow = 0x1.4ae0bfp-26;
 
   // log(2) in two parts, the first of 10 bits, so that an exponent times it is exact.
   static constexpr double kLog2High = 0x1.63p-1, kLog2Low = -0x1.bd0106p-13;
@@ -56,11 +56,12 @@ struct Float32Constants {
   // (exp(r) - 1) / r for |r| <= log(2) / 2
   static constexpr auto kPowerOfE = PowerOfEFloat32();
 
-  // A product with 2^-kShift comes last where an exponential may be subnormal before it; exp(-kVanished) times 2^kShift
-  // is a normal number, and exp(-kVanished) times any other number that it is multiplied by is 0.
+  // exp(-size) is kept as 2^kShift * exp(-size), and the product with 2^-kShift comes last, so that nothing but a
+  // result may be subnormal. Sizes are bounded by kVanished, where this is still a normal number, and results are 0
+  // already.
   static constexpr double kShift = 64, kVanished = 130, kPowerOfMinusShift = 0x1p-64;
 
-  // What is lost where a constant is rounded to the lanes' type.
+  // The rounding error of a constant in the lanes' type.
   static constexpr TFCUSTOMACT_FUNCTION double LowPart(double c) {
     return c - static_cast<double>(static_cast<float>(c));
   }
@@ -72,8 +73,8 @@ struct Float32Constants {
   static constexpr auto kNormalRatio = NormalRatioFloat32();
 };
 
-// What is known of a coefficient: that it is 1, whose products are exact; that all lanes have the same one, of which
-// more is computed before the first element; or nothing.
+// What is known of a coefficient: it is 1, so that products with it are exact (kOne); it is the same for all elements,
+// so that what depends on it alone is computed once (kSame); or nothing, since elements have their own (kOwn).
 enum class Factor { kOne, kSame, kOwn };
 
 // `Lanes` is one number, or many that go through the same operations.
@@ -90,7 +91,7 @@ class FastMath {
     explicit Exponent(double c) : high(Constant(Constants::High(c))), low(Constant(Constants::Low(c))) {}
     TFCUSTOMACT_FUNCTION explicit Exponent(Number c)
         : high(c * Constant(Constants::kLog2E)),
-          low(MulAdd(c, Constant(Constants::kRestOfLog2E), Lanes::MulSub(c, Constant(Constants::kLog2E), high))) {}
+          low(MulAdd(c, Constant(Constants::kLog2ELow), Lanes::MulSub(c, Constant(Constants::kLog2E), high))) {}
     Number high, low;
   };
 
@@ -131,7 +132,7 @@ class FastMath {
       for (int i = 0; i < kTerms; ++i) power[i] = Constant(c * terms.highest_power_first[i]);
     }
     Number value;
-    // The polynomial of c * (exp(r) - 1) / r: so the product with c takes no operation and has no rounding error.
+    // The polynomial of c * (exp(r) - 1) / r, so that elements need no multiplication by c, and no rounding of it.
     static constexpr int kTerms = decltype(Constants::kPowerOfE)::kCount;
     Number power[kTerms];
   };
@@ -191,7 +192,7 @@ class FastMath {
     return c.value * Polynomial(terms, r);
   }
 
-  // What is within reach is finite.
+  // Within the reach of a formula, x is finite.
   TFCUSTOMACT_FUNCTION static Number Bounded(Number x) { return x; }
   TFCUSTOMACT_FUNCTION static Number TimesInput(Number x, Number y) { return x * y; }
 
@@ -203,11 +204,11 @@ class FastMath {
     return MulAdd(TimesPowerOfE(c, r), r, c.value) * Lanes::PowerOfTwo(integer.bits);
   }
 
-  // c * (2^n - 1) + (c * q) * (r * 2^n), where q = (exp(r) - 1) / r. No number but 0 is a multiple of log(2): r is 0
+  // c * (2^n - 1) + (c * q) * (r * 2^n), where q = (exp(r) - 1) / r. No x but 0 is a multiple of log(2): r is 0
   // for n = 0 alone, and never so small that r * 2^n is subnormal.
   template <class ACoefficient>
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const ACoefficient& c, Number x) {
-    const Number y = Lanes::Max(-Constants::kLost, x);
+    const Number y = Lanes::Max(-Constants::kSaturated, x);
     const Integer integer(y, Constant(Constants::kLog2E));
     const Number r = Reduced(y, integer.n), coarse = Lanes::TimesPowerOfTwo(c.value, integer.bits) - c.value;
     return MulAdd(TimesPowerOfE(c, r), Lanes::TimesPowerOfTwo(r, integer.bits), coarse);
@@ -223,10 +224,10 @@ class FastMath {
       const Number r = ReducedProduct(c.rising, size, integer.n), q = Constants::PowerOf2(r);
       const Number scale = Lanes::PowerOfTwo(integer.bits), small = r * scale;
       value = MulAdd(q, small, scale + one);
-      if constexpr (Constants::kCorrectsRoundings) lost = MulAdd(q, small, (scale - value) + one);
+      if constexpr (Constants::kCorrectsRoundings) error = MulAdd(q, small, (scale - value) + one);
     }
 
-    Number value, lost;
+    Number value, error;
   };
 
   // sigmoid(-|beta * x|) = s = 1 / (1 + exp(|beta * x|)), with the rounding errors of s and of beta * x.
@@ -237,8 +238,8 @@ class FastMath {
     TFCUSTOMACT_FUNCTION Tail(const Coefficient& beta, Number x, const Divisor& divisor)
         : argument_(Scale(beta, x)), value_(Constant(1) / divisor.value) {
       if constexpr (Constants::kCorrectsRoundings) {
-        const Number rest = Lanes::NegMulAdd(value_, divisor.value, Constant(1));
-        error_ = Lanes::NegMulAdd(value_, divisor.lost, rest) * value_;
+        const Number remainder = Lanes::NegMulAdd(value_, divisor.value, Constant(1));
+        error_ = Lanes::NegMulAdd(value_, divisor.error, remainder) * value_;
         if constexpr (!kIsOne) size_error_ = Lanes::MulSub(Lanes::Abs(beta.value), Lanes::Abs(x), Size());
       }
     }
@@ -273,7 +274,7 @@ class FastMath {
   TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }
 
   // a * b - product
-  TFCUSTOMACT_FUNCTION static Number Lost(Number a, Number b, Number product) {
+  TFCUSTOMACT_FUNCTION static Number ProductError(Number a, Number b, Number product) {
     if constexpr (Constants::kCorrectsRoundings) {
       return Lanes::MulSub(a, b, product);
     } else {
@@ -282,7 +283,7 @@ class FastMath {
   }
   TFCUSTOMACT_FUNCTION static Number LowPart(double c, Number) { return Constant(Constants::LowPart(c)); }
 
-  // z = exp(-(size + low)): a mantissa with its rounding error, and a power of two, which is 2^kShift times as large.
+  // z = exp(-(size + low)): a mantissa with its rounding error, and a power of two times 2^kShift.
   class Decay {
    public:
     TFCUSTOMACT_FUNCTION explicit Decay(Number size) : Decay(size, Constant(0)) {}
@@ -332,8 +333,8 @@ class FastMath {
     const Number one = Constant(1), four = Constant(4), eight = Constant(8), sum = a + four, reciprocal = one / sum;
     const Number t = Lanes::NegMulAdd(eight, reciprocal, one);
     if constexpr (Constants::kCorrectsRoundings) {
-      const Number rest = Lanes::NegMulAdd(reciprocal, sum, one), sum_error = a - (sum - four);
-      const Number reciprocal_error = Lanes::NegMulAdd(reciprocal, sum_error, rest) * reciprocal;
+      const Number remainder = Lanes::NegMulAdd(reciprocal, sum, one), sum_error = a - (sum - four);
+      const Number reciprocal_error = Lanes::NegMulAdd(reciprocal, sum_error, remainder) * reciprocal;
       const Number t_error = Lanes::NegMulAdd(eight, reciprocal_error, one - MulAdd(eight, reciprocal, t));
       constexpr auto kTerms = Constants::kNormalRatio;
       Number q = Constant(kTerms.highest_power_first[0]);
@@ -357,7 +358,7 @@ class FastMath {
     } else if constexpr (kIsOne) {
       return x / MulAdd(q, MulAdd(r, scale, one - (sum - scale)), sum);
     } else {
-      // With a factor of x, the largest of all errors may add up: that of the divisor is corrected.
+      // With the rounding of beta * x, errors may add up to more than is promised: that of the divisor is corrected.
       const Number small = r * scale, divisor = MulAdd(q, small, sum), quotient = x / divisor;
       const Number excess = Lanes::NegMulAdd(q, small, (divisor - sum) - (one - (sum - scale)));
       return Lanes::CopySign(MulAdd(excess * Lanes::Reciprocal(divisor), quotient, quotient), x);

@@ -2,7 +2,7 @@
 //
 // Lane type float64. Largest errors for ten million inputs over the whole range and parameters of every size
 // (tests/kernels/float64_sweep.cc repeats the numbers): Swish 1.9 ULP, its derivative 1.8 (around its root in ULPs of
-// 2^-4), ELU 1.8, its derivative 1.3. What is out of reach goes through double_double.h.
+// 2^-4), ELU 1.8, its derivative 1.3. Elements beyond the reach of a formula go through double_double.h.
 #pragma once
 
 #include "csrc/numbers/fast_math.h"
@@ -15,15 +15,13 @@ namespace tfcustomact {
 struct Float64Constants {
   // 1.5 * 2^52
   static constexpr double kRounder = 6755399441055744.0, kBias = 1023;
-  static constexpr double kMaxArgument = 700.0, kMaxArgumentOfTail = 663.0, kLost = 40.0, kMinCoefficient = 1e-280,
+  static constexpr double kMaxArgument = 700.0, kMaxArgumentOfTail = 663.0, kSaturated = 40.0, kMinCoefficient = 1e-280,
                           kMaxCoefficient = 1e290;
   static constexpr bool kCorrectsRoundings = true;
 
   static TFCUSTOMACT_HOST_FUNCTION double High(double c) { return c * kLog2E; }
-  static TFCUSTOMACT_HOST_FUNCTION double Low(double c) {
-    return __builtin_fma(c, kLog2E, -High(c)) + c * kRestOfLog2E;
-  }
-  static constexpr double kLog2E = 0x1.71547652b82fep+0, kRestOfLog2E = 0x1.777d0ffda0d24p-56;
+  static TFCUSTOMACT_HOST_FUNCTION double Low(double c) { return __builtin_fma(c, kLog2E, -High(c)) + c * kLog2ELow; }
+  static constexpr double kLog2E = 0x1.71547652b82fep+0, kLog2ELow = 0x1.777d0ffda0d24p-56;
 
   // log(2) in two parts, the first of 32 bits.
   static constexpr double kLog2High = 0x1.62e42feep-1, kLog2Low = 0x1.a39ef35793c76p-33;

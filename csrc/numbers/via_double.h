@@ -1,5 +1,4 @@
-// float64 numbers for float32 (and narrower) arrays: no tail is out of reach, and the result is rounded to float32
-// once.
+// float64 numbers for float32 (and narrower) arrays: they serve every input, and the result is rounded to float32 once.
 //
 // Lane type float64, exponential of relative error 2^-34. Largest error of a float32 result over all 2^32 inputs: 0.51
 // ULP for values and derivatives, around the root of Swish's derivative too (tests/kernels/float32_sweep.cc repeats the
@@ -26,9 +25,9 @@ class ViaDouble {
   };
   TFCUSTOMACT_FUNCTION static Coefficient One() { return Coefficient(Constant(1)); }
 
-  // Infinities become 1e100, 0 times which is 0. What is so large in the end, also after a product with the smallest
-  // float32 coefficient, is infinite again; and what is as small as 1e100 * exp(-1e100) is 0. Another factor than these
-  // may follow.
+  // Infinities are computed as 1e100, since 0 times an infinity would be NaN. ToLanes undoes that, so that products
+  // with dy are right, whatever its size: a result above 1e50 becomes infinite (1e100 times the smallest float32
+  // coefficient is larger than that), and one below 1e-150 becomes 0 (1e100 * exp(-1e100) is smaller).
   TFCUSTOMACT_FUNCTION static Number FromLanes(Lanes x) { return Lanes::Clamp(-1e100, 1e100, x); }
   TFCUSTOMACT_FUNCTION static Lanes ToLanes(Number x) {
     const Number size = Lanes::Abs(x), infinite = Where(Less(Constant(1e50), size), x * Constant(1e300), x);
@@ -73,8 +72,8 @@ class ViaDouble {
   TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
   TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return x - x * w; }
   TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }
-  // Too little to count.
-  TFCUSTOMACT_FUNCTION static Number Lost(Number, Number, Number) { return Constant(0); }
+  // The rounding errors of float64 do not show in a float32 result.
+  TFCUSTOMACT_FUNCTION static Number ProductError(Number, Number, Number) { return Constant(0); }
   TFCUSTOMACT_FUNCTION static Number LowPart(double, const Number&) { return Constant(0); }
 
   // z = exp(-size)
@@ -111,10 +110,10 @@ class ViaDouble {
   struct Power {
     TFCUSTOMACT_FUNCTION explicit Power(Number t) {
       const Number y = Lanes::Clamp(-1000, 1000, t * Constant(1.4426950408889634));
-      const Number magic = Constant(6755399441055744.0 + 1023);  // 1.5 * 2^52, and the exponent bias
-      const Number biased = y + magic;
+      const Number rounder = Constant(6755399441055744.0 + 1023);  // 1.5 * 2^52, and the exponent bias
+      const Number biased = y + rounder;
       scale = Lanes::PowerOfTwo(biased);
-      r = y - (biased - magic);
+      r = y - (biased - rounder);
       q = Polynomial(PowerOf2ViaDouble(), r);
     }
 

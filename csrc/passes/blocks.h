@@ -12,13 +12,13 @@ namespace tfcustomact {
 // x is a sequence of blocks, each of which takes the same number of channels: the elements of a block belong to
 // `channels` channels in turn, `inner` elements to each.
 struct Blocks {
-  // Every axis doubles the number of elements at least.
+  // More runs are not possible: each has two elements or more, and a size has 64 bits.
   static constexpr std::size_t kMaxOuter = 64;
 
   std::size_t number = 1, size = 1, channels = 1, inner = 1;
-  // Of all blocks.
+  // The channels of all blocks together.
   std::size_t all_channels = 1;
-  // The axes that the blocks are numbered by.
+  // The runs of axes by which the blocks are numbered.
   std::size_t outer_axes = 0;
   AxisRun outer[kMaxOuter] = {};
 
@@ -29,21 +29,21 @@ struct Blocks {
       number *= run.size != 0;
     }
     if (number == 0) return;
-    // Where this many elements of one channel follow each other, its number is not repeated for each.
+    // From this many consecutive elements of one channel on, a block is of this channel alone.
     constexpr std::size_t kLongInner = 512;
-    auto rest = runs.end();
+    auto outer_end = runs.end();
     std::size_t repeats = 1;
-    if (rest != runs.begin() && !(rest - 1)->is_kept) inner = (--rest)->size;
-    if (inner < kLongInner && rest != runs.begin()) {
-      channels = (--rest)->size;
-      if (rest != runs.begin()) repeats = (--rest)->size;
+    if (outer_end != runs.begin() && !(outer_end - 1)->is_kept) inner = (--outer_end)->size;
+    if (inner < kLongInner && outer_end != runs.begin()) {
+      channels = (--outer_end)->size;
+      if (outer_end != runs.begin()) repeats = (--outer_end)->size;
     }
     size = repeats * channels * inner;
-    for (auto run = runs.begin(); run != rest; ++run) {
+    for (auto run = runs.begin(); run != outer_end; ++run) {
       outer[outer_axes++] = *run;
       number *= run->size;
     }
-    // However many elements of one channel follow each other, it is the same as one.
+    // All elements of a block are of one channel then, however they are counted.
     if (channels == 1) inner = 1;
   }
 
@@ -71,15 +71,15 @@ struct Blocks {
     return repeats;
   }
 
-  // The block that begins with the channel number `first` * channels, the one number `repeat` of these.
+  // Of the blocks that begin with the channel `first` * channels, the one with the index `repeat`.
   TFCUSTOMACT_FUNCTION std::size_t BlockOf(std::size_t first, std::size_t repeat) const {
     std::size_t block = 0, stride = 1;
     for (std::size_t axis = outer_axes; axis > 0; --axis) {
       const AxisRun& run = outer[axis - 1];
-      const std::size_t rest = run.is_kept ? first : repeat;
-      block += rest % run.size * stride;
-      if (run.is_kept) first = rest / run.size;
-      if (!run.is_kept) repeat = rest / run.size;
+      const std::size_t index = run.is_kept ? first : repeat;
+      block += index % run.size * stride;
+      if (run.is_kept) first = index / run.size;
+      if (!run.is_kept) repeat = index / run.size;
       stride *= run.size;
     }
     return block;

@@ -1,7 +1,7 @@
-// What a number model and the lanes under it have to offer, checked by the compiler wherever a model is used.
+// What a number model and the lanes under it have to offer. The compiler checks both wherever a model is used.
 //
-// Lanes are one vector, several side by side, or the one number of a CUDA thread. Every operation is one of IEEE 754,
-// rounded once, unless said otherwise.
+// Lanes are one SIMD vector, several side by side, or the one number of a CUDA thread. Every operation is that of IEEE
+// 754, rounded once, unless said otherwise. A `size` is an absolute value.
 //
 //   L::Constant(c)                 every lane is c
 //   a + b, a - b, a * b, a / b, -a
@@ -11,11 +11,15 @@
 //   L::Less(a, b)                  a Mask; false where one is NaN
 //   L::And(mask, mask), L::Where(mask, yes, no)
 //   L::Max(low, a)                 unspecified where a is NaN
-//   L::PowerOfTwo(bits), L::TimesPowerOfTwo(a, bits)   2^n, where n (and for the first the exponent bias) stands in the
-//                                  low bits of `bits`
+//   L::PowerOfTwo(bits)            2^n, where the low bits of `bits` hold n plus the exponent bias
+//   L::TimesPowerOfTwo(a, bits)    a * 2^n, where these hold n; a and the result are normal numbers, or n = 0
+//   L::Reciprocal(a)               1 / a, to 8 bits or more
 //
-// A number model says how numbers of that many lanes are represented (Number), and how an exponential is reached
-// without losing a tail:
+// Some models ask for more: Clamp (ViaDouble, DoubleDouble), IsInf, UpperBits and kHasFma (DoubleDouble), and an
+// approximate Exp2 (ApproximateMath). See csrc/cpu/lanes.h and csrc/cuda/scalar.h.
+//
+// A number model says how numbers of that many lanes are represented (Number), and computes what formulas consist of,
+// exponentials above all, as precisely as the model promises also where the result is tiny:
 //
 //   M::FromLanes(x), M::ToLanes(y)
 //   M::Coefficient(c)              the parameter with what is computed of it once, from a number or from lanes
@@ -24,28 +28,35 @@
 //                                  type that it is to have
 //   M::Constant(c), the arithmetic of lanes, M::MulAdd, M::Less, M::Where
 //   M::Scale(c, y)                 c * y, where c may also be a plain number; infinite where it overflows
-//   M::Bounded(x)                  x, or where that is infinite the largest finite number of its sign, for products
-//                                  with what vanishes there
+//   M::Bounded(x)                  x, or where that is infinite the largest finite number of its sign: a product with
+//                                  a factor that is 0 there is then 0, not NaN
 //   M::TimesInput(x, y)            x * y for an x that FromLanes or Bounded gave; where it overflows it is infinite
 //   M::TimesExp(c, x)              c * exp(x) for x <= 0, elsewhere unspecified
 //   M::TimesExpm1(c, x)            c * (exp(x) - 1) for x <= 0, elsewhere unspecified
 //   M::TimesSigmoid(c, x)          x * sigmoid(c * x)
 //   M::Tail(c, x)                  see TailContract
 //   M::Abs(x)
-//   M::TimesComplement(x, w)       x * (1 - w) for a finite x and 0 <= w < 1; of a tiny x no product is subnormal
-//                                  before the result is
-//   M::Lost(a, b, product)         a * b - product, or 0 where a number of this model loses nothing that counts
-//   M::LowPart(c, x)               what Constant(c) lost, likewise, in the type of the number x
+//   M::TimesComplement(x, w)       x * (1 - w) for a finite x and 0 <= w < 1; no intermediate result is subnormal where
+//                                  the result is not
+//   M::ProductError(a, b, product) a * b - product, the rounding error of a product; 0 from a model whose rounding
+//                                  errors do not show in results
+//   M::LowPart(c, x)               c - Constant(c), the rounding error of a constant, likewise; x is any number of the
+//                                  type that it is to have
 //   M::Decay(size)                 see DecayContract
 //   M::NormalRatio(a)              (1 - Phi(a)) * exp(a^2 / 2) for a from 0 to 15 (40 in float64), where Phi is the
 //                                  standard normal distribution's function; with the precision of a lane
 //
-// Traps. Infinity times zero: a Coefficient may be 0 and x infinite. ViaDouble and HloMath bound x first, DoubleDouble
-// chooses what replaces the infinity, FastMath has no reach there. The sign of zero: TimesSigmoid and TimesExpm1 keep
-// x's own; DoubleDouble's ToLanes takes it from the high part, since -0 + 0 is +0. Reach: FastMath and ApproximateMath
-// serve |x| up to what a formula says with their kMaxArgument and kMaxArgumentOfTail, and coefficients that Serves()
-// accepts; ViaDouble, DoubleDouble and HloMath serve everything. NaN has to stay NaN through Max and Where.
-// Constants: to HloMath they have no type, so that Where cannot choose between two of them.
+// Traps:
+// - Infinity times zero: a Coefficient may be 0 and x infinite. ViaDouble and HloMath bound x first, DoubleDouble
+//   chooses what replaces the infinity, FastMath and ApproximateMath do not serve such coefficients.
+// - The sign of zero: TimesSigmoid and TimesExpm1 keep x's own; DoubleDouble's ToLanes takes it from the high part,
+//   since -0 + 0 is +0.
+// - The reach of a formula: FastMath and ApproximateMath are right only for |x| up to a bound, which the formula states
+//   as ValueReach and DerivativeReach (facts.h), and for coefficients that Serves() accepts. Loops test both before
+//   they use these models. ViaDouble, DoubleDouble and HloMath serve every number.
+// - NaN: Max is unspecified for it, and every comparison is false. Formulas choose by Where so that NaN takes a branch
+//   whose result is NaN.
+// - Constants of HloMath have no type, so that Where cannot choose between two of them.
 #pragma once
 
 #include <type_traits>
@@ -57,7 +68,7 @@ T Any();
 
 #define TFCUSTOMACT_GIVES(Type, expression)                        \
   static_assert(std::is_convertible_v<decltype(expression), Type>, \
-                #expression " has another type than the contract of number models asks for")
+                #expression " has another type than its contract asks for")
 
 // sigmoid(-|t|) with t = c * x: the smaller of sigmoid(t) and its complement, from which a derivative can be
 // computed without cancellation on either side.
@@ -69,7 +80,7 @@ struct TailContract {
   static_assert(std::is_constructible_v<Tail, const typename Math::Coefficient&, Number>);
   // Where t > 0. There sigmoid(t) is 1 - Value(), and elsewhere Value().
   TFCUSTOMACT_GIVES(typename Math::Mask, Any<const Tail&>().IsRight());
-  // |t|, bounded where no function of it changes any more.
+  // |t|, or a bound for it from which on s is 0 in every type.
   TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Size());
   // s = sigmoid(-|t|)
   TFCUSTOMACT_GIVES(Number, Any<const Tail&>().Value());
@@ -82,7 +93,7 @@ struct TailContract {
   static constexpr bool kIsMet = true;
 };
 
-// z = exp(-size) for a size from 0 to the largest number, so that nothing is out of reach.
+// z = exp(-size), for every size from 0 to the largest number.
 template <class Math>
 struct DecayContract {
   using Number = typename Math::Number;
@@ -102,7 +113,32 @@ struct DecayContract {
   static constexpr bool kIsMet = true;
 };
 
-// True; otherwise a compile-time error that names what is missing. `Lanes` are what passes compute with.
+// True; otherwise a compile-time error that names what is missing.
+template <class L>
+constexpr bool AreLanesComplete() {
+  using Mask = typename L::Mask;
+  TFCUSTOMACT_GIVES(L, L::Constant(1.0));
+  TFCUSTOMACT_GIVES(L, Any<L>() + Any<L>());
+  TFCUSTOMACT_GIVES(L, Any<L>() - Any<L>());
+  TFCUSTOMACT_GIVES(L, Any<L>() * Any<L>());
+  TFCUSTOMACT_GIVES(L, Any<L>() / Any<L>());
+  TFCUSTOMACT_GIVES(L, -Any<L>());
+  TFCUSTOMACT_GIVES(L, L::MulAdd(Any<L>(), Any<L>(), Any<L>()));
+  TFCUSTOMACT_GIVES(L, L::MulSub(Any<L>(), Any<L>(), Any<L>()));
+  TFCUSTOMACT_GIVES(L, L::NegMulAdd(Any<L>(), Any<L>(), Any<L>()));
+  TFCUSTOMACT_GIVES(L, L::Abs(Any<L>()));
+  TFCUSTOMACT_GIVES(L, L::CopySign(Any<L>(), Any<L>()));
+  TFCUSTOMACT_GIVES(Mask, L::Less(Any<L>(), Any<L>()));
+  TFCUSTOMACT_GIVES(Mask, L::And(Any<Mask>(), Any<Mask>()));
+  TFCUSTOMACT_GIVES(L, L::Where(Any<Mask>(), Any<L>(), Any<L>()));
+  TFCUSTOMACT_GIVES(L, L::Max(1.0, Any<L>()));
+  TFCUSTOMACT_GIVES(L, L::PowerOfTwo(Any<L>()));
+  TFCUSTOMACT_GIVES(L, L::TimesPowerOfTwo(Any<L>(), Any<L>()));
+  TFCUSTOMACT_GIVES(L, L::Reciprocal(Any<L>()));
+  return true;
+}
+
+// Likewise. `Lanes` are what passes compute with.
 template <class Math, class Lanes>
 constexpr bool MeetsContract() {
   using Number = typename Math::Number;
@@ -131,12 +167,15 @@ constexpr bool MeetsContract() {
   TFCUSTOMACT_GIVES(Number, Math::Scale(1.0, Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesComplement(Any<Number>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::Abs(Any<Number>()));
-  TFCUSTOMACT_GIVES(Number, Math::Lost(Any<Number>(), Any<Number>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::ProductError(Any<Number>(), Any<Number>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::LowPart(1.0, Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::NormalRatio(Any<Number>()));
   return TailContract<Math>::kIsMet && DecayContract<Math>::kIsMet;
 }
 #undef TFCUSTOMACT_GIVES
+
+template <class L>
+inline constexpr bool kAreLanes = AreLanesComplete<L>();
 
 template <class Math, class Lanes>
 inline constexpr bool kIsNumberModel = MeetsContract<Math, Lanes>();

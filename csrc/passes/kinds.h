@@ -24,7 +24,7 @@ inline constexpr int kDTypes = 4;
 // A derivative of an activation with respect to x.
 enum class Order { kValue, kDerivative, kSecondDerivative };
 
-// What a pass takes besides whole arrays and numbers: one number for each channel.
+// The row of a pass, an operand with one number for each channel: none, the activation's parameter, or a bias.
 enum class Row { kNone, kParameter, kBias };
 
 constexpr std::size_t SizeOf(DType dtype) { return dtype == DType::kFloat64 ? 8 : dtype == DType::kFloat32 ? 4 : 2; }

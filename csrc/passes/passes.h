@@ -7,15 +7,14 @@
 //   kX                    which input the activation is applied to
 //   kOrder                the highest derivative that is asked for
 //   kRow                  what is one number per channel: the activation's parameter; a bias, which is added to x
-//   before
-//                         anything else, in the type that elements are computed in; or nothing
+//                         before anything else, in the type that elements are computed in; or nothing
 //   kHasSum               whether there is one more output, the gradient of the row: of each channel a sum over all its
 //                         elements
 //   kPackedOp             what takes the place of kOp where the last two inputs, and the last two outputs if there are
 //                         two, are the halves of one array's rows; null if there is no such op
 //   Call(f, in, out)      computes `out`, of which the sum's terms are the last, from `in`; f.Value(x),
-//   f.Derivative(x),
-//                         f.SecondDerivative(x) and f.ByParameter(x) are the activation with its parameter
+//                         f.Derivative(x), f.SecondDerivative(x) and f.ByParameter(x) are the activation with its
+//                         parameter
 #pragma once
 
 #include "csrc/numbers/function.h"
@@ -185,7 +184,6 @@ inline constexpr bool kIsPassOf = Pass::kRow != Row::kParameter || Activation::k
 
 namespace tfcustomact {
 
-// The max number of arrays that a pass takes, and that it gives.
 constexpr int MaxOf(const int (&numbers)[kPasses]) {
   int max = 0;
   for (const int number : numbers) max = number > max ? number : max;
@@ -193,24 +191,24 @@ constexpr int MaxOf(const int (&numbers)[kPasses]) {
 }
 #define TFCUSTOMACT_INPUTS(Name) passes::kInputsOf<passes::Name>,
 #define TFCUSTOMACT_OUTPUTS(Name) passes::kOutputsOf<passes::Name>,
+// The max number of arrays that a pass takes, and that it gives.
 inline constexpr int kMaxInputs = MaxOf({TFCUSTOMACT_PASSES(TFCUSTOMACT_INPUTS)});
 inline constexpr int kMaxOutputs = MaxOf({TFCUSTOMACT_PASSES(TFCUSTOMACT_OUTPUTS)});
 #undef TFCUSTOMACT_INPUTS
 #undef TFCUSTOMACT_OUTPUTS
 
-// The rows of the arrays, counted in elements. The CPU's kernels take them, whose first element
-// is the first of a row.
+// How arrays consist of rows, counted in elements. Each array begins with the first element of a row.
 struct Rows {
   // 0 if each array is one row.
   std::size_t length;
   // From the beginning of one row to that of the next.
   std::size_t in_pitches[kMaxInputs], out_pitches[kMaxOutputs];
-  // For each element of a row what Row says, as float64 for float64 elements and as float32 for all others.
+  // For each element of a row its parameter or bias, as float64 for float64 elements and as float32 for all others.
   const void* row;
   // For each element of a row where the sum's terms are added. For float64 elements the rounding errors of these
   // additions are added to `errors`.
   double *sums, *errors;
-  // Whether the precise number models compute everything: of few terms, the errors do not average out.
+  // Whether the precise number models compute everything: in a sum of few terms, their errors do not average out.
   bool is_precise;
 };
 

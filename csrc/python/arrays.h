@@ -13,7 +13,7 @@ namespace tfcustomact::python {
 
 // Runs the value or the gradient over arrays, which are those that the pass asks for, into `out`, or into a new array
 // if that is None. Returns the result. There is no `parameter` for an activation without one. If it is an array, or
-// there is a `bias`, the function does what the pass with this row does, and of a gradient returns the row's too.
+// there is a `bias`, the pass with this row is run instead, and with a gradient that of the row is returned too.
 // Raises TypeError or ValueError before anything is written.
 pybind11::object Apply(Activation activation, Pass pass, const pybind11::object* const* inputs,
                        const std::optional<Argument>& parameter, const pybind11::object& bias,

@@ -13,7 +13,7 @@
 
 namespace tfcustomact::python {
 
-// pybind11 takes their number from a function's type: pybind11::args take a tenth of a microsecond more.
+// What a function of the module was called with.
 struct PassCall {
   const pybind11::object* const* inputs;
   std::optional<Argument> parameter;
@@ -23,7 +23,8 @@ struct PassCall {
 template <std::size_t>
 using Object = pybind11::object;
 
-// Defines module.name(*arguments), with this number of arguments, which calls function(const PassCall&).
+// Defines module.name(*arguments), with as many arguments as there are kIndices, which calls function(const PassCall&).
+// pybind11 takes their number from the function's type: one of pybind11::args would take a tenth of a microsecond more.
 template <class Function, std::size_t... kIndices>
 void DefinePassOf(pybind11::module_& module, const std::string& name, int inputs, const char* parameter_name,
                   const Function& function, std::index_sequence<kIndices...>) {

@@ -36,7 +36,7 @@ std::string TupleText(const std::int64_t* numbers, std::size_t count) {
 
 double RealNumber(const Argument& number) {
   const py::object& given = number.value;
-  // The numbers of ml_dtypes are registered as no real ones.
+  // ml_dtypes does not register its numbers as real numbers.
   const bool is_real = PyFloat_Check(given.ptr()) ||
                        py::isinstance(given, py::module_::import("numbers").attr("Real")) ||
                        py::object(py::type::of(given).attr("__module__")).equal(py::str("ml_dtypes"));

@@ -1,8 +1,8 @@
 // The number model of the XLA lowerings: a number is a node of plain HLO, which XLA fuses with its neighbours.
 //
-// Element types float32 and float64 (halves are computed in float32 and rounded once). XLA has no fused multiply-add
-// and its own exponential and logarithm: the promise inside jit_compile is 8 ULP; the largest errors, measured by
-// tests/numerics, are in docs/numerics.md.
+// Element types float32 and float64 (float16 and bfloat16 are computed in float32 and rounded once). XLA has no fused
+// multiply-add and its own exponential and logarithm: the promise inside jit_compile is 8 ULP; the largest errors,
+// measured by tests/numerics, are in docs/numerics.md.
 #pragma once
 
 #include "csrc/numbers/polynomials.h"
@@ -92,7 +92,7 @@ struct HloMath {
     return beta.is_one ? TimesSigmoidOfItself(x) : TimesSigmoidOfProduct(beta, x);
   }
 
-  // sigmoid(-|t|), t = beta * x, as e / (1 + e), e = exp(-|t|). In the tail e is k times another exponential, and the
+  // sigmoid(-|t|), t = beta * x, as e / (1 + e), e = exp(-|t|). Beyond 64, e is k times another exponential, and the
   // product with k comes last: y * e may be a normal number where e is subnormal or 0.
   class Tail {
    public:
@@ -129,11 +129,12 @@ struct HloMath {
   static Number TimesComplement(const Number& x, const Number& w) { return x * (Constant(1) - w); }
   static Number Abs(const Number& x) { return xla::Abs(x.op()); }
 
-  // a * b - product, by Dekker's product of halves, each of half the bits. XLA's compiler may fuse a product and a sum:
-  // those that it could fuse have no rounding errors, for which all is multiplied by 1 / 2 first.
-  static Number Lost(const Number& a, const Number& b, const Number& product) {
-    const Number half_a = Constant(0.5) * Number(a.Like(product)), whole_b = b.Like(product);
-    const Number a_high = High(half_a), b_high = High(whole_b), a_low = half_a - a_high, b_low = whole_b - b_high;
+  // a * b - product, by Dekker's product of parts of half the bits each. XLA's compiler may fuse a product and a sum:
+  // that changes nothing, since the products of parts are exact. All is halved first, since the high part of the
+  // largest number would be infinite.
+  static Number ProductError(const Number& a, const Number& b, const Number& product) {
+    const Number half_a = Constant(0.5) * Number(a.Like(product)), full_b = b.Like(product);
+    const Number a_high = High(half_a), b_high = High(full_b), a_low = half_a - a_high, b_low = full_b - b_high;
     const Number rounded = a_high * b_high - Constant(0.5) * product;
     return Constant(2) * (((rounded + a_low * b_high) + a_high * b_low) + a_low * b_low);
   }
@@ -147,7 +148,7 @@ struct HloMath {
     return (TypeOf(a) == xla::F32 ? Polynomial(NormalRatioFloat32(), t) : Polynomial(NormalRatioFloat64(), t)) / sum;
   }
 
-  // z = exp(-(size + low)), as k times another exponential in the tail: the product with k comes last.
+  // z = exp(-(size + low)), beyond 64 as k times another exponential: the product with k comes last.
   class Decay {
    public:
     explicit Decay(const Number& size) : Decay(size, Constant(0)) {}
@@ -164,7 +165,7 @@ struct HloMath {
     Number Log1p() const { return xla::Log1p(Value().op()); }
 
    private:
-    // exp(-kVanished) times what it is multiplied by is 0.
+    // exp(-kVanished) is 0, and so is every product with it.
     static constexpr double kVanished = 4096;
 
     Number size_, k_, share_;
@@ -184,9 +185,9 @@ struct HloMath {
     return Where(Less(Constant(is_float ? 32 : 64), x), x, bounded / (k + power) * k);
   }
 
-  // From this size on XLA always shares a fusion between threads. Below, it does so, at the price of waking a thread,
-  // if it counts more than one operation per byte: its own exponential counts as none, one of several HLO operations as
-  // twenty.
+  // From this size on XLA always shares a fusion between threads. Below, it does so only if it estimates more than one
+  // operation per byte, and waking a thread costs more than is gained. In that estimate its own exponential counts as
+  // no operation, and ScaledExp as twenty.
   static constexpr int64_t kManyElements = 1 << 15;
   static constexpr double kScale = 0x1p-32;
 
@@ -226,7 +227,7 @@ struct HloMath {
     const Number largest = Largest(x);
     return xla::Max(xla::Min(x.op(), largest.op()), (-largest).op());
   }
-  // beta * x - t, for t the rounded product: by Dekker's product of halves, each of half the bits. 0 where t saturates.
+  // beta * x - t, for t the rounded product: by Dekker's product of parts of half the bits each. 0 beyond |t| = 1024.
   static Number RoundingError(const Coefficient& beta, const Number& x, const Number& t) {
     // Of half of x, because the high part of the largest number is infinite.
     const Number half = x * Constant(0.5);

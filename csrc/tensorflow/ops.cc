@@ -23,7 +23,7 @@ absl::Status CheckNumber(const Function& function, InferenceContext* context) {
   return function.HasNumber() ? context->WithRank(context->input(0), 0, &scalar) : absl::OkStatus();
 }
 
-// All arrays have one shape. What the pass has a row of has its gradient's shape.
+// All arrays have one shape. The gradient of the row has the row's shape.
 absl::Status Shape(const Function& function, InferenceContext* context) {
   TF_RETURN_IF_ERROR(CheckNumber(function, context));
   const PassFacts& facts = function.facts;

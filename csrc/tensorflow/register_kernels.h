@@ -29,7 +29,7 @@ class RegisterKernels {
       Add<RowOp<Device>>(function, facts.op, dtype);
     } else {
       AddWithTensor(function, dtype, dtype);
-      // Beside halves, a parameter may be of float32.
+      // Beside float16 and bfloat16, a parameter may be of float32.
       if (::tensorflow::DataTypeSize(dtype) == 2) AddWithTensor(function, dtype, ::tensorflow::DT_FLOAT);
     }
     if (facts.packed_op != nullptr) Add<PackedOp<Device>>(function, facts.packed_op, dtype);
