@@ -7,6 +7,7 @@ TFCUSTOMACT_CUDA=0 leaves out the CUDA kernels; with 1 it is an error that they 
 import importlib.metadata
 import importlib.util
 import os
+import runpy
 import subprocess
 import sys
 import sysconfig
@@ -75,11 +76,23 @@ def requirements() -> list[str]:
     always = ["numpy>=1.26", "ml_dtypes>=0.4", "mpmath>=1.3", "rich>=13"]
     if not tensorflow_is_wanted():
         return always
-    tensorflow = "tensorflow>=2.21"
-    if native_is_wanted() and importlib.util.find_spec("tensorflow"):
-        major, minor = importlib.metadata.version("tensorflow").split(".")[:2]
-        tensorflow = f"tensorflow=={major}.{minor}.*"
-    return [tensorflow, "keras>=3", *always]
+    built_for = tensorflow_built_for()
+    return [f"tensorflow=={built_for}.*" if built_for else "tensorflow>=2.21", "keras>=3", *always]
+
+
+def tensorflow_built_for() -> str | None:
+    """Returns the minor version of TensorFlow that the compiled ops are built for; None where there are none."""
+    if not (native_is_wanted() and tensorflow_is_wanted() and importlib.util.find_spec("tensorflow")):
+        return None
+    return ".".join(importlib.metadata.version("tensorflow").split(".")[:2])
+
+
+def version() -> str:
+    """Returns the version, of what is compiled with the TensorFlow it is for: so wheels differ by name."""
+    own: str = runpy.run_path(str(ROOT / "tfcustomact" / "_version.py"))["__version__"]
+    built_for = tensorflow_built_for()
+    # The sources are the same for all.
+    return f"{own}+tf{built_for}" if built_for and "sdist" not in sys.argv else own
 
 
 def extensions() -> list[Extension]:
@@ -103,6 +116,7 @@ def _environment() -> dict[str, str]:
 
 
 setup(
+    version=version(),
     install_requires=requirements(),
     ext_modules=extensions(),
     cmdclass={"build_ext": BuildWithCMake},

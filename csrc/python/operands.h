@@ -14,7 +14,7 @@
 
 namespace tfcustomact::python {
 
-// The operand with one number per channel: which it is, and which passes take it.
+// The operand with one number per channel, and the passes that take it.
 struct RowOperand {
   const char* name;
   const pybind11::object* object;

@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,16 @@ def package(tmp_path: Path) -> Path:
     """A copy of the package as it is installed here, to be damaged."""
     installed = Path(tfcustomact.__file__).parent
     return shutil.copytree(installed, tmp_path / "copy" / "tfcustomact", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+@pytest.fixture
+def empty_environment(tmp_path: Path) -> Path:
+    """The Python of an environment that sees the packages of this one, but for what is installed as editable."""
+    folder = tmp_path / "environment"
+    venv.create(folder, with_pip=False)
+    (own,) = folder.glob("lib/python*/site-packages")
+    (own / "borrowed.pth").write_text("\n".join(path for path in sys.path if path.endswith("-packages")) + "\n")
+    return folder / "bin" / "python"
 
 
 @pytest.fixture

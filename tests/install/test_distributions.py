@@ -1,6 +1,7 @@
 """What is in the distributions."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -37,8 +38,8 @@ tfcustomact_build.build_sdist({str(tmp_path)!r})
 
 
 @pytest.mark.install
-def test_a_wheel_has_the_compiled_kernels_whatever_the_flags_and_names_their_tensorflow(
-    source: Path, tmp_path: Path, run: Run
+def test_a_wheel_runs_elsewhere_whatever_the_flags_it_was_built_with_and_names_its_tensorflow(
+    source: Path, tmp_path: Path, empty_environment: Path, run: Run
 ) -> None:
     pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, source]
     environment = {name: value for name, value in os.environ.items() if name != "TFCUSTOMACT_NATIVE"}
@@ -52,21 +53,36 @@ def test_a_wheel_has_the_compiled_kernels_whatever_the_flags_and_names_their_ten
     }
     done = subprocess.run(pip, env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    (path,) = tmp_path.glob("*.whl")
-    assert not path.name.endswith("-any.whl")
-    with zipfile.ZipFile(path) as archive:
-        archive.extractall(tmp_path / "installed")
+    (built,) = tmp_path.glob("*.whl")
+    minor = ".".join(tf.__version__.split(".")[:2])
+    python = f"cp{sys.version_info.major}{sys.version_info.minor}"
+    assert built.name.startswith("tfcustomact-")
+    assert built.name.endswith(f"+tf{minor}-{python}-{python}-linux_{platform.machine()}.whl")
+
+    # As docs/installation.md says.
+    repair = ["auditwheel", "repair", "--exclude", "libtensorflow*", "--wheel-dir", tmp_path, built]
+    done = subprocess.run([sys.executable, "-m", *repair], text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    (repaired,) = tmp_path.glob("*manylinux*.whl")
+    with zipfile.ZipFile(repaired) as archive:
         names = archive.namelist()
         (metadata,) = (Parser().parsestr(archive.read(n).decode()) for n in names if n.endswith("/METADATA"))
     assert "tfcustomact/py.typed" in names
-    assert "tfcustomact/_tensorflow_ops.so" in names
-    assert any(name.startswith("tfcustomact/_kernels.") and name.endswith(".so") for name in names)
-    minor = ".".join(tf.__version__.split(".")[:2])
+    libraries = sorted(name.partition(".")[0] for name in names if ".so" in name)
+    assert libraries == ["tfcustomact/_kernels", "tfcustomact/_tensorflow_ops"]
     assert f"tensorflow=={minor}.*" in metadata.get_all("Requires-Dist")
-    run(
+
+    # A copy that is installed here already is another environment's business.
+    pip = [sys.executable, "-m", "pip", "--python", empty_environment, "install", "--no-deps", "--ignore-installed"]
+    done = subprocess.run([*pip, repaired], text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = run(
         """
+import os
+os.environ["PATH"] = ""  # No compiler, no CUDA toolkit.
 import numpy as np
 import tfcustomact as tca
+from tfcustomact import __main__ as command_line
 
 tiny = np.full(99, 1e-40, np.float32)
 assert (tca.numpy.elu(tiny) == tiny).all()
@@ -74,6 +90,10 @@ assert (tiny / 2 > 0).all()
 assert tca.explain("elu", [1.0]).backend == "native"
 x = tca.testing.hard_inputs("swish", "float32", 1.0)
 assert (tca.testing.activation_error("swish", x, tca.swish(x).numpy()) <= 2).all()
+assert command_line.main(["info"]) == 0
+print(tca.__file__)
 """,
-        tmp_path / "installed",
+        python=empty_environment,
     )
+    *_, file = done.stdout.splitlines()
+    assert Path(file).is_relative_to(empty_environment.parents[1])

@@ -6,7 +6,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,16 +101,6 @@ def test_the_way_without_the_native_backend_asks_for_no_build_tool(kind: str, so
     done = hook(f"get_requires_for_build_{kind}()", source, PATH="", TFCUSTOMACT_NATIVE="0")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
-
-
-@pytest.fixture
-def empty_environment(tmp_path: Path) -> Path:
-    """The Python of an environment that sees the packages of this one, but for what is installed as editable."""
-    folder = tmp_path / "environment"
-    venv.create(folder, with_pip=False)
-    (own,) = folder.glob("lib/python*/site-packages")
-    (own / "borrowed.pth").write_text("\n".join(path for path in sys.path if path.endswith("-packages")) + "\n")
-    return folder / "bin" / "python"
 
 
 def test_the_way_without_the_native_backend_works(source: Path, empty_environment: Path, run: Run) -> None:
