@@ -118,8 +118,14 @@ class GatedDense(keras.layers.Layer):
         units: the length of the last axis of the output.
         activation: a function of this package or the name of one, as in `Dense`, for which `tfcustomact.gated` is
             called; or what else `keras.layers.Dense` accepts, by which the first half is replaced before the product.
-        use_bias, kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
-            kernel_constraint, bias_constraint: as in `keras.layers.Dense`.
+        use_bias: whether there is a bias.
+        kernel_initializer: as in `keras.layers.Dense`, like the others.
+        bias_initializer: likewise.
+        kernel_regularizer: likewise.
+        bias_regularizer: likewise.
+        activity_regularizer: likewise.
+        kernel_constraint: likewise.
+        bias_constraint: likewise.
         **kwargs: what every Keras layer takes, such as ``name`` and ``dtype``.
 
     Raises:

@@ -1,7 +1,7 @@
 """Exact values of the activations, and errors in units in the last place (ULP): what the tests and ``check`` use.
 
 Nothing here shares code with the implementations. Exact values come from ``numpy.longdouble`` where that has at least
-64 bits of mantissa, else from mpmath.
+64 bits of mantissa, else from mpmath. To test an activation::
 
     from tfcustomact import testing
     testing.assert_max_ulp(my_swish(x), testing.exact("swish", x), limit=2)
@@ -31,16 +31,25 @@ _SMALL_TYPES = ("float16", "bfloat16")
 
 
 def ulp_limit(backend: str, dtype: npt.DTypeLike, *, op: str | None = None, jit: bool = False) -> float:
-    """The largest error, in ULPs, that ``backend`` promises for values and gradients of ``dtype``.
+    """Returns the largest error, in ULPs, that a backend promises for values and gradients.
 
-    With ``op``, what it promises for that activation. With ``jit``, inside ``jit_compile=True``: there XLA computes,
-    whatever the backend, and its promise holds.
+    Args:
+        backend: ``"native"``, ``"xla"`` or ``"python"``.
+        dtype: ``float16``, ``bfloat16``, ``float32`` or ``float64``.
+        op: the activation's name, such as ``"swish"``; None is about those that promise what most of them do.
+        jit: whether inside ``jit_compile=True``: there XLA computes, whatever the backend, and its promise holds.
+
+    Raises:
+        ValueError: for another ``backend`` or an unknown ``op``.
     """
+    if backend not in _LIMITS:
+        raise ValueError(f"backend is {backend!r}: {', '.join(map(repr, _LIMITS))} are accepted")
+    activation = None if op is None else _activation(op)
     serving = "xla" if jit else backend
     if np.dtype(dtype).name in _SMALL_TYPES:
         return _LIMITS_OF_SMALL_TYPES[serving]
-    if serving == "native" and op is not None:
-        return ACTIVATIONS[op].native_limit
+    if serving == "native" and activation is not None:
+        return activation.native_limit
     return _LIMITS[serving]
 
 
@@ -55,22 +64,19 @@ def exact(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivati
         derivative: 0, 1 or 2.
 
     Returns:
-        An array of x's shape: ``numpy.longdouble``, or ``mpmath.mpf`` objects where that has too few bits.
+        An array of x's shape, of ``numpy.longdouble``, or ``mpmath.mpf`` objects where that has too few bits.
 
     Raises:
         ValueError: for an unknown ``op`` or ``derivative``, or a ``parameter`` of an activation that has none.
     """
-    if op not in ACTIVATIONS:
-        raise ValueError(f"unknown activation {op!r}: there are {', '.join(ACTIVATIONS)}")
+    activation = _activation(op)
     if derivative not in (0, 1, 2):
         raise ValueError(f"derivative must be 0, 1 or 2, not {derivative!r}")
     x = np.asarray(x)
     computed = np.float64 if x.dtype == np.float64 else np.float32
-    arguments = (float(computed(argument)) for argument in _arguments(ACTIVATIONS[op], parameter))
+    arguments = (float(computed(argument)) for argument in _arguments(activation, parameter))
     with np.errstate(all="ignore"):
-        values: Array = ACTIVATIONS[op].exact(
-            _exact.arithmetic(), x.astype(np.float64), *arguments, derivative=derivative
-        )
+        values: Array = activation.exact(_exact.arithmetic(), x.astype(np.float64), *arguments, derivative=derivative)
     return values
 
 
@@ -85,6 +91,10 @@ def ulp_error(got: npt.ArrayLike, exact: npt.ArrayLike, *, floor: npt.ArrayLike 
         got: results, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``.
         exact: exact values of the same shape, in any higher precision.
         floor: no ULP is smaller than those of numbers of this size: one number, or one per element.
+
+    Raises:
+        TypeError: if ``got`` has another dtype.
+        ValueError: if the shapes differ.
     """
     got, exact = np.asarray(got), np.asarray(exact)
     if got.shape != exact.shape:
@@ -109,13 +119,18 @@ def ulp_error(got: npt.ArrayLike, exact: npt.ArrayLike, *, floor: npt.ArrayLike 
 
 
 def assert_max_ulp(got: npt.ArrayLike, exact: npt.ArrayLike, limit: float, *, floor: npt.ArrayLike = 0.0) -> float:
-    """Raises ``AssertionError`` if an error is above ``limit`` ULPs, naming the worst one; else returns the largest.
+    """Returns the largest error, in ULPs, if that is not above ``limit``.
 
     Args:
         got: results, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``.
         exact: exact values of the same shape, in any higher precision.
         limit: the largest error allowed, in ULPs of the exact value rounded to ``got``'s dtype; see `ulp_error`.
         floor: no ULP is smaller than those of numbers of this size: one number, or one per element.
+
+    Raises:
+        AssertionError: if it is above ``limit``, or an error is NaN; it names the worst one.
+        TypeError: if ``got`` has another dtype.
+        ValueError: if the shapes differ.
     """
     got, exact = np.asarray(got), np.asarray(exact)
     errors = ulp_error(got, exact, floor=floor)
@@ -135,7 +150,21 @@ def assert_max_ulp(got: npt.ArrayLike, exact: npt.ArrayLike, limit: float, *, fl
 def activation_error(
     op: str, x: npt.ArrayLike, got: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0
 ) -> npt.NDArray[np.float64]:
-    """Returns the errors of ``got``, an activation of ``x`` or a derivative of it, in ULPs: see `Expected`."""
+    """Returns the errors of ``got``, an activation of ``x`` or a derivative of it, in ULPs, as an array of x's shape.
+
+    What counts as an error: see `Expected`.
+
+    Args:
+        op: the activation's name, such as ``"swish"``.
+        x: the inputs, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``.
+        got: the results, of x's shape and dtype.
+        parameter: the activation's argument; its default if None.
+        derivative: 0, 1 or 2.
+
+    Raises:
+        ValueError: for an unknown ``op`` or ``derivative``, a ``parameter`` of an activation that has none, or another
+            shape of ``got``.
+    """
     return Expected(op, x, parameter, derivative=derivative).errors(got)
 
 
@@ -185,12 +214,24 @@ class Expected:
 
 
 def floor(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> npt.NDArray[np.float64]:
-    """Returns the sizes that no ULP is smaller than those of, for `ulp_error`: 0 but around the activation's roots.
+    """Returns the ``floor`` of `ulp_error` for an activation or a derivative of it: 0 but around the roots.
 
-    The result is arbitrarily small there, and so are its ULPs: Swish's derivative, for -2 <= beta * x <= -0.8, is
-    judged in ULPs of 2^-4. Arguments as for `exact`.
+    Around a root the result is arbitrarily small, and so are its ULPs: errors count in ULPs of larger numbers there.
+    Swish's derivative, for -2 <= beta * x <= -0.8, is judged in ULPs of 2^-4.
+
+    Args:
+        op: the activation's name, such as ``"swish"``.
+        x: the inputs.
+        parameter: the activation's argument; its default if None.
+        derivative: 0, 1 or 2.
+
+    Returns:
+        An array of x's shape, with the sizes of the numbers whose ULPs count there; 0 asks for those of the result.
+
+    Raises:
+        ValueError: for an unknown ``op``, or a ``parameter`` of an activation that has none.
     """
-    activation = ACTIVATIONS[op]
+    activation = _activation(op)
     scale = _scale(activation, parameter)
     with np.errstate(all="ignore"):
         scaled = np.asarray(x).astype(np.float64) * scale
@@ -212,13 +253,28 @@ def hard_inputs(
     All of them come twice: shuffled, then sorted by size. A kernel that computes several neighbours together may choose
     a slower and more exact way for all of them if one is huge. Among shuffled numbers one nearly always is; only among
     sorted ones is the faster way taken.
+
+    Args:
+        op: the activation's name, such as ``"swish"``.
+        dtype: ``float16``, ``bfloat16``, ``float32`` or ``float64``.
+        parameter: the activation's argument, where it scales ``x``; its default if None.
+        count: how many random numbers, of a 32-bit or 64-bit dtype.
+        seed: of the random numbers.
+
+    Returns:
+        An array of one dimension.
+
+    Raises:
+        ValueError: for an unknown ``op``, or a ``parameter`` of an activation that has none.
     """
+    activation = _activation(op)
+    scale = abs(_scale(activation, parameter)) or 1.0
     dtype = np.dtype(dtype)
     random = np.random.default_rng(seed)
     if dtype.itemsize == 2:
         distinct: Array = np.arange(1 << 16, dtype=np.uint16).view(dtype)
     else:
-        distinct = _chosen_and_random(ACTIVATIONS[op], dtype, parameter, count, random)
+        distinct = _chosen_and_random(activation, dtype, scale, count, random)
     with np.errstate(invalid="ignore"):
         by_size = np.argsort(np.abs(distinct.astype(np.float64)), kind="stable")
     return np.concatenate([random.permutation(distinct), distinct[by_size]])
@@ -245,21 +301,26 @@ def check_activation(activation: Any, definition: Callable[..., Any] | None = No
         ValueError: if an argument is not finite, or the formula is none of an activation.
 
     Returns:
-        A report: ``str()`` of it is for reading, ``holds`` says whether nothing is wrong, ``faults`` lists what is.
+        A report. ``str()`` of it is for reading, ``holds`` says whether nothing is wrong, ``faults`` lists what is.
     """
     from tfcustomact._own._check import check
 
     return check(activation, definition, arguments)
 
 
+def _activation(op: str) -> Activation:
+    if op not in ACTIVATIONS:
+        raise ValueError(f"unknown activation {op!r}: there are {', '.join(ACTIVATIONS)}")
+    return ACTIVATIONS[op]
+
+
 def _chosen_and_random(
-    activation: Activation, dtype: np.dtype[Any], parameter: float | None, count: int, random: np.random.Generator
+    activation: Activation, dtype: np.dtype[Any], scale: float, count: int, random: np.random.Generator
 ) -> Array:
     limits = np.finfo(dtype)
     bits = np.dtype(f"u{dtype.itemsize}")
     wild = random.integers(0, np.iinfo(bits).max, count // 2, dtype=bits, endpoint=True).view(dtype)
     reach = -1.05 * float(np.log(limits.smallest_subnormal))
-    scale = abs(_scale(activation, parameter)) or 1.0
     turning_points = np.array([*_TURNING_POINTS, *activation.turning_points])
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         special = np.concatenate(

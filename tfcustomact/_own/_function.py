@@ -47,7 +47,7 @@ class OwnFunction(Protocol):
 
 
 def activation(formula: Formula) -> OwnFunction:
-    """Makes an activation of a formula in TensorFlow's ops; a decorator.
+    """Makes an activation of a formula in TensorFlow's ops; a decorator::
 
         @tca.activation
         def bent(x, a=1.0):
@@ -68,7 +68,9 @@ def activation(formula: Formula) -> OwnFunction:
       derivative by ``x``, or a tuple of the derivatives by ``x`` and by each argument. Without it, TensorFlow derives
       the gradient. Where only that by ``x`` is given, TensorFlow derives those by the arguments.
     - ``second_gradient``: likewise for the second derivative by ``x``.
-    - ``layer``: makes a Keras layer; see `tfcustomact._own._layer.OwnActivation`.
+    - ``layer``: makes a Keras layer. It takes the arguments as numbers, ``backend``, what every Keras layer takes, and
+      ``learn``: ``"scalar"``, ``"channel"`` or ``"element"``, for all arguments, or a mapping from their names, makes
+      them variables that begin with these numbers.
     - ``formula``: the formula.
 
     Args:
