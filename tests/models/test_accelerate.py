@@ -52,10 +52,9 @@ def functional() -> tuple[keras.Model, list[tuple[str, str]]]:
         if operation := getattr(keras.ops, peer, None):
             # Where the defaults differ, the operation's counts.
             theirs = inspect.signature(operation).parameters
-            defaults = [
-                (each, theirs[each].default, ours) for each, ours in ACTIVATIONS[op].arguments if each in theirs
-            ]
-            others = ", ".join(f"{each}={default}" for each, default, ours in defaults if default != ours)
+            ours = [*ACTIVATIONS[op].arguments, (ACTIVATIONS[op].flag, False)]
+            defaults = [(each, theirs[each].default, default) for each, default in ours if each in theirs]
+            others = ", ".join(f"{each}={default}" for each, default, our in defaults if default != our)
             x = operation(x)
             x._keras_history.operation.name = name(op, "ops", f"({others})" if others else "")
         if layer := getattr(keras.layers, ACTIVATIONS[op].layer, None):
@@ -65,6 +64,8 @@ def functional() -> tuple[keras.Model, list[tuple[str, str]]]:
             x = layers.Dense(8, partial(function, **{argument: 0.25}), name=name(op, "partial", f"({argument}=0.25)"))(
                 x
             )
+        if flag := ACTIVATIONS[op].flag:
+            x = layers.Activation(partial(function, **{flag: True}), name=name(op, "flag", f"({flag}=True)"))(x)
     return keras.Model(inputs, layers.Dense(1, name="last")(x), name="functional"), places
 
 
@@ -85,7 +86,7 @@ def test_a_functional_model(data: tuple[np.ndarray, np.ndarray], decided: list[s
     with tca.use_backend("python"):
         # Not by the function that the model made when it was fitted.
         np.testing.assert_allclose(twin.predict(data[0], verbose=0), before, rtol=1e-4, atol=1e-5)
-        assert {*decided} == {*PEERS}
+        assert {*decided} == {*PEERS} | {ACTIVATIONS[op].variant for op in PEERS} - {None}
         decided.clear()
         np.testing.assert_array_equal(model.predict(data[0], verbose=0), before)
         assert not decided

@@ -1,6 +1,7 @@
 """A model whose activations of Keras are replaced by ours."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -18,6 +19,7 @@ from tfcustomact._models.report import Left, Replaced, Report
 from tfcustomact._models.twin import converted
 
 _NONE = "tfcustomact has none"
+_ARGUMENTS = "called with arguments that tfcustomact's does not take"
 
 
 def accelerate(model: keras.Model, *, report: Callable[[Report], object] | None = print) -> keras.Model:
@@ -73,15 +75,16 @@ class _ToOurs:
             theirs, use = found
             given = owner.arguments if type(owner) is keras.layers.Lambda else {}
             if given and (use.other_arguments or not use.takes(given)):
-                self.report.left.append(Left(where, theirs, "called with arguments that tfcustomact's does not take"))
+                self.report.left.append(Left(where, theirs, _ARGUMENTS))
                 return None
             self.report.replaced.append(Replaced(where, theirs, str(use.given(given))))
             if not use.other_arguments:
                 return use.activation.function
             # A layer, which Keras can save.
             return layer_class(use.activation)(**use.arguments, dtype=owner.dtype_policy)
-        if known := name_in_keras(function):
-            self.report.left.append(Left(where, known, _NONE))
+        called = function.func if isinstance(function, partial) else function
+        if known := name_in_keras(called):
+            self.report.left.append(Left(where, known, _ARGUMENTS if called in of_their_functions() else _NONE))
         elif is_unknown_activation(name, function):
             self.report.left.append(Left(where, function.__qualname__, "a function of your own"))
         return None
@@ -90,7 +93,7 @@ class _ToOurs:
         name, use = of_their_operations().get(type(operation), ("", None))
         if use is None:
             return None
-        names = (each for each in use.activation.argument_names if hasattr(operation, each))
+        names = (each for each in use.names if hasattr(operation, each))
         return name, use.given({each: getattr(operation, each) for each in names})
 
 

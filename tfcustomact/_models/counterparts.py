@@ -16,20 +16,26 @@ from tfcustomact.activations._activation import Activation
 
 @dataclass(frozen=True)
 class Use:
-    """An activation of ours with the arguments that it is used with."""
+    """An activation of ours with the arguments that it is used with, its flag among them."""
 
     activation: Activation
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What the activation takes."""
+        flag = self.activation.flag
+        return (*self.activation.argument_names, *(() if flag is None else (flag,)))
+
+    @property
     def other_arguments(self) -> dict[str, Any]:
         """The arguments that are not the default ones."""
         defaults = dict(self.activation.arguments)
-        return {name: value for name, value in self.arguments.items() if not _same(value, defaults[name])}
+        return {name: value for name, value in self.arguments.items() if not _same(value, defaults.get(name, False))}
 
     def takes(self, arguments: Iterable[str]) -> bool:
         """Says whether these are names of the activation's arguments, or ``backend``, which changes no result."""
-        return {*arguments} <= {*self.activation.argument_names, "backend"}
+        return {*arguments} <= {*self.names, "backend"}
 
     def given(self, arguments: Mapping[str, Any]) -> "Use":
         """Returns the use with more arguments."""
@@ -56,8 +62,9 @@ def of_their_functions() -> dict[Callable[..., Any], tuple[str, Use]]:
             function = getattr(module, activation.peers.get(peer, ""), None)
             if function is not None:
                 parameters = inspect.signature(function).parameters
-                defaults = {each: parameters[each].default for each in activation.argument_names if each in parameters}
-                found[function] = f"{name}.{function.__name__}", Use(activation, defaults)
+                use = Use(activation)
+                defaults = {each: parameters[each].default for each in use.names if each in parameters}
+                found[function] = f"{name}.{function.__name__}", use.given(defaults)
     return found
 
 
@@ -82,8 +89,15 @@ def of_their_operations() -> dict[type[keras.Operation], tuple[str, Use]]:
 @cache
 def of_our_functions() -> dict[Callable[..., Any], tuple[str, Use]]:
     """Returns the names and uses of our own functions."""
-    uses = {activation.function: Use(activation) for activation in ACTIVATIONS.values()}
-    return {function: (str(use), use) for function, use in uses.items()}
+    return {activation.function: (str(Use(activation)), our_use(activation)) for activation in ACTIVATIONS.values()}
+
+
+def our_use(activation: Activation, arguments: Mapping[str, Any] | None = None) -> Use:
+    """Returns the use of one of ours; where another one is it with its flag, as Keras has it, the use of that."""
+    for other in ACTIVATIONS.values():
+        if other.variant == activation.name:
+            return Use(other, {**(arguments or {}), str(other.flag): True})
+    return Use(activation, arguments or {})
 
 
 def use_of(function: Any, known: Mapping[Callable[..., Any], tuple[str, Use]]) -> tuple[str, Use] | None:

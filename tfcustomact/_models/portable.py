@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tfcustomact._layers import ActivationLayer
 from tfcustomact._models.code import is_unknown_activation, unseen
-from tfcustomact._models.counterparts import Use, of_our_functions, use_of
+from tfcustomact._models.counterparts import Use, of_our_functions, our_use, use_of
 from tfcustomact._models.report import Left, Replaced, Report
 from tfcustomact._models.twin import converted
 
@@ -84,9 +84,9 @@ class _ToKeras:
     def _use(self, operation: keras.Operation) -> Use | None:
         if isinstance(operation, ActivationLayer):
             activation = operation.activation
-            values = {name: getattr(operation, name) for name in activation.argument_names}
+            values = {name: getattr(operation, name) for name in Use(activation).names}
             learned = {name: value.numpy() for name, value in values.items() if isinstance(value, keras.Variable)}
-            return Use(activation, {**values, **learned})
+            return our_use(activation, {**values, **learned})
         if type(operation) is keras.layers.Lambda:
             found = use_of(operation.function, of_our_functions())
             return found[1].given(operation.arguments) if found and found[1].takes(operation.arguments) else None
