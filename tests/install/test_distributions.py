@@ -59,7 +59,7 @@ def test_a_wheel_runs_elsewhere_whatever_the_flags_it_was_built_with_and_names_i
     assert built.name.startswith("tfcustomact-")
     assert built.name.endswith(f"+tf{minor}-{python}-{python}-linux_{platform.machine()}.whl")
 
-    # As docs/installation.md says.
+    # As docs/wheels.md says.
     repair = ["auditwheel", "repair", "--exclude", "libtensorflow*", "--wheel-dir", tmp_path, built]
     done = subprocess.run([sys.executable, "-m", *repair], text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
