@@ -190,26 +190,28 @@ class Expected:
             self._sign = np.signbit(self._exact.astype(np.float64))
         self._subnormal = (magnitude > 0) & (magnitude < float(ml_dtypes.finfo(x.dtype).tiny))
         self._sign_of_x = np.signbit(x)
-        zeros = np.copysign(np.zeros_like(x), x)[self._subnormal]
-        self._exact_of_zeros = exact(op, zeros, parameter, derivative=derivative)
+        self._exact_of_zeros = exact(op, np.array([0.0, -0.0], x.dtype), parameter, derivative=derivative)
         self._is_value = derivative == 0
 
-    def errors(self, got: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def errors(self, got: npt.ArrayLike, places: Any = ...) -> npt.NDArray[np.float64]:
         """Returns the errors of ``got``, element by element, in ULPs: see `exact`, `ulp_error`.
+
+        With ``places``, an index of ``x``, ``got`` has the results for what is there.
 
         Around some roots they are in ULPs of larger numbers: see `floor`. A subnormal ``x`` may have been taken for a
         zero of its sign, as TensorFlow's threads do. A value that is zero has to have the exact value's sign: the error
         is infinite where it has not.
         """
         got = np.asarray(got)
-        errors = ulp_error(got, self._exact, floor=self._floor)
-        subnormal = self._subnormal
+        errors = ulp_error(got, self._exact[places], floor=self._floor[places])
+        subnormal, sign_of_x = self._subnormal[places], self._sign_of_x[places]
         if subnormal.any():
-            errors[subnormal] = np.minimum(errors[subnormal], ulp_error(got[subnormal], self._exact_of_zeros))
+            of_zeros = self._exact_of_zeros[sign_of_x[subnormal].astype(int)]
+            errors[subnormal] = np.minimum(errors[subnormal], ulp_error(got[subnormal], of_zeros))
         if self._is_value:
             with np.errstate(invalid="ignore"):
-                wrong_zero = (got == 0) & (np.signbit(got) != self._sign)
-            errors[wrong_zero & ~(subnormal & (np.signbit(got) == self._sign_of_x))] = np.inf
+                wrong_zero = (got == 0) & (np.signbit(got) != self._sign[places])
+            errors[wrong_zero & ~(subnormal & (np.signbit(got) == sign_of_x))] = np.inf
         return errors
 
 
@@ -247,12 +249,14 @@ def hard_inputs(
     """Returns inputs where errors show: every number of a 16-bit dtype; else a choice, and ``count`` random ones.
 
     The choice has the neighbours of every power of two, of the ends of the dtype's range, of the points where an
-    exponential overflows, vanishes or rounds away, and of what the activation names besides. Half of the random numbers
-    have random bits, half are spread evenly over the range in which the exponential is neither 0 nor infinite.
+    exponential overflows, vanishes or rounds away, and of what the activation names besides. A quarter of the random
+    numbers have random bits, half are spread evenly over the range in which the exponential is neither 0 nor infinite,
+    and a quarter over the logarithms of its numbers from 2^-12 on.
 
     All of them come twice: shuffled, then sorted by size. A kernel that computes several neighbours together may choose
     a slower and more exact way for all of them if one is huge. Among shuffled numbers one nearly always is; only among
-    sorted ones is the faster way taken.
+    sorted ones is the faster way taken. After these come numbers of the smaller half once more, shuffled, with one of
+    the larger half in every 97: whatever its place among its neighbours is, it has to be seen.
 
     Args:
         op: the activation's name, such as ``"swish"``.
@@ -277,7 +281,10 @@ def hard_inputs(
         distinct = _chosen_and_random(activation, dtype, scale, count, random)
     with np.errstate(invalid="ignore"):
         by_size = np.argsort(np.abs(distinct.astype(np.float64)), kind="stable")
-    return np.concatenate([random.permutation(distinct), distinct[by_size]])
+    small, large = np.array_split(distinct[by_size], 2)
+    places = np.arange(0, min(small.size, 96 * 256), 96)
+    few = np.insert(random.choice(small, 96 * places.size), places, random.choice(large, places.size))
+    return np.concatenate([random.permutation(distinct), distinct[by_size], few])
 
 
 def check_activation(activation: Any, definition: Callable[..., Any] | None = None, **arguments: float) -> "Report":
@@ -319,7 +326,7 @@ def _chosen_and_random(
 ) -> Array:
     limits = np.finfo(dtype)
     bits = np.dtype(f"u{dtype.itemsize}")
-    wild = random.integers(0, np.iinfo(bits).max, count // 2, dtype=bits, endpoint=True).view(dtype)
+    wild = random.integers(0, np.iinfo(bits).max, count // 4, dtype=bits, endpoint=True).view(dtype)
     reach = -1.05 * float(np.log(limits.smallest_subnormal))
     turning_points = np.array([*_TURNING_POINTS, *activation.turning_points])
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
@@ -332,8 +339,10 @@ def _chosen_and_random(
         )
         neighbours = [np.nextafter(special, dtype.type(end)) for end in (0, np.inf)]
         even = (random.uniform(-reach, reach, count // 2) / scale).astype(dtype)
+        sizes = np.exp2(random.uniform(-12, np.log2(reach), count // 4)) / scale
+        near = (sizes * random.choice([-1, 1], sizes.size)).astype(dtype)
     positive = np.concatenate([special, *neighbours])
-    return np.concatenate([positive, -positive, wild, even])
+    return np.concatenate([positive, -positive, wild, even, near])
 
 
 def _arguments(activation: Activation, parameter: float | None) -> tuple[float, ...]:

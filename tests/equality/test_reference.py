@@ -109,13 +109,16 @@ def test_hard_inputs_are_the_same_numbers_mixed_and_among_their_like(op: str, dt
     """Broken in the steps that have no large number alone, or in those that have one alone, a kernel is found."""
     with np.errstate(invalid="ignore"):
         x = np.abs(testing.hard_inputs(op, dtype).astype(np.float64))
-    mixed, sorted_by_size = np.split(x, 2)
+    few = 97 * 256
+    mixed, sorted_by_size, with_few = np.split(x, [(x.size - few) // 2, x.size - few])
     np.testing.assert_array_equal(np.sort(mixed), sorted_by_size)
     step = 256
     largest = [part[: part.size // step * step].reshape(-1, step).max(axis=1) for part in (mixed, sorted_by_size)]
     assert np.all(np.isnan(largest[0]) | (largest[0] > 100))
     ordinary = (largest[1] > 0.5) & (largest[1] < 50)
     assert np.count_nonzero(ordinary) >= 5
+    median = sorted_by_size[(sorted_by_size.size - 1) // 2]
+    np.testing.assert_array_equal(np.flatnonzero(~(with_few <= median)), np.arange(0, few, 97))
 
 
 def test_bad_input() -> None:
