@@ -1,12 +1,13 @@
 """``python -m tfcustomact check``: equality alone; exit status 1 if any backend misses its limit.
 
-A trial is one output of a backend, in one mode, held to the exact values.
+A trial is one output of a backend, in one mode, held to the exact values. What is given to it has steps of a loop whose
+numbers are like each other, and others. Kernels that are called without a graph get it as one array, and in pieces.
 """
 
 import functools
 import itertools
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +20,21 @@ from tfcustomact._commands import arrays, console, machine, own
 from tfcustomact._commands.cases import DTYPES, MODES, TENSOR_MODES
 from tfcustomact.activations import ACTIVATIONS
 
-OUTPUTS = ("value", "gradient")
+OUTPUTS = ("value", "gradient", "second derivative")
+_FIRST = OUTPUTS[:2]
 NUMPY, CUDA = "tca.numpy", "tca.cuda"
+
+# Of second derivatives in float32 and float64, away from their roots.
+_SECOND_LIMIT = 16.0
+
+# Pieces of an array have all lengths up to this: more than any loop's step.
+_LONGEST_PIECE = 400
+
+# Arrays that are longer than this are written and shared between threads in other ways.
+_LONG_BYTES = 1 << 24
+
+# A multiple of every loop's step.
+_STEPS = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -75,19 +89,21 @@ def trials(
         on = [device for device in devices if device in machine.tensor_devices()]
         found += [
             Trial(backend, device, op, output, dtype, mode, parameter)
-            for backend, device, op, output, dtype in itertools.product(BACKENDS, on, ops, OUTPUTS, dtypes)
+            for backend, device, op, dtype in itertools.product(BACKENDS, on, ops, dtypes)
             if not BACKENDS[backend].reasons_against(op, device.partition(":")[0], tf.as_dtype(dtype))
-            for mode in TENSOR_MODES
+            # Of activations of one's own, nothing is promised of more.
+            for output in (_FIRST if own.is_own(op) else OUTPUTS)
+            for mode in (TENSOR_MODES if output in _FIRST else ("eager",))
             # A graph runs what eager mode runs: one parameter is enough.
-            for parameter in _parameters(op)[: 1 if mode == "graph" else None]
+            for parameter in _parameters(op, backend, output, dtype)[: 1 if mode == "graph" else None]
         ]
     for backend, device in ((NUMPY, machine.HOST), (CUDA, machine.CUDA)):
         if device in devices:
             found += [
                 Trial(backend, device, op, output, dtype, "array", parameter)
-                for op, output, dtype in itertools.product(ops, OUTPUTS, dtypes)
+                for op, output, dtype in itertools.product(ops, _FIRST, dtypes)
                 if not arrays.reasons_against_kernel(op, device)
-                for parameter in _parameters(op)
+                for parameter in _parameters(op, backend, output, dtype)
             ]
     return found
 
@@ -97,17 +113,20 @@ def run(trials: Sequence[Trial]) -> list[Verdict]:
 
 
 def judge(trial: Trial) -> Verdict:
-    x, expected = _inputs_and_expected(trial.op, trial.dtype, trial.parameter, OUTPUTS.index(trial.output))
-    errors = expected.errors(_of_arrays(trial, x) if trial.mode == "array" else _of_tensors(trial, x))
-    # NaN would be an error that no limit is below.
-    errors = np.where(np.isnan(errors), np.inf, errors)
-    worst = int(errors.argmax())
+    inputs = _inputs(trial.op, trial.dtype, trial.parameter, OUTPUTS.index(trial.output))
+    call = _of_arrays(trial) if trial.mode == "array" else _of_tensors(trial)
+    results = itertools.chain([(inputs.places, call(inputs.x))], _laid_out_otherwise(trial, call, inputs.x))
+    worst, place = max(inputs.worst(got, places) for places, got in results)
+    return Verdict(trial, worst, limit(trial), str(inputs.x[place]))
+
+
+def limit(trial: Trial) -> float:
+    """The largest error, in ULPs, that is promised."""
     promised = "native" if trial.mode == "array" else trial.backend
     if own.is_own(trial.op):
-        limit = own.limit_of(trial.dtype)
-    else:
-        limit = testing.ulp_limit(promised, x.dtype, op=trial.op, jit=trial.mode == "jit")
-    return Verdict(trial, float(errors[worst]), limit, str(x[worst]))
+        return own.limit_of(trial.dtype)
+    of_first = testing.ulp_limit(promised, trial.dtype, op=trial.op, jit=trial.mode == "jit")
+    return of_first if trial.output in _FIRST or trial.dtype.endswith("16") else _SECOND_LIMIT
 
 
 def report(out: Console, verdicts: Iterable[Verdict]) -> None:
@@ -140,37 +159,128 @@ def conclude(out: Console, verdicts: Sequence[Verdict]) -> bool:
     return not missed
 
 
-def _parameters(op: str) -> tuple[float | None, ...]:
-    """The default of the activation's argument, and a number whose product with x has to be rounded; None if it has no
-    argument."""
+def _parameters(op: str, backend: str, output: str, dtype: str) -> tuple[float | None, ...]:
+    """The default of the activation's argument, and others; None if it has no argument."""
     arguments = ACTIVATIONS[op].arguments
-    return (arguments[0].default, 1.7) if arguments else (None,)
+    if not arguments:
+        return (None,)
+    default = arguments[0].default
+    if output not in _FIRST:
+        # It is multiplied by the parameter at the end: more than 1 would make a normal number of one that was flushed.
+        return (default, 0.7) if backend == "native" else (default,)
+    # The product of the second with x has to be rounded.
+    some = (default, 1.7)
+    # The kernels serve zero, and numbers near the ends of the range, in another way.
+    return (*some, -0.3, 0.0, 1e300 if dtype == "float64" else 1e35) if backend == NUMPY else some
+
+
+class _Inputs:
+    """What every backend and mode is given, and held to."""
+
+    def __init__(self, op: str, x: np.ndarray, parameter: float | None, derivative: int) -> None:
+        self.x = x
+        self.places = np.arange(self.x.size)
+        self._expected = own.expected(op, x, parameter, derivative) or testing.Expected(
+            op, x, parameter, derivative=derivative
+        )
+        self._judged: tuple[np.ndarray, np.ndarray] | None = None
+
+    def errors(self, got: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """The errors of the results for what is at these places."""
+        # NaN would be an error that no limit is below.
+        return np.nan_to_num(self._expected.errors(got, places), nan=np.inf, posinf=np.inf)
+
+    def worst(self, got: np.ndarray, places: np.ndarray) -> tuple[float, int]:
+        """The largest error of the results for what is at these places, and the place."""
+        bits = _bits(got)
+        if self._judged is None:
+            self._judged = bits, self.errors(got, places)
+        # Most results are the same as those that came first.
+        judged, errors_of_judged = self._judged
+        errors = errors_of_judged[places]
+        others = np.flatnonzero(bits != judged[places])
+        errors[others] = self.errors(got[others], places[others])
+        worst = int(errors.argmax())
+        return float(errors[worst]), int(places[worst])
+
+
+def _bits(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array).view(f"u{array.itemsize}")
+
+
+def _laid_out_otherwise(
+    trial: Trial, call: Callable[..., np.ndarray], x: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Places in ``x``, and what was computed of them: in pieces of all lengths and alignments, in place, and as a part
+    of a long array; of the kernels on this machine, with the default argument."""
+    on_host = trial.device.startswith("CPU") and trial.mode in ("array", "eager")
+    is_default = trial.parameter in (None, *(argument.default for argument in ACTIVATIONS[trial.op].arguments))
+    if not on_host or not is_default or trial.backend not in ("native", NUMPY):
+        return
+    if trial.mode == "array":
+        # What is written beside a piece is found, whichever of the two was computed before.
+        random = np.random.default_rng(0)
+        ends = np.cumsum(random.permutation(np.arange(1, _LONGEST_PIECE)))
+        for first in (0, x.size - ends[-1] - 1):
+            got = np.zeros(ends[-1], x.dtype)
+            for piece in random.permutation(len(ends)):
+                begin, end = (ends[piece - 1] if piece else 0), ends[piece]
+                call(x[first + begin : first + end], out=got[begin:end])
+            yield np.arange(first, first + ends[-1]), got
+        in_place = x.copy()
+        yield np.arange(x.size), call(in_place, out=in_place)
+    else:
+        # Some lengths: a call takes longer, and its result is an array of its own.
+        pieces = np.split(x, np.cumsum(np.arange(1, _LONGEST_PIECE, 9)))[:-1]
+        got = np.concatenate([call(piece) for piece in pieces])
+        yield np.arange(got.size), got
+    if trial.mode == "array" or trial.output not in _FIRST:
+        period = x.size // _STEPS * _STEPS
+        got = call(np.resize(x[:period], _LONG_BYTES // x.itemsize + 1))
+        yield np.arange(period), got[:period]
+        # The others are judged where they differ from these.
+        differing = np.flatnonzero(_bits(got) != np.resize(_bits(got[:period]), got.size))
+        if differing.size:
+            yield differing % period, got[differing]
 
 
 @functools.cache
-def _inputs_and_expected(
-    op: str, dtype: str, parameter: float | None, derivative: int
-) -> tuple[np.ndarray, testing.Expected | own.Expected]:
-    """What every backend and mode is given, and held to."""
-    x = testing.hard_inputs(op, dtype, parameter)
-    return x, own.expected(op, x, parameter, derivative) or testing.Expected(op, x, parameter, derivative=derivative)
+def _inputs(op: str, dtype: str, parameter: float | None, derivative: int) -> _Inputs:
+    return _Inputs(op, testing.hard_inputs(op, dtype, parameter), parameter, derivative)
 
 
-def _of_tensors(trial: Trial, x: np.ndarray) -> np.ndarray:
+def _of_tensors(trial: Trial) -> Callable[..., np.ndarray]:
     from tfcustomact._commands import tensors
 
     def function(x: Any) -> Any:
         return ACTIVATIONS[trial.op].function(x, *_arguments(trial), backend=trial.backend)
 
-    return tensors.computed(function, trial.device, trial.mode, trial.output, x)
+    if trial.output in _FIRST:
+        return functools.partial(tensors.computed, function, trial.device, trial.mode, trial.output)
+    return functools.partial(tensors.computed, _derivative_of(function), trial.device, trial.mode, "gradient")
 
 
-def _of_arrays(trial: Trial, x: np.ndarray) -> np.ndarray:
+def _derivative_of(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    import tensorflow as tf
+
+    def derivative(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return tape.gradient(y, x)
+
+    return derivative
+
+
+def _of_arrays(trial: Trial) -> Callable[..., np.ndarray]:
     name = trial.op if trial.output == "value" else f"{trial.op}_grad"
-    inputs = (x,) if trial.output == "value" else (np.ones_like(x), x)
+
+    def inputs(x: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (x,) if trial.output == "value" else (np.ones_like(x), x)
+
     if trial.backend == NUMPY:
-        return getattr(tca.numpy, name)(*inputs, *_arguments(trial))
-    return arrays.to_host(getattr(tca.cuda, name)(*map(arrays.to_device, inputs), *_arguments(trial)))
+        return lambda x, out=None: getattr(tca.numpy, name)(*inputs(x), *_arguments(trial), out=out)
+    return lambda x: arrays.to_host(getattr(tca.cuda, name)(*map(arrays.to_device, inputs(x)), *_arguments(trial)))
 
 
 def _arguments(trial: Trial) -> tuple[float, ...]:

@@ -76,11 +76,13 @@ class Expected:
         numbers = [default for _, default in own.arguments]
         if parameter is not None:
             numbers[0] = parameter
-        self._errors = functools.partial(_errors, Exact(own, tuple(numbers), None), (0,) * derivative, x)
+        self._x = x
+        self._errors = functools.partial(_errors, Exact(own, tuple(numbers), None), (0,) * derivative)
 
-    def errors(self, got: np.ndarray) -> np.ndarray:
-        """Returns the errors in ULPs, as `tfcustomact.testing.check_activation` counts them."""
-        return self._errors(got)
+    def errors(self, got: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Returns the errors in ULPs, as `tfcustomact.testing.check_activation` counts them, of the results for what is
+        at these places of x."""
+        return self._errors(self._x[places], got)
 
 
 def limit_of(dtype: str) -> float:
