@@ -20,8 +20,9 @@ if find_spec("tensorflow"):
     pytest_plugins = ["tensorflow_fixtures"]
 else:
     # What is about tensors. The others say themselves what they need.
-    collect_ignore = ["dispatch", "equality", "gated", "gradients", "install", "keras", "models", "numerics", "own"]
-    collect_ignore += [f"commands/test_{name}.py" for name in ("check", "command_line", "info", "promises")]
+    folders = "breaks dispatch equality gated gradients install keras models numerics own"
+    commands = "check command_line info promises"
+    collect_ignore = [*folders.split(), *(f"commands/test_{name}.py" for name in commands.split())]
 
 
 def pytest_report_header() -> str | None:
