@@ -1,7 +1,8 @@
 """``python -m tfcustomact check``: equality alone; exit status 1 if any backend misses its limit.
 
-A trial is one output of a backend, in one mode, held to the exact values. What is given to it has steps of a loop whose
-numbers are like each other, and others. Kernels that are called without a graph get it as one array, and in pieces.
+A trial is one output of a backend, in one mode, held to the exact values. Its inputs come in order of size and mixed: a
+loop may compute a step of similar numbers in another way than a step with a huge one. The kernels of this machine are
+also called in place, on pieces of all lengths, and on a long array.
 """
 
 import functools
@@ -27,10 +28,10 @@ NUMPY, CUDA = "tca.numpy", "tca.cuda"
 # Of second derivatives in float32 and float64, away from their roots.
 _SECOND_LIMIT = 16.0
 
-# Pieces of an array have all lengths up to this: more than any loop's step.
+# Pieces of an array have all lengths below this: more than any loop's step.
 _LONGEST_PIECE = 400
 
-# Arrays that are longer than this are written and shared between threads in other ways.
+# Arrays from this size on are written by non-temporal stores, and shared between threads.
 _LONG_BYTES = 1 << 24
 
 # A multiple of every loop's step.
@@ -109,7 +110,10 @@ def trials(
 
 
 def run(trials: Sequence[Trial]) -> list[Verdict]:
-    return [judge(trial) for trial in console.progress("equality", trials)]
+    # Trials of the same inputs follow each other, so that few exact values are kept at a time.
+    in_turn = sorted(trials, key=lambda trial: (trial.op, trial.output, trial.dtype, str(trial.parameter)))
+    verdicts = {trial: judge(trial) for trial in console.progress("equality", in_turn)}
+    return [verdicts[trial] for trial in trials]
 
 
 def judge(trial: Trial) -> Verdict:
@@ -195,7 +199,7 @@ class _Inputs:
         bits = _bits(got)
         if self._judged is None:
             self._judged = bits, self.errors(got, places)
-        # Most results are the same as those that came first.
+        # Most results have the same bits as those that came first.
         judged, errors_of_judged = self._judged
         errors = errors_of_judged[places]
         others = np.flatnonzero(bits != judged[places])
@@ -211,14 +215,14 @@ def _bits(array: np.ndarray) -> np.ndarray:
 def _laid_out_otherwise(
     trial: Trial, call: Callable[..., np.ndarray], x: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Places in ``x``, and what was computed of them: in pieces of all lengths and alignments, in place, and as a part
-    of a long array; of the kernels on this machine, with the default argument."""
+    """Yields places in ``x`` and the results for the numbers there: in pieces of all lengths and alignments, in place,
+    and as a part of a long array; for the kernels on this machine, with the default argument."""
     on_host = trial.device.startswith("CPU") and trial.mode in ("array", "eager")
     is_default = trial.parameter in (None, *(argument.default for argument in ACTIVATIONS[trial.op].arguments))
     if not on_host or not is_default or trial.backend not in ("native", NUMPY):
         return
     if trial.mode == "array":
-        # What is written beside a piece is found, whichever of the two was computed before.
+        # In random order, so that what a call writes beside its piece is seen on either side.
         random = np.random.default_rng(0)
         ends = np.cumsum(random.permutation(np.arange(1, _LONGEST_PIECE)))
         for first in (0, x.size - ends[-1] - 1):
@@ -238,13 +242,13 @@ def _laid_out_otherwise(
         period = x.size // _STEPS * _STEPS
         got = call(np.resize(x[:period], _LONG_BYTES // x.itemsize + 1))
         yield np.arange(period), got[:period]
-        # The others are judged where they differ from these.
+        # The array repeats itself: the rest is judged only where it differs.
         differing = np.flatnonzero(_bits(got) != np.resize(_bits(got[:period]), got.size))
         if differing.size:
             yield differing % period, got[differing]
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8)
 def _inputs(op: str, dtype: str, parameter: float | None, derivative: int) -> _Inputs:
     return _Inputs(op, testing.hard_inputs(op, dtype, parameter), parameter, derivative)
 
