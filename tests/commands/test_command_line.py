@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tfcustomact import __main__ as command_line
-from tfcustomact._commands import bench, check, contestants, models, processors, short
+from tfcustomact._commands import bench, check, contestants, errors, models, processors, short
 from tfcustomact._commands.check import Trial, Verdict
 from tfcustomact._commands.contestants import CONTESTANTS
+from tfcustomact._commands.errors import Errors
 from tfcustomact._commands.measurement import Measurement
 from tfcustomact.activations import ACTIVATIONS
 
@@ -45,10 +46,16 @@ def speed(monkeypatch):
             return {entry: Measurement((taken,) * 3, 1) for entry, taken in seconds.items()}
 
         monkeypatch.setattr(contestants, "measured", measured)
-        monkeypatch.setattr(models, "timed", lambda *what: [])
+        monkeypatch.setattr(models, "timed", lambda *what, **how: [])
+        monkeypatch.setattr(errors, "found", lambda ops: [each for op in ops for each in errors_of(op)])
 
     decide(1.0)
     return decide
+
+
+def errors_of(op):
+    by_x = (1.0,) * len(errors.middles())
+    return [Errors(op, output, "", ours, 1.0, 1.0, by_x) for output in check.OUTPUTS for ours in (True, False)]
 
 
 def run_bench(folder, *arguments):
@@ -71,6 +78,9 @@ def test_check_fails_where_something_misses_and_names_it(equal, capsys):
 
 def test_the_main_job_measures_says_what_it_found_draws_and_records(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(short, "_BUDGET", replace(short._BUDGET, seconds=0.0, min_rounds=2, sample_seconds=0.0))
+    monkeypatch.setattr(short, "_EAGER", {"CPU": (4, 6), "GPU": (4, 6)})
+    monkeypatch.setattr(short, "_IN_GRAPHS", (4,))
+    monkeypatch.setattr(short, "HEADLINE", 6)
     monkeypatch.setattr(check, "TENSOR_MODES", ("eager",))
     status, path = run_bench(tmp_path, "--op", OP)
     assert status == 0
@@ -132,7 +142,7 @@ def test_the_promises_are_printed_with_their_verdicts_and_can_be_recorded(
     }
     assert measured <= {word}
     assert "eager forward, over tf.nn.relu" in capsys.readouterr().out
-    assert [path.name for path in clone.iterdir()] == ["one-of-a-kind.json"]
+    assert sorted(path.name for path in clone.iterdir()) == ["errors.svg", "one-of-a-kind.json", "speed.svg"]
     assert "One of a kind (" in (clone.parents[1] / "README.md").read_text(encoding="utf-8")
     run_bench(tmp_path / "part", "--check", "--op", OP, "--dtype", "float32", "--size", "20")
     assert ("not One of a kind" in capsys.readouterr().out) == (word == "broken")

@@ -97,14 +97,14 @@ smallest = ["--op", "elu", "--dtype", "float32", "--size", "4", "--output", {str
 assert command_line.main(["info"]) == 0
 assert command_line.main(["check"]) == 0
 assert command_line.main(["bench", *smallest]) == 0
+assert command_line.main(["bench", "--full", *smallest]) == 0
 assert not [name for name, module in sys.modules.items() if module and name.startswith(("tensorflow.", "keras."))]
 """
     )
     assert "TensorFlow is not installed: tfcustomact.numpy, tfcustomact.cuda and tfcustomact.testing" in done.stdout
     assert "Tensors are left out: TensorFlow is not installed." in done.stdout
     assert "tca.numpy out=" in done.stdout
-    (path,) = tmp_path.glob("*.json")
-    assert path.with_suffix(".png").exists()
+    assert list(tmp_path.glob("*.json"))
 
 
 @pytest.mark.install

@@ -22,7 +22,7 @@ _IN_GRAPHS = (20, 22)
 
 _DIRECTIONS = ("forward", "both")
 
-_BUDGET = Budget(seconds=0.6, min_rounds=3, max_rounds=100)
+_BUDGET = Budget(seconds=0.8, min_rounds=5, max_rounds=100)
 
 
 def thorough(ops: Collection[str]) -> tuple[str, ...]:
