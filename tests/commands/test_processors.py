@@ -162,7 +162,7 @@ def test_what_the_newest_record_found_is_said_in_sentences_a_table_and_plots(rec
     assert f"\n- {OPS[0]}, eager: forward 5.9 times as fast as theirs, 0.93 of ReLU's time; training pass" in text
     assert f"\n- {OPS[2]}," not in text
     assert "\n- A model, in a tf.function: prediction 2.0 times as fast after tca.accelerate\n" in text
-    assert f"\n| {OPS[2]} | `theirs` | 5.9, 0.93 | 5.9, 0.93 | 1.2 / 1.2 | 1.2 / 1.2 |\n" in text
+    assert f"\n| {OPS[2]} | `theirs` | 5.9 times, 0.93 | 5.9 times, 0.93 | 1.2 / 1.2 | 1.2 / 1.2 |\n" in text
     assert all("Zen 9" in (folder / name).read_text(encoding="utf-8") for name in ("speed.svg", "errors.svg"))
 
 

@@ -73,6 +73,7 @@ class Job:
             TextColumn("{task.description}"),
             BarColumn(),
             TimeRemainingColumn(),
+            TextColumn("left"),
             TextColumn("{task.fields[step]}"),
         )
         # A thread that refreshes by itself would disturb what is being timed.

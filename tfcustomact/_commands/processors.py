@@ -168,7 +168,7 @@ def _summary(record: dict[str, Any]) -> str:
     ]
     for op in dict.fromkeys(op for op, _ in compared):
         passes = [compared[op, way].ratios[short.HEADLINE] for way in verdict.PASSES]
-        speeds = [f"{verdict.short(each.faster)}, {verdict.short(each.of_relu or 0)}" for each in passes]
+        speeds = [f"{verdict.times(each.faster)}, {verdict.short(each.of_relu or 0)}" for each in passes]
         ours, theirs = (
             " / ".join(verdict.ulps(found[op, output, side]) for output in check.OUTPUTS) for side in (True, False)
         )
