@@ -20,7 +20,7 @@ _OURS, _THEIRS, _GREY = "tab:blue", "tab:red", "0.4"
 
 _SHARES = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _SMALLEST_ULP = 0.1
-_ULPS = (_SMALLEST_ULP, 1, 10, 1e3, 1e5, ALL_LOST)
+_ULPS = (_SMALLEST_ULP, 1, 10, 100, 1e3, 1e4, 1e5, 1e6, ALL_LOST)
 _X = (-100, -1, -1e-2, -1e-6, 1e-6, 1e-2, 1, 100)
 
 
