@@ -1,4 +1,5 @@
-// The loop over the fast number model. It leaves a step to the precise loop if one of its elements is out of reach.
+// The loop over the fast number model. It leaves a step to the precise loop if one of its elements is beyond the
+// formula's reach, the range of |x| in which the fast model computes it (csrc/passes/facts.h).
 #pragma once
 
 #include "csrc/cpu/elements.h"
@@ -48,7 +49,7 @@ class FastLoop {
   using Math = FastMath<Number, Constants, kFactor>;
   using Coefficient = typename Math::Coefficient;
   using Formula = typename Activation::template Formula<Math>;
-  static_assert(kIsNumberModel<Math, Number>);
+  static_assert(kAreLanes<Number> && kIsNumberModel<Math, Number>);
 
  public:
   using Element = T;
@@ -91,12 +92,12 @@ class FastLoop {
   static constexpr std::size_t kNumbers = kFourVectors ? 2 : 4;
   static HWY_INLINE std::size_t NumberSize() { return (kFourVectors ? 4 : 2) * hn::Lanes(D()); }
 
-  // With parameters of their own, `parameter` is not used, and 1.
+  // Where elements have parameters of their own, `parameter` is 1, and not used.
   FastLoop(const Arguments& arguments, Lane parameter)
       : precise_(arguments),
         parameter_(FirstParameter(parameter)),
         is_served_(Math::Serves(parameter) && !arguments.rows.is_precise),
-        max_size_(MaxSize(parameter)),
+        max_size_(ReachOf<Formula>(Pass::kOrder, parameter)),
         reach_(is_served_ ? Reach<T>::UpTo(max_size_) : Reach<T>::Nothing()) {}
 
   static Coefficient FirstParameter(Lane parameter) {
@@ -127,7 +128,7 @@ class FastLoop {
     return x;
   }
 
-  // Numbers that are read where a pass asks for them: read before, they would take registers.
+  // The inputs, each of which is read when the pass asks for it: read earlier, it would occupy registers.
   struct Inputs {
     const Pointers<Pass, T>& at;
     std::size_t i;
@@ -149,10 +150,7 @@ class FastLoop {
     if constexpr (Pass::kHasSum) AddToRow(results[passes::kOutputsOf<Pass>], at.sums + i, at.errors + i, T());
   }
 
-  static constexpr double MaxSize(double parameter) {
-    return Pass::kOrder == Order::kValue ? Formula::ValueReach(parameter) : Formula::DerivativeReach(parameter);
-  }
-  static constexpr bool kReachesAll = MaxSize(1) == std::numeric_limits<double>::infinity();
+  static constexpr bool kReachesAll = ReachOf<Formula>(Pass::kOrder, 1) == std::numeric_limits<double>::infinity();
 
   HWY_INLINE bool Reaches(const Pointers<Pass, T>& at, std::size_t i) const {
     if constexpr (Pass::kRow == Row::kNone || (Pass::kRow == Row::kBias && kReachesAll)) {
@@ -166,7 +164,7 @@ class FastLoop {
     }
   }
 
-  // Of the sum with a bias, or with parameters of their own. False for NaN.
+  // Which lanes are within reach, where a bias is added to x or elements have parameters of their own. False for NaN.
   HWY_INLINE typename Math::Mask AreReached(const Pointers<Pass, T>& at, std::size_t i) const {
     Number x = Inputs{at, i}[Pass::kX];
     const Number max = Number::Constant(max_size_);

@@ -29,16 +29,11 @@ struct Beyond<double, Approximate> {
   using Math = DoubleDouble<Scalar<double, Approximate>>;
 };
 
-// The largest |x| that a formula's model serves.
-template <class Formula>
-constexpr double MaxSize(Order order, double parameter) {
-  return order == Order::kValue ? Formula::ValueReach(parameter) : Formula::DerivativeReach(parameter);
-}
-// For a parameter of 1. The device cannot call the function.
+// For a parameter of 1: a constant, since the device cannot call the function.
 template <class Formula, Order kOrder>
-inline constexpr double kMaxSize = MaxSize<Formula>(kOrder, 1);
+inline constexpr double kReach = ReachOf<Formula>(kOrder, 1);
 
-// A pass over numbers of type T, computed by `Fast` within its reach.
+// A pass over numbers of type T, computed by `Fast` within the formula's reach, and by the model of Beyond elsewhere.
 template <class Activation, class APass, typename T, class Fast, class Approximate>
 class Element {
   template <typename U>
@@ -55,11 +50,11 @@ class Element {
     double term;
   };
 
-  // `is_precise`: `Fast` shall compute nothing.
+  // `is_precise`: the precise model computes everything.
   explicit Element(double parameter, bool is_precise = false)
       : fast_(CoefficientOf(static_cast<T>(parameter))), is_precise_(is_precise) {
     const double rounded = static_cast<T>(parameter);
-    reach_ = static_cast<T>(!is_precise && Fast::Serves(rounded) ? MaxSize<Formula>(Pass::kOrder, rounded) : -1.0);
+    reach_ = static_cast<T>(!is_precise && Fast::Serves(rounded) ? ReachOf<Formula>(Pass::kOrder, rounded) : -1.0);
   }
 
   // The same with a channel's number of the row.
@@ -68,7 +63,7 @@ class Element {
     if constexpr (Pass::kRow == Row::kParameter) {
       const Lanes<T> parameter = {number};
       element.fast_ = Coefficient(parameter);
-      Lanes<T> reach = Lanes<T>::Constant(kMaxSize<Formula, Pass::kOrder>);
+      Lanes<T> reach = Lanes<T>::Constant(kReach<Formula, Pass::kOrder>);
       if constexpr (Activation::kParameter == Parameter::kFactorOfX) reach = reach / Lanes<T>::Abs(parameter);
       element.reach_ = !is_precise_ && Fast::Serves(element.fast_) ? reach.v : -1;
     } else {
@@ -91,7 +86,8 @@ class Element {
   using Slow = typename Beyond<T, Approximate>::Math;
   using Formula = typename Activation::template Formula<Fast>;
   using Coefficient = typename Fast::Coefficient;
-  static_assert(kIsNumberModel<Fast, Lanes<T>> && kIsNumberModel<Slow, Lanes<double>>);
+  static_assert(kAreLanes<Lanes<T>> && kIsNumberModel<Fast, Lanes<T>>);
+  static_assert(kAreLanes<Lanes<double>> && kIsNumberModel<Slow, Lanes<double>>);
 
   static Coefficient CoefficientOf(T parameter) {
     if constexpr (Pass::kRow == Row::kParameter) {
