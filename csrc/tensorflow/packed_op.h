@@ -15,35 +15,30 @@ class PackedOp : public ::tensorflow::OpKernel {
 
   void Compute(::tensorflow::OpKernelContext* context) override {
     const PassFacts& facts = function_.facts;
-    const int first = function_.FirstArray(), whole = facts.inputs - 2;
-    const ::tensorflow::Tensor& packed = context->input(first + whole);
+    const int first = function_.FirstArray(), unpacked = facts.inputs - 2;
+    const ::tensorflow::Tensor& packed = context->input(first + unpacked);
     ::tensorflow::TensorShape shape = packed.shape();
-    OP_REQUIRES(context, shape.dims() > 0 && shape.dim_size(shape.dims() - 1) % 2 == 0,
-                absl::InvalidArgumentError(absl::StrCat("packed has shape ", shape.DebugString(),
-                                                        ": one whose last axis has an even length is accepted")));
+    OP_REQUIRES_OK(context, CheckPacked(shape));
     const std::size_t length = shape.dim_size(shape.dims() - 1) / 2, element = SizeOf(DTypeOf(packed));
     shape.set_dim(shape.dims() - 1, length);
     Arguments arguments = {};
     OP_REQUIRES_OK(context, ReadNumber(context, function_, &arguments));
     arguments.rows.length = length;
-    for (int i = 0; i < whole; ++i) {
+    for (int i = 0; i < unpacked; ++i) {
       const ::tensorflow::Tensor& input = context->input(first + i);
-      OP_REQUIRES(context, input.shape() == shape,
-                  absl::InvalidArgumentError(absl::StrCat(facts.input_names[i], " has shape ",
-                                                          input.shape().DebugString(), ": ", shape.DebugString(),
-                                                          ", that of a half of packed, is accepted")));
+      OP_REQUIRES_OK(context, CheckShape(facts.input_names[i], input.shape(), "a half of packed", shape));
       arguments.in[i] = input.data();
       arguments.rows.in_pitches[i] = length;
     }
     const bool gives_packed = facts.outputs == 2;
     const ::tensorflow::TensorShape& out_shape = gives_packed ? packed.shape() : shape;
     ::tensorflow::Tensor* out = nullptr;
-    if (!gives_packed || !context->forward_input_to_output_with_shape(first + whole, 0, out_shape, &out)) {
+    if (!gives_packed || !context->forward_input_to_output_with_shape(first + unpacked, 0, out_shape, &out)) {
       OP_REQUIRES_OK(context, Device::Allocate(context, 0, packed.dtype(), out_shape, &out));
     }
     for (int half = 0; half < 2; ++half) {
-      arguments.in[whole + half] = static_cast<const char*>(packed.data()) + half * length * element;
-      arguments.rows.in_pitches[whole + half] = 2 * length;
+      arguments.in[unpacked + half] = static_cast<const char*>(packed.data()) + half * length * element;
+      arguments.rows.in_pitches[unpacked + half] = 2 * length;
     }
     for (int half = 0; half < facts.outputs; ++half) {
       arguments.out[half] = static_cast<char*>(out->data()) + half * length * element;

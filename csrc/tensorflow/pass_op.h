@@ -45,11 +45,7 @@ absl::Status SetArrays(::tensorflow::OpKernelContext* context, const Function& f
   const ::tensorflow::Tensor& x = context->input(first + facts.x);
   for (int i = 0; i < facts.inputs; ++i) {
     const ::tensorflow::Tensor& input = context->input(first + i);
-    if (input.shape() != x.shape()) {
-      return absl::InvalidArgumentError(absl::StrCat(facts.input_names[i], " and ", facts.input_names[facts.x],
-                                                     " must have one shape, not ", input.shape().DebugString(), " and ",
-                                                     x.shape().DebugString()));
-    }
+    TF_RETURN_IF_ERROR(CheckShape(facts.input_names[i], input.shape(), facts.input_names[facts.x], x.shape()));
     arguments->in[i] = input.data();
   }
   for (int o = 0; o < facts.outputs; ++o) {

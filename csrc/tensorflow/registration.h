@@ -1,9 +1,9 @@
 // How the ops and their kernels are made known to TensorFlow, without its macros, which take one name at a time.
 //
 // The inputs of an op are, in this order: the activation's parameter, if it has one; the arrays of the pass; a bias, if
-// the pass has one. The parameter is a number, a scalar of float64 in the host's memory, or a tensor that broadcasts to
-// the arrays if it is what the pass has a row of. The outputs are the arrays of the pass, and the gradient of the
-// parameter or the bias, if it has one.
+// the pass has one. The parameter is a number, a scalar of float64 in the host's memory, or, if it is the row of the
+// pass, a tensor that broadcasts to the arrays. The outputs are the arrays of the pass, and the gradient of the row, if
+// the pass has one.
 #pragma once
 
 #include <memory>
@@ -54,6 +54,21 @@ inline std::vector<Function> EveryFunction() {
     }
   }
   return functions;
+}
+
+// An error unless an array has the shape of another, which all arrays of a pass have.
+inline absl::Status CheckShape(const char* name, const ::tensorflow::TensorShape& shape, const char* other_name,
+                               const ::tensorflow::TensorShape& other) {
+  if (shape == other) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(name, " has shape ", shape.DebugString(), ": that of ", other_name,
+                                                 ", ", other.DebugString(), ", is accepted"));
+}
+
+// An error unless the last axis of a packed array has two halves.
+inline absl::Status CheckPacked(const ::tensorflow::TensorShape& shape) {
+  if (shape.dims() > 0 && shape.dim_size(shape.dims() - 1) % 2 == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("packed has shape ", shape.DebugString(), ": one whose last axis has an even length is accepted"));
 }
 
 // Registers a kernel of the class Kernel, which is made of a Function.
