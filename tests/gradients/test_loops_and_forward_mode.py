@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode
-from parameters import WITH_PARAMETER
+from parameters import WITH_PARAMETER, defined
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -113,6 +113,17 @@ def test_loops_are_one_op(op: str, kind: str) -> None:
     assert_exact(results, op, kind)
 
 
+@pytest.mark.parametrize("op", WITH_PARAMETER)
+def test_loops_are_plain_ops_of_the_backend_python(op: str) -> None:
+    def function(x: tf.Tensor) -> tf.Tensor:
+        return getattr(tca, op)(x, 1.6, backend="python")
+
+    x = tf.constant(X)
+    with no_warnings():
+        results = [(mapped(function)(x), 0), (mapped(gradient(function))(x), 1)]
+    assert_exact(results, op, "number")
+
+
 @every_kind
 def test_gradients_of_loops_inside_jit(op: str, kind: str) -> None:
     function, x, mode = activation(op, kind), tf.constant(X), Mode("jit")
@@ -144,6 +155,17 @@ def test_loops_over_operands(op: str, mode: Mode) -> None:
             np.testing.assert_allclose(mine, theirs, rtol=1e-13, atol=1e-15)
 
 
+@pytest.mark.parametrize(("op", "kind"), [(op, kind) for op, kind in KINDS if op == WITH_PARAMETER[0]])
+def test_forward_mode_of_order_3(op: str, kind: str) -> None:
+    with no_warnings():
+        got = Mode("graph")(forwards(forwards(forwards(activation(op, kind)))))(tf.constant(X))
+    x = X + OPERAND.numpy() * (kind == "bias")
+    parameters = np.broadcast_to({"number": 1.6, "tensor": OPERAND.numpy(), "bias": 1.0}[kind], x.shape)
+    pairs = zip(x.flat, parameters.flat, strict=True)
+    wanted = [float(defined(op, p, each, 3)) for each, p in pairs]
+    np.testing.assert_allclose(got, np.reshape(wanted, X.shape), rtol=1e-12, atol=1e-15)
+
+
 @every_kind
 def test_forward_mode(op: str, kind: str) -> None:
     x, mode, results = tf.constant(X), Mode("graph"), []
@@ -169,3 +191,5 @@ def test_what_tensorflow_cannot_do_with_its_own() -> None:
     """So it is promised of no activation of ours."""
     with pytest.raises(tf.errors.InternalError, match="Recorded operation"):
         gradient(forwards(forwards(tf.nn.silu)))(tf.constant(X))
+    with pytest.raises(SystemError):
+        Mode("graph")(forwards(forwards(forwards(forwards(tf.nn.silu)))))(tf.constant(X))

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -63,7 +64,16 @@ def test_the_variable_is_as_that_of_prelu(op: str) -> None:
     assert (len(layer.trainable_variables), len(fixed.trainable_variables)) == (1, 0)
 
 
-@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.fixture(params=["float32", "mixed_bfloat16", "mixed_float16", "float64"])
+def policy(request: pytest.FixtureRequest) -> Iterator[str]:
+    before = keras.config.floatx()
+    if request.param == "float64":
+        # Keras adds up the losses of regularizers in this type: see below.
+        keras.config.set_floatx("float64")
+    yield request.param
+    keras.config.set_floatx(before)
+
+
 def test_learns_is_saved_and_loaded(op: str, policy: str, tmp_path: Path) -> None:
     (name,) = ACTIVATIONS[op].argument_names
     others = {f"{name}_regularizer": keras.regularizers.L2(0.01), f"{name}_constraint": "non_neg", "shared_axes": [1]}
@@ -72,7 +82,7 @@ def test_learns_is_saved_and_loaded(op: str, policy: str, tmp_path: Path) -> Non
     model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
     losses = model.fit(X, np.abs(X), epochs=3, verbose=0).history["loss"]
     variable = variable_of(layer, op)
-    assert variable.dtype == "float32"
+    assert variable.dtype == keras.DTypePolicy(policy).variable_dtype
     assert np.all(np.diff(losses) < 0)
     assert np.all(variable.numpy() != 1)
     model.save(tmp_path / "model.keras")
@@ -81,6 +91,17 @@ def test_learns_is_saved_and_loaded(op: str, policy: str, tmp_path: Path) -> Non
     assert loaded.layers[0].get_config() == layer.get_config()
     assert variable_of(loaded.layers[0], op).constraint is not None
     assert len(loaded.losses) == 1
+
+
+def test_what_keras_cannot_do_with_its_own(op: str) -> None:
+    """So it is promised of no layer of ours: a regularizer in float64 while Keras' floatx is float32."""
+    name = ACTIVATIONS[op].argument_names[0]
+    ours = learned(op, dtype="float64", **{f"{name}_regularizer": "l2"})
+    for layer in (keras.layers.PReLU(alpha_regularizer="l2", dtype="float64"), ours):
+        model = keras.Sequential([keras.Input([3, 4], dtype="float64"), layer])
+        model.compile("sgd", "mse", jit_compile=False)
+        with pytest.raises(TypeError, match=r"float64.* to <dtype: 'float32'>"):
+            model.fit(X, X, verbose=0)
 
 
 def test_replicas_learn_what_one_does(op: str) -> None:

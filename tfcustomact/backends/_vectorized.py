@@ -1,7 +1,8 @@
 """How `tf.vectorized_map`, jacobians and whatever else maps a function over a batch run the compiled ops.
 
 An op that such a loop calls in each iteration becomes one call, whose inputs have one more axis in front, that of the
-iterations, if they are not the same for all of them. Without these rules TensorFlow would run a loop.
+iterations, if they are not the same for all of them. Without these rules TensorFlow would run a loop. So it would for
+`tf.bitcast`, which formulas of the backend ``python`` call, and which TensorFlow has no rule for.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,15 @@ from tensorflow.python.ops.parallel_for import pfor
 from tfcustomact.backends._compositions import computed
 
 Op = Callable[..., Any]
+
+
+def _convert_bitcast(loop: Any) -> Any:
+    return pfor.wrap(tf.bitcast(loop.stacked_input(0), loop.get_attr("type")), True)
+
+
+# A later TensorFlow may have a rule of its own.
+if "Bitcast" not in pfor._pfor_converter_registry:
+    pfor.RegisterPFor("Bitcast")(_convert_bitcast)
 
 
 def register_elementwise(op_type: str, run: Op, arguments: int) -> None:
