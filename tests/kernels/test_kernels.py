@@ -113,8 +113,17 @@ def test_some_float32_inputs(programs: Path) -> None:
     run(programs / "float32_sweep", "1009")
 
 
-@pytest.mark.parametrize("parameter", ["0.1", "0.3", "1.7", "50"])
+other_parameters = pytest.mark.parametrize("parameter", ["0.1", "0.3", "1.7", "50"])
+
+
+@other_parameters
 def test_some_float32_inputs_with_another_parameter(programs: Path, parameter: str) -> None:
+    run(programs / "float32_sweep", "1009", parameter)
+
+
+@pytest.mark.long
+@other_parameters
+def test_many_float32_inputs_with_another_parameter(programs: Path, parameter: str) -> None:
     run(programs / "float32_sweep", "101", parameter)
 
 
