@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 import tensorflow as tf
 
 
@@ -19,3 +20,16 @@ class Mode:
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return function if self.name == "eager" else tf.function(function, autograph=False, jit_compile=self.jit)
+
+
+# The backends in the modes in which they compute differently. An op runs the same kernel in a graph as eagerly, and the
+# backend xla what it has compiled; inside what XLA compiles, the backend xla is the backend python.
+COMPUTATIONS = (
+    ("native", "eager"),
+    ("native", "jit"),
+    ("xla", "eager"),
+    ("python", "eager"),
+    ("python", "graph"),
+    ("python", "jit"),
+)
+every_computation = pytest.mark.parametrize(("backend", "mode"), COMPUTATIONS, indirect=True)

@@ -1,5 +1,6 @@
 """Activations with several values of their parameter, and with one number per channel."""
 
+import functools
 from typing import Any
 
 import ml_dtypes
@@ -30,25 +31,33 @@ def given(parameter: float | None) -> tuple[float, ...]:
     return () if parameter is None else (parameter,)
 
 
+# The last bits of exp(-1000), beside 1.
+BITS = 2000
+
+
+@functools.cache
 def defined(op: str, parameter: float | None, x: float, derivative: int) -> Any:
-    """The activation or a derivative of it, from its definition, at mpmath's precision."""
+    """The activation or a derivative of it, from its definition, with so many bits: once for all backends and modes."""
     activation = ACTIVATIONS[op]
-    arguments = [
-        mpmath.mpf(float(a)) for a in given(parameter) or (argument.default for argument in activation.arguments)
-    ]
 
     def function(x: Any) -> Any:
         return activation.definition(mpmath, x, *arguments)
 
-    # From the left.
-    return mpmath.diff(function, mpmath.mpf(float(x)), derivative, direction=-1)
+    with mpmath.workprec(BITS):
+        arguments = [
+            mpmath.mpf(float(a)) for a in given(parameter) or (argument.default for argument in activation.arguments)
+        ]
+        # From the left.
+        return mpmath.diff(function, mpmath.mpf(float(x)), derivative, direction=-1)
 
 
+@functools.cache
 def defined_of_both(op: str, x: float, parameter: float, by_x: int, by_parameter: int) -> Any:
-    """A derivative of the activation with respect to x and its parameter, so many times each."""
+    """A derivative of the activation with respect to x and its parameter, so many times each; as `defined`."""
     definition = ACTIVATIONS[op].definition
-    point = (mpmath.mpf(float(x)), mpmath.mpf(float(parameter)))
-    return mpmath.diff(lambda *both: definition(mpmath, *both), point, (by_x, by_parameter))
+    with mpmath.workprec(BITS):
+        point = (mpmath.mpf(float(x)), mpmath.mpf(float(parameter)))
+        return mpmath.diff(lambda *both: definition(mpmath, *both), point, (by_x, by_parameter))
 
 
 def assert_sums(got: np.ndarray, terms: np.ndarray, computed: type[Any], *, rounded: bool = False) -> None:

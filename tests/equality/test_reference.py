@@ -7,7 +7,7 @@ import ml_dtypes
 import mpmath
 import numpy as np
 import pytest
-from parameters import defined, every_op_with
+from parameters import BITS, defined, every_op_with
 
 from tfcustomact import testing
 from tfcustomact.activations import ACTIVATIONS, _exact
@@ -32,7 +32,7 @@ def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.usefixtures("arithmetic")
 def test_against_the_definition(op: str, parameter: float | None, derivative: int) -> None:
     got = testing.exact(op, np.array(X), parameter, derivative=derivative)
-    with mpmath.workprec(2000):
+    with mpmath.workprec(BITS):
         for x, mine in zip(X, got, strict=True):
             theirs = defined(op, parameter, x, derivative)
             assert abs(all_bits(mine) - theirs) <= abs(theirs) * mpmath.mpf(2) ** -58 + mpmath.mpf(2) ** -150, x

@@ -19,7 +19,13 @@ def op(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.mark.parametrize("shape", [(), (0,), (1,), (7,), (3, 0, 2), (2, 3, 5, 7), (1, 1025)])
+# What x's shape is, is no matter of its dtype.
+SHAPES = [(), (0,), (1,), (7,), (3, 0, 2), (1, 1025)]
+SHAPES_AND_DTYPES = [(shape, "float32") for shape in SHAPES]
+SHAPES_AND_DTYPES += [((2, 3, 5, 7), dtype) for dtype in ("float16", "bfloat16", "float32", "float64")]
+
+
+@pytest.mark.parametrize(("shape", "dtype"), SHAPES_AND_DTYPES, indirect=["dtype"])
 def test_shape_and_dtype(op: str, shape: tuple[int, ...], backend: str, dtype: np.dtype[Any], mode: Mode) -> None:
     x = np.random.default_rng(0).normal(0, 3, shape).astype(dtype)
     y = mode(lambda x: getattr(tca, op)(x, backend=backend))(tf.constant(x))

@@ -2,6 +2,7 @@
 
 import pytest
 import tensorflow as tf
+from modes import COMPUTATIONS
 from parameters import FEW, given
 
 import tfcustomact as tca
@@ -12,6 +13,19 @@ few_ops_with_a_parameter = pytest.mark.parametrize(
     ("op", "parameter"), [(op, 1.7 if ACTIVATIONS[op].arguments else None) for op in FEW]
 )
 packed_or_not = pytest.mark.parametrize("packed", [False, True], ids=["pair", "packed"])
+
+# Eagerly both ops, of two tensors and of one; in graphs, which take seconds to make, one of each.
+every_computation_of_few_units = pytest.mark.parametrize(
+    ("backend", "mode", "op", "packed"),
+    [
+        (*computation, op, packed)
+        for computation in COMPUTATIONS
+        for op in FEW
+        for packed in (False, True)
+        if computation[1] == "eager" or packed == (op == FEW[0])
+    ],
+    indirect=["backend", "mode"],
+)
 
 
 class Unit:

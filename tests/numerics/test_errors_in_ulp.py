@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import settings
 from hypothesis import strategies as st
-from modes import Mode
+from modes import Mode, every_computation
 from parameters import WITH_PARAMETER, every_op_with, given
 
 import tfcustomact as tca
@@ -49,6 +49,7 @@ def assert_within_promise(
         )
 
 
+@every_computation
 @every_op_with(1.0, 1.7, -0.3)
 def test_hard_inputs(op: str, parameter: float | None, backend: str, mode: Mode, dtype: np.dtype[Any]) -> None:
     assert_within_promise(op, parameter, backend, mode, testing.hard_inputs(op, dtype, parameter))
@@ -75,11 +76,14 @@ def test_few_elements_inside_jit(op: str, backend: str) -> None:
         assert_within_promise(op, None, backend, Mode("jit"), x)
 
 
+@pytest.mark.long
+@every_computation
 def test_a_million_doubles(op: str, backend: str, mode: Mode) -> None:
     x = testing.hard_inputs(op, np.float64, count=1_000_000, seed=1)
     assert_within_promise(op, None, backend, mode, x)
 
 
+@every_computation
 @pytest.mark.parametrize(
     ("op", "derivative", "root"),
     [

@@ -6,7 +6,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 import tensorflow as tf
-from modes import Mode
+from modes import Mode, every_computation
 
 import tfcustomact as tca
 from tfcustomact.activations import ACTIVATIONS
@@ -15,6 +15,7 @@ from tfcustomact.activations._activation import SpecialValues
 X = [np.inf, -np.inf, 0.0, -0.0, np.nan]
 
 
+@every_computation
 @pytest.mark.parametrize(
     ("op", "special"),
     [(op, special) for op, activation in ACTIVATIONS.items() for special in activation.special_values],
