@@ -9,12 +9,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from parameters import WITH_PARAMETER
+from parameters import FEW, WITH_PARAMETER
 
 import tfcustomact as tca
 from tfcustomact.activations import ACTIVATIONS
 
-pytestmark = pytest.mark.parametrize("op", WITH_PARAMETER)
+every_op = pytest.mark.parametrize("op", WITH_PARAMETER)
+# What fits models is made alike for all of them.
+one_op = pytest.mark.parametrize("op", FEW[:1])
 
 X = np.random.default_rng(0).normal(size=(32, 3, 4)).astype(np.float32)
 
@@ -53,6 +55,7 @@ def variable_of(layer: keras.layers.Layer, op: str) -> keras.Variable:
     return getattr(layer, ACTIVATIONS[op].argument_names[0])
 
 
+@every_op
 def test_the_variable_is_as_that_of_prelu(op: str) -> None:
     for shared_axes, shape in ((None, (3, 4)), ([1], (1, 4)), (1, (1, 4)), ([1, 2], (1, 1))):
         layer, prelu = learned(op, shared_axes=shared_axes), keras.layers.PReLU(shared_axes=shared_axes)
@@ -74,6 +77,7 @@ def policy(request: pytest.FixtureRequest) -> Iterator[str]:
     keras.config.set_floatx(before)
 
 
+@one_op
 def test_learns_is_saved_and_loaded(op: str, policy: str, tmp_path: Path) -> None:
     (name,) = ACTIVATIONS[op].argument_names
     others = {f"{name}_regularizer": keras.regularizers.L2(0.01), f"{name}_constraint": "non_neg", "shared_axes": [1]}
@@ -93,6 +97,7 @@ def test_learns_is_saved_and_loaded(op: str, policy: str, tmp_path: Path) -> Non
     assert len(loaded.losses) == 1
 
 
+@one_op
 def test_what_keras_cannot_do_with_its_own(op: str) -> None:
     """So it is promised of no layer of ours: a regularizer in float64 while Keras' floatx is float32."""
     name = ACTIVATIONS[op].argument_names[0]
@@ -104,12 +109,14 @@ def test_what_keras_cannot_do_with_its_own(op: str) -> None:
             model.fit(X, X, verbose=0)
 
 
+@one_op
 def test_replicas_learn_what_one_does(op: str) -> None:
     # Logical devices have to be asked for before TensorFlow starts.
     done = subprocess.run([sys.executable, "-c", REPLICAS, op], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
+@one_op
 @pytest.mark.parametrize("how", [{"jit_compile": False}, {"jit_compile": True}, {"run_eagerly": True}], ids=str)
 def test_a_schedule(op: str, how: dict[str, bool]) -> None:
     """A callback assigns to a variable; what is computed follows."""
@@ -126,6 +133,7 @@ def test_a_schedule(op: str, how: dict[str, bool]) -> None:
     np.testing.assert_allclose(losses, wanted, rtol=1e-5)
 
 
+@every_op
 def test_bad_arguments(op: str) -> None:
     (name,) = ACTIVATIONS[op].argument_names
     layer = getattr(tca.layers, ACTIVATIONS[op].layer)

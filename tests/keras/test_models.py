@@ -16,6 +16,7 @@ from parameters import FEW
 
 import tfcustomact as tca
 from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.backends import BACKENDS
 
 COMPILE = {
     "default": {},
@@ -33,28 +34,14 @@ def plain_elu(x: tf.Tensor, alpha: float = 1.0) -> tf.Tensor:
     return tf.where(x > 0, x, alpha * tf.math.expm1(tf.minimum(x, 0)))
 
 
-def one_swish(swish: Callable[..., Any], elu: Callable[..., Any]) -> keras.Model:
-    return keras.Sequential([keras.Input([10]), Dense(64), Lambda(swish), Dense(128, activation="relu"), Dense(1)])
-
-
-def a_parameter_per_layer(swish: Callable[..., Any], elu: Callable[..., Any]) -> keras.Model:
-    return keras.Sequential(
-        [
-            keras.Input([10]),
-            Dense(64),
-            Lambda(lambda t: elu(t, alpha=0.5)),
-            Dense(128),
-            Lambda(elu, arguments={"alpha": 0.25}),
-            Dense(1),
-        ]
-    )
-
-
-def branches(swish: Callable[..., Any], elu: Callable[..., Any]) -> keras.Model:
+def model_of(swish: Callable[..., Any], elu: Callable[..., Any]) -> keras.Model:
+    """A parameter per layer, and branches."""
     inputs = keras.Input([10])
-    left = Dense(32, activation=swish)(inputs)
-    middle = Activation(elu)(Dense(32)(inputs))
-    right = Lambda(swish, arguments={})(Dense(32)(inputs))
+    x = Lambda(lambda t: elu(t, alpha=0.5))(Dense(64)(inputs))
+    x = Lambda(elu, arguments={"alpha": 0.25})(Dense(32, activation="relu")(x))
+    left = Dense(32, activation=swish)(x)
+    middle = Activation(elu)(Dense(32)(x))
+    right = Lambda(swish, arguments={})(Lambda(swish)(Dense(32)(x)))
     return keras.Model(inputs, Dense(1)(keras.layers.Concatenate()([left, middle, right])))
 
 
@@ -65,23 +52,28 @@ def data() -> tuple[np.ndarray, np.ndarray]:
     return x, np.sin(x.sum(axis=1, keepdims=True))
 
 
+def trained(model: keras.Model, how: str, data: tuple[np.ndarray, np.ndarray]) -> tuple[list[float], np.ndarray]:
+    """Returns the losses, and what the model predicts then."""
+    model.compile(optimizer=keras.optimizers.SGD(0.05), loss="mse", **COMPILE[how])
+    history = model.fit(*data, batch_size=32, epochs=2, shuffle=False, verbose=0)
+    return history.history["loss"], model.predict(data[0], verbose=0)
+
+
 @pytest.mark.parametrize("how", COMPILE)
-@pytest.mark.parametrize("build", [one_swish, a_parameter_per_layer, branches])
-def test_trains_like_the_plain_formula(
-    build: Callable[..., keras.Model], how: str, backend: str, data: tuple[np.ndarray, np.ndarray]
-) -> None:
+def test_trains_like_the_plain_formula(how: str, data: tuple[np.ndarray, np.ndarray]) -> None:
     keras.utils.set_random_seed(1)
-    plain = build(plain_swish, plain_elu)
-    with tca.use_backend(backend):
-        model = build(tca.swish, tca.elu)
-        model.set_weights(plain.get_weights())
-        results = []
-        for each in (plain, model):
-            each.compile(optimizer=keras.optimizers.SGD(0.05), loss="mse", **COMPILE[how])
-            history = each.fit(*data, batch_size=32, epochs=2, shuffle=False, verbose=0)
-            results.append((history.history["loss"], each.predict(data[0], verbose=0)))
-    np.testing.assert_allclose(results[1][0], results[0][0], rtol=1e-4)
-    np.testing.assert_allclose(results[1][1], results[0][1], rtol=1e-3, atol=1e-4)
+    plain = model_of(plain_swish, plain_elu)
+    weights = plain.get_weights()
+    losses, predictions = trained(plain, how, data)
+    for backend in BACKENDS:
+        if BACKENDS[backend].reasons_against("swish", "CPU", tf.float32):
+            continue
+        with tca.use_backend(backend):
+            model = model_of(tca.swish, tca.elu)
+            model.set_weights(weights)
+            got = trained(model, how, data)
+        np.testing.assert_allclose(got[0], losses, rtol=1e-4)
+        np.testing.assert_allclose(got[1], predictions, rtol=1e-3, atol=1e-4)
 
 
 def every_way() -> keras.Model:
