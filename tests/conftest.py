@@ -37,3 +37,8 @@ def dtype(request: pytest.FixtureRequest) -> np.dtype[Any]:
 @pytest.fixture(params=ACTIVATIONS)
 def op(request: pytest.FixtureRequest) -> str:
     return request.param
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # First, so that of several workers one builds the programs, and is not left alone with them in the end.
+    items.sort(key=lambda item: "programs" not in getattr(item, "fixturenames", ()))
