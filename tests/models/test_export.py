@@ -18,7 +18,7 @@ import tfcustomact as tca
 from tfcustomact._models.counterparts import Use
 from tfcustomact.activations import ACTIVATIONS
 
-# Of the others, some are made of what TFLite has not (keras.activations.gelu, of erfc).
+# The others have no argument that could be lost. TFLite has no erfc, and recognizes GELU only where it stands alone.
 USES = [
     Use(activation, dict(zip(activation.argument_names, special.arguments, strict=True)))
     for activation in ACTIVATIONS.values()
