@@ -174,8 +174,9 @@ def _parameters(op: str, backend: str, output: str, dtype: str) -> tuple[float |
         return (default, 0.7) if backend == "native" else (default,)
     # The product of the second with x has to be rounded.
     some = (default, 1.7)
-    # The kernels serve zero, and numbers near the ends of the range, in another way.
-    return (*some, -0.3, 0.0, 1e300 if dtype == "float64" else 1e35) if backend == NUMPY else some
+    # Products of the smallest x with a small parameter vanish, but keep their sign. The kernels serve zero, and numbers
+    # near the ends of the range, in another way.
+    return (*some, -0.3, 1e-3, 0.0, 1e300 if dtype == "float64" else 1e35) if backend == NUMPY else some
 
 
 class _Inputs:
