@@ -15,7 +15,7 @@ _NAME = re.compile(
     r"\d(Apply[A-Za-z]*)INS0_7ElementINS_\d+([A-Za-z]+)ENS_6passes\d+([A-Za-z]+)E[fd]NS_.*"
     r"(f|d|NS0_\d+B?Float16E)(?:Lj(\d)E)?EEvT_"
 )
-_FOLD = re.compile(r"\d(Fold)INS0_\d+[A-Za-z]+SumE(f|d|NS0_\d+B?Float16E)EEvPKT_")
+_FOLD = re.compile(r"\d(Fold)INS_\d+[A-Za-z]+SumE(f|d|NS0_\d+B?Float16E)EEvPKT_")
 _DTYPES = {"NS0_7Float16E": "float16", "NS0_8BFloat16E": "bfloat16", "f": "float32", "d": "float64"}
 _PRIMES = {"value": "", "gradient": "'", "second_gradient": "''"}
 _INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(?:(@!?U?P\w+)\s+)?(\w+(?:\.\w+)*)\s*(.*?);")

@@ -32,9 +32,9 @@ def architecture(request: pytest.FixtureRequest) -> int:
 
 def test_machine_code_for_every_architecture_and_the_newest_for_later_ones() -> None:
     compiled = re.findall(r"ELF file.*sm_(\d+)\.cubin", dump(LIBRARY, "--list-elf"))
-    assert [int(number) for number in compiled] == ARCHITECTURES
+    assert sorted(map(int, set(compiled))) == ARCHITECTURES
     for_drivers = re.findall(r"PTX file.*sm_(\d+)\.ptx", dump(LIBRARY, "--list-ptx"))
-    assert [int(number) for number in for_drivers] == ARCHITECTURES[-1:]
+    assert sorted(map(int, set(for_drivers))) == ARCHITECTURES[-1:]
 
 
 # The inputs and outputs of the passes of each kind of kernel.
