@@ -7,9 +7,12 @@
 namespace tfcustomact::cuda {
 
 // The blocks that a multiprocessor shall hold: with 128 registers for each of their threads for float64 numbers, 80 for
-// two outputs, else 64, which all kernels of each kind can do with. Without this number ptxas spills registers to fit more.
+// two outputs, else 64, which all kernels of each kind can do with. Without this number ptxas spills registers to fit
+// more.
 template <class Element>
-constexpr int kBlocks = sizeof(typename Element::Number) == sizeof(double) ? 2 : Element::kOutputs > 1 ? 3 : 4;
+constexpr bool kIsFloat64 = sizeof(typename Element::Number) == sizeof(double);
+template <class Element>
+constexpr int kBlocks = kIsFloat64<Element> ? 2 : (Element::kOutputs > 1 ? 3 : 4);
 
 inline bool IsAligned(const void* array, std::size_t bytes) {
   return reinterpret_cast<std::uintptr_t>(array) % bytes == 0;
