@@ -79,9 +79,9 @@ class Expected:
         self._x = x
         self._errors = functools.partial(_errors, Exact(own, tuple(numbers), None), (0,) * derivative)
 
-    def errors(self, got: np.ndarray, places: np.ndarray) -> np.ndarray:
+    def errors(self, got: np.ndarray, places: Any = ...) -> np.ndarray:
         """Returns the errors in ULPs, as `tfcustomact.testing.check_activation` counts them, of the results for what is
-        at these places of x."""
+        at these places of x, an index."""
         return self._errors(self._x[places], got)
 
 
