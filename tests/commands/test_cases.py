@@ -22,20 +22,12 @@ def test_everything_is_every_op_mode_direction_dtype_and_the_ends_of_the_sizes(d
     assert len(set(planned)) == len(planned)
 
 
-def test_what_is_quick_has_fewer_cases():
-    for device, largest in (("CPU:0", 20), ("GPU:0", 27)):
-        quick = cases.planned(device, quick=True)
-        assert {case.op for case in quick} == set(ACTIVATIONS)
-        assert max(case.power for case in quick) == largest
-        assert set(quick) < set(cases.planned(device))
-
-
 @pytest.mark.parametrize(("device", "powers"), [("CPU:0", {14, 20, 24}), ("GPU:0", {20, 24, 28})])
 def test_a_part_is_what_was_asked_for(device, powers):
     assert {(case.dtype, case.power) for case in cases.planned(device, dtype="float16")} == {
         ("float16", power) for power in powers
     }
-    part = cases.planned(device, quick=True, op=OP, dtype="float16", power=12)
+    part = cases.planned(device, op=OP, dtype="float16", power=12)
     assert {(case.op, case.dtype, case.size) for case in part} == {(OP, "float16", 2**12)}
 
 

@@ -34,7 +34,7 @@ from tfcustomact._commands.measurement import Budget
 from tfcustomact._commands.record import Run
 from tfcustomact.activations import ACTIVATIONS
 
-# More than this, and something else is running.
+# Above this load average other processes are running.
 _QUIET_LOAD = 0.5
 
 _FULL = Budget(seconds=0.5, min_rounds=5, max_rounds=50)

@@ -17,13 +17,11 @@ MODES = (*TENSOR_MODES, "array")
 DIRECTIONS = ("forward", "backward", "both")
 
 # The sizes measured, as powers of two, by kind of device and dtype.
-_Powers = dict[str, dict[str, tuple[int, ...]]]
-_FULL: _Powers = {
+_POWERS: dict[str, dict[str, tuple[int, ...]]] = {
     "CPU": {"float32": (10, 14, 18, 20, 24, 26)} | dict.fromkeys(DTYPES[1:], (14, 20, 24)),
     "GPU": {"float32": (10, 14, 18, 20, 22, 24, 26, 27, 28), "float64": (20, 24, 27)}
     | dict.fromkeys(("float16", "bfloat16"), (20, 24, 28)),
 }
-_QUICK: _Powers = {"CPU": {"float32": (10, 20)}, "GPU": {"float32": (10, 20, 27)}}
 
 
 @dataclass(frozen=True)
@@ -49,20 +47,17 @@ class Case:
         return f"{self.op} {self.direction} {self.mode} {self.dtype} 2^{self.power} on {self.device}"
 
 
-def planned(
-    device: str, *, quick: bool = False, op: str | None = None, dtype: str | None = None, power: int | None = None
-) -> list[Case]:
-    """All cases of a device, or a few if it has to be quick; of one activation, dtype and size where they are given."""
-    powers = (_QUICK if quick else _FULL)["GPU" if device.startswith("GPU") else "CPU"]
+def planned(device: str, *, op: str | None = None, dtype: str | None = None, power: int | None = None) -> list[Case]:
+    """All cases of a device, of one activation, dtype and size where they are given."""
+    powers = _POWERS["GPU" if device.startswith("GPU") else "CPU"]
     if dtype is not None:
         powers = {dtype: powers.get(dtype, powers["float32"])}
     if power is not None:
         powers = dict.fromkeys(powers, (power,))
     ops = tuple(ACTIVATIONS) if op is None else (op,)
-    directions = ("forward", "both") if quick else DIRECTIONS
     return [
         Case(device, activation, mode, direction, its_dtype, 2**exponent)
-        for activation, mode, its_dtype, direction in itertools.product(ops, MODES, powers, directions)
+        for activation, mode, its_dtype, direction in itertools.product(ops, MODES, powers, DIRECTIONS)
         for exponent in powers[its_dtype]
     ]
 

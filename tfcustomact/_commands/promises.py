@@ -206,7 +206,7 @@ def unmeasurable(promise: Promise) -> Finding | None:
 
 
 def groups(wanted: Sequence[Promise]) -> list[list[Promise]]:
-    """Those that have to be measured together, so that everyone is measured once."""
+    """Those that have to be measured together, so that each contestant is measured once."""
     found: dict[Case, list[Promise]] = {}
     for promise in wanted:
         _, (_, case) = promise.sides

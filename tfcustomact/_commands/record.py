@@ -26,7 +26,7 @@ _CASE = ("device", "op", "mode", "direction", "dtype", "size")
 
 _METHOD = {
     "interleaving": "the contestants of one case take turns, in rounds of shuffled order, within one process",
-    "sample": "mean seconds per call over `repeats` calls in a row, at least about a millisecond together",
+    "sample": "mean seconds per call over `repeats` calls in a row, a millisecond or more together",
     "on GPUs": "each call by itself, after the second-level cache was filled with something else; arrays by CUDA "
     "events; tensors, and JAX's arrays, by this process's clock, waiting for the device included",
     "seconds": "20th percentile, median and 80th percentile of one sample per round",

@@ -1,4 +1,4 @@
-"""What a benchmark shows when it is through: tables, and its verdict."""
+"""What a benchmark shows when it has finished: tables, and its verdict."""
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
