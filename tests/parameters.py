@@ -16,12 +16,22 @@ WITH_PARAMETER = tuple(op for op, activation in ACTIVATIONS.items() if activatio
 FEW = tuple(next(op for op, each in ACTIVATIONS.items() if bool(each.arguments) is has) for has in (True, False))
 
 
+def accepted(op: str, parameter: Any) -> Any:
+    """A parameter, of one number or many, that the activation accepts: this, or sizes where they have to be positive,
+    and 1 for 0."""
+    if not ACTIVATIONS[op].divides_x:
+        return parameter
+    sizes = np.where(np.equal(parameter, 0), 1, np.abs(parameter))
+    return sizes.astype(parameter.dtype) if isinstance(parameter, np.ndarray) else float(sizes)
+
+
 def every_op_with(*parameters: float) -> pytest.MarkDecorator:
-    """Runs a test of ``op`` and ``parameter`` for each of these; with None, once, for an activation without one."""
+    """Runs a test of ``op`` and ``parameter`` for each of these, as `accepted`; with None, once, for an activation
+    without one."""
     pairs = [
         (op, parameter)
         for op, activation in ACTIVATIONS.items()
-        for parameter in (parameters if activation.arguments else (None,))
+        for parameter in (dict.fromkeys(accepted(op, each) for each in parameters) if activation.arguments else (None,))
     ]
     return pytest.mark.parametrize(("op", "parameter"), pairs)
 

@@ -24,8 +24,8 @@ def parameter(activation: Activation, value: Any, x: tf.Tensor) -> float | tf.Te
 
     Raises:
         TypeError: if it is neither a real number nor a tensor, variable or array, or one of another dtype.
-        ValueError: if it is a number that is not finite in the dtype that ``x`` is computed in, or does not broadcast
-            to x's shape.
+        ValueError: if it is a number that is not finite, or not positive where it has to be, in the dtype that ``x``
+            is computed in, or does not broadcast to x's shape.
     """
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
@@ -63,9 +63,14 @@ def finite(activation: Activation, value: object, dtype: tf.DType | None = None)
 
     Raises:
         TypeError: if it is no real number.
-        ValueError: if it is not finite in the dtype that tensors of ``dtype`` are computed in.
+        ValueError: if it is not finite, or not positive where it has to be, in the dtype that tensors of ``dtype`` are
+            computed in.
     """
-    return number(f"{activation.name}'s {activation.argument_names[0]}", value, dtype)
+    name = f"{activation.name}'s {activation.argument_names[0]}"
+    made = number(name, value, dtype)
+    if activation.divides_x and (made if dtype in (None, tf.float64) else _float32(made)) <= 0:
+        raise ValueError(f"{name} is {made}: a positive number is accepted")
+    return made
 
 
 def number(name: str, value: object, dtype: tf.DType | None, besides: str = "") -> float:

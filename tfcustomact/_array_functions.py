@@ -47,9 +47,9 @@ def functions(
             continue
         names = activation.argument_names
         words = {
-            "argument": "".join(argument.format(name=name) for name in names),
+            "argument": "".join(argument.format(name=name, sign=activation.sign) for name in names),
             "no_number": "".join(f", or if ``{name}`` is no real number" for name in names),
-            "not_finite": "".join(f"``{name}`` is not finite, or " for name in names),
+            "not_finite": "".join(f"``{name}`` is no finite {activation.sign}number, or " for name in names),
         }
         for (make, docstring), name, first in ((value, op, _VALUE), (derivative, f"{op}_grad", _DERIVATIVE)):
             function = make(getattr(kernels, name), *(activation.arguments or (None,)))

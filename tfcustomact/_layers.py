@@ -24,7 +24,7 @@ Raises:{no_number}
 """
 
 _ARGUMENT = """
-    {name}: a finite real number.
+    {name}: a finite {sign}real number.
     {name}_initializer: makes ``{name}`` a variable, learned unless ``trainable=False``, an attribute of this name. What
         else there is about it is as in `keras.layers.PReLU`: it has the shape of an input without its first axis. It
         has the dtype of the layer's variables, and is not cast to that of the computation.
@@ -154,14 +154,16 @@ def layer_class(activation: Activation) -> type[ActivationLayer]:
     docstring = _DOCSTRING.format(
         introduction=activation.introduction,
         name=activation.name,
-        arguments="".join(_ARGUMENT.format(name=name) for name in names)
+        arguments="".join(_ARGUMENT.format(name=name, sign=activation.sign) for name in names)
         + (
             ""
             if activation.flag is None
             else f"\n    {activation.flag}: a bool, as in `tfcustomact.{activation.name}`."
         ),
         no_number="".join(f"\n    TypeError: if ``{name}`` is no real number." for name in names),
-        not_finite="".join(f"``{name}`` is not finite, or given beside an initializer, or " for name in names),
+        not_finite="".join(
+            f"``{name}`` is no finite {activation.sign}number, or given beside an initializer, or " for name in names
+        ),
     )
     attributes = {
         "__module__": "tfcustomact.layers",

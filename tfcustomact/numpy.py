@@ -40,9 +40,9 @@ def _derivative(kernel: Callable[..., Any], argument: Argument | None) -> Callab
 
 
 _ARGUMENT = """
-    {name}: a finite real number, rounded to float32 unless ``a`` is float64; or, where there is no ``bias``, an array
-        of numbers, finite or not, that broadcasts to a's shape, of a's dtype, or float32 beside float16 and bfloat16:
-        one number for each channel, for example."""
+    {name}: a finite {sign}real number, rounded to float32 unless ``a`` is float64; or, where there is no ``bias``, an
+        array of numbers, finite or not, that broadcasts to a's shape, of a's dtype, or float32 beside float16 and
+        bfloat16: one number for each channel, for example."""
 
 _TAKES = """
     a: an array of any shape and strides, of dtype float16, bfloat16, float32 or float64.{argument}

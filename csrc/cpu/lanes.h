@@ -45,6 +45,7 @@ struct Lanes {
   static HWY_INLINE Lanes MulSub(Lanes a, Lanes b, Lanes c) { return {hn::MulSub(a.v, b.v, c.v)}; }
   static HWY_INLINE Lanes NegMulAdd(Lanes a, Lanes b, Lanes c) { return {hn::NegMulAdd(a.v, b.v, c.v)}; }
 
+  static HWY_INLINE Lanes Inverse(Lanes a) { return Constant(1) / a; }
   // Exact to 8 bits or more.
   static HWY_INLINE Lanes Reciprocal(Lanes a) { return {hn::ApproximateReciprocal(a.v)}; }
 

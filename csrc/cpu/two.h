@@ -43,6 +43,7 @@ struct Two {
   static HWY_INLINE Two NegMulAdd(Two a, Two b, Two c) {
     return {L::NegMulAdd(a.first, b.first, c.first), L::NegMulAdd(a.second, b.second, c.second)};
   }
+  static HWY_INLINE Two Inverse(Two a) { return {L::Inverse(a.first), L::Inverse(a.second)}; }
   static HWY_INLINE Two Reciprocal(Two a) { return {L::Reciprocal(a.first), L::Reciprocal(a.second)}; }
   static HWY_INLINE Two Abs(Two a) { return {L::Abs(a.first), L::Abs(a.second)}; }
   static HWY_INLINE Two CopySign(Two size, Two sign) {

@@ -2,7 +2,7 @@
 // compiles it too, so that the formulas of the CUDA kernels are tested without a GPU.
 //
 // Every operation is one of IEEE 754, on both (csrc/cuda is compiled with -fmad=false and keeps subnormal numbers),
-// except Exp2, Reciprocal and division, which use the functions of `Approximate`.
+// except Exp2, Reciprocal and the operator of division, which use the functions of `Approximate`.
 #pragma once
 
 #include <cmath>
@@ -46,6 +46,8 @@ struct Scalar {
   static TFCUSTOMACT_FUNCTION Scalar MulAdd(Scalar a, Scalar b, Scalar c) { return {std::fma(a.v, b.v, c.v)}; }
   static TFCUSTOMACT_FUNCTION Scalar MulSub(Scalar a, Scalar b, Scalar c) { return {std::fma(a.v, b.v, -c.v)}; }
   static TFCUSTOMACT_FUNCTION Scalar NegMulAdd(Scalar a, Scalar b, Scalar c) { return {std::fma(-a.v, b.v, c.v)}; }
+
+  static TFCUSTOMACT_FUNCTION Scalar Inverse(Scalar a) { return {1 / a.v}; }
 
   static TFCUSTOMACT_FUNCTION Scalar Abs(Scalar a) { return {std::fabs(a.v)}; }
   static TFCUSTOMACT_FUNCTION Scalar CopySign(Scalar size, Scalar sign) { return {std::copysign(size.v, sign.v)}; }

@@ -9,6 +9,7 @@
 
 #include "csrc/numbers/function.h"
 #include "csrc/numbers/horner.h"
+#include "csrc/numbers/inverse.h"
 #include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
@@ -111,6 +112,30 @@ class ApproximateMath {
 
    private:
     Number shifted_;
+  };
+
+  TFCUSTOMACT_FUNCTION static Number Log1pLess(Number z) { return z * z * Polynomial(LogarithmFloat16(), z); }
+
+  // Near 0, x is a factor: however small it is beside c, nothing is subnormal before the result is.
+  class Fall {
+   public:
+    TFCUSTOMACT_FUNCTION Fall(const Coefficient& c, Number x)
+        : c_(c), x_(x), inverse_(InverseOfPositive(c.value)), ratio_(Lanes::Clamp(-1000, 0, x * inverse_)) {}
+
+    TFCUSTOMACT_FUNCTION Number Size() const { return -ratio_; }
+    TFCUSTOMACT_FUNCTION Number Value() const { return Power().Value(); }
+    TFCUSTOMACT_FUNCTION Number Times(Number y) const { return Power().Times(y); }
+    TFCUSTOMACT_FUNCTION Number Divided() const { return Times(inverse_); }
+    TFCUSTOMACT_FUNCTION Number Expm1() const {
+      const Number near_zero = x_ * Polynomial(PowerOfENearZero(), ratio_);
+      return Where(Less(Constant(-0.0625), ratio_), near_zero, c_.value * (Exp(ratio_) - Constant(1)));
+    }
+
+   private:
+    TFCUSTOMACT_FUNCTION Decay Power() const { return Decay(-ratio_); }
+
+    const Coefficient& c_;
+    Number x_, inverse_, ratio_;
   };
 
   // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4).

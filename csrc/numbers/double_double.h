@@ -11,6 +11,7 @@
 
 #include "csrc/numbers/function.h"
 #include "csrc/numbers/horner.h"
+#include "csrc/numbers/inverse.h"
 #include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
@@ -252,6 +253,60 @@ class DoubleDouble {
     }
 
     Power power_;
+  };
+
+  TFCUSTOMACT_FUNCTION static Number Log1pLess(const Number& z) {
+    return FromLanes(z.high * z.high * Polynomial(LogarithmFloat64(), z.high));
+  }
+
+  // x / c is computed as (x * shift) * (1 / (c * shift)), so that no part of these is subnormal where it counts.
+  class Fall {
+   public:
+    TFCUSTOMACT_FUNCTION Fall(const Coefficient& c, const Number& x)
+        : c_(c.value), x_(x.high), shift_(ShiftOf(c.value)), inverse_(InverseOf(c.value * shift_)), ratio_(Ratio()) {}
+
+    TFCUSTOMACT_FUNCTION Number Size() const { return -ratio_; }
+    TFCUSTOMACT_FUNCTION Number Value() const { return Times(Constant(1)); }
+    TFCUSTOMACT_FUNCTION Number Times(const Number& y) const {
+      const Power power(ratio_);
+      return power.Scaled(y * power.Mantissa());
+    }
+    TFCUSTOMACT_FUNCTION Number Divided() const {
+      const Power power(ratio_);
+      return FromLanes(power.Times(shift_, inverse_ * power.Mantissa()));
+    }
+    // Below -40, exp(x / c) - 1 is -1 as well as at -40.
+    TFCUSTOMACT_FUNCTION Number Expm1() const {
+      const Number power = Power(Where(Less(ratio_, Constant(-40)), Constant(-40), ratio_)).Value();
+      const Number difference = Number::Sum(power.high, Lanes::Constant(-1));
+      const Lanes product = Rounded(c_, Number::FastSum(difference.high, difference.low + power.low));
+      return FromLanes(Lanes::Where(Lanes::Less(Lanes::Constant(-0x1p-60), ratio_.high), x_, product));
+    }
+
+   private:
+    TFCUSTOMACT_FUNCTION static Lanes ShiftOf(Lanes c) {
+      const Lanes up = Lanes::Constant(0x1p512), down = Lanes::Constant(0x1p-512), one = Lanes::Constant(1);
+      return Lanes::Where(Lanes::Less(c, Lanes::Constant(0x1p-500)), up,
+                          Lanes::Where(Lanes::Less(Lanes::Constant(0x1p500), c), down, one));
+    }
+
+    TFCUSTOMACT_FUNCTION static Number InverseOf(Lanes c) {
+      const Lanes inverse = InverseOfPositive(c), one = Lanes::Constant(1), zero = Lanes::Constant(0);
+      const Number back = Number::Product(inverse, c);
+      const Lanes rest = (one - back.high) - back.low;
+      // It is NaN for 0.
+      return {inverse, Lanes::Where(Lanes::Less(Lanes::Abs(rest), one), rest * inverse, zero)};
+    }
+
+    TFCUSTOMACT_FUNCTION Number Ratio() const {
+      const Lanes shifted = x_ * shift_, far = Lanes::Constant(-kFar);
+      const Number ratio = Number::Product(shifted, inverse_.high);
+      const Lanes low = Lanes::MulAdd(shifted, inverse_.low, ratio.low);
+      return {Lanes::Clamp(-kFar, 0, ratio.high), Lanes::Where(Lanes::Less(far, ratio.high), low, Lanes::Constant(0))};
+    }
+
+    Lanes c_, x_, shift_;
+    Number inverse_, ratio_;
   };
 
   // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4), with the precision of a double.

@@ -9,6 +9,7 @@
 
 #include "csrc/numbers/function.h"
 #include "csrc/numbers/horner.h"
+#include "csrc/numbers/inverse.h"
 #include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
@@ -43,6 +44,9 @@ struct Float32Constants {
   static constexpr double kLog2E = 1.4426950408889634;
   // The rounding error of log2(e) in the lanes' type.
   static constexpr double kLog2ELow = 0x1.4ae0bfp-26;
+
+  // log(2) less itself rounded to the lanes' type.
+  static constexpr double kLog2Error = -0x1.05c610p-29;
 
   // log(2) in two parts, the first of 10 bits, so that an exponent times it is exact.
   static constexpr double kLog2High = 0x1.63p-1, kLog2Low = -0x1.bd0106p-13;
@@ -95,6 +99,17 @@ class FastMath {
     Number high, low;
   };
 
+  // exp(x / c) is twice as large where x is larger by c * log(2), which is kept in two parts.
+  struct Doubling {
+    TFCUSTOMACT_FUNCTION explicit Doubling(Number c)
+        : inverse(InverseOfPositive(c)),
+          rate(inverse * Constant(Constants::kLog2E)),
+          high(c * Constant(kLog2)),
+          low(MulAdd(c, Constant(Constants::kLog2Error), Lanes::MulSub(c, Constant(kLog2), high))) {}
+    static constexpr double kLog2 = 0x1.62e42fefa39efp-1;
+    Number inverse, rate, high, low;
+  };
+
   // Range reduction: an exponential is 2^n * 2^r or 2^n * exp(r), where n is the integer nearest to x * c. `bits` has
   // n + bias in its low bits.
   struct Integer {
@@ -137,13 +152,16 @@ class FastMath {
     Number power[kTerms];
   };
   struct SameCoefficient : FixedCoefficient {
-    explicit SameCoefficient(double c) : FixedCoefficient(c), minus(-c), rising(c < 0 ? -c : c) {}
+    explicit SameCoefficient(double c)
+        : FixedCoefficient(c), minus(-c), rising(c < 0 ? -c : c), doubling(Constant(c)) {}
     Exponent minus, rising;
+    Doubling doubling;
   };
   struct OwnCoefficient {
-    TFCUSTOMACT_FUNCTION explicit OwnCoefficient(Number c) : value(c), minus(-c), rising(Lanes::Abs(c)) {}
+    TFCUSTOMACT_FUNCTION explicit OwnCoefficient(Number c) : value(c), minus(-c), rising(Lanes::Abs(c)), doubling(c) {}
     Number value;
     Exponent minus, rising;
+    Doubling doubling;
   };
   using Coefficient = std::conditional_t<kFactor == Factor::kOwn, OwnCoefficient, SameCoefficient>;
   TFCUSTOMACT_FUNCTION static Coefficient One() {
@@ -325,6 +343,66 @@ class FastMath {
     TFCUSTOMACT_FUNCTION Number Scaled(Number a) const { return a * scale_ * Constant(Constants::kPowerOfMinusShift); }
 
     Number mantissa_, error_, scale_;
+  };
+
+  TFCUSTOMACT_FUNCTION static Number Log1pLess(Number z) {
+    constexpr auto terms = Constants::kLogarithm;
+    return z * z * Polynomial(terms, z);
+  }
+
+  // x is n * c * log(2) + s, and exp(x / c) is 2^n * exp(r) with r = s / c. Where n = 0, s is x itself: however small x
+  // is beside c, nothing is subnormal before the result is.
+  class Fall {
+   public:
+    TFCUSTOMACT_FUNCTION Fall(const Coefficient& c, Number x) : c_(c), x_(x) {}
+
+    TFCUSTOMACT_FUNCTION Number Size() const {
+      const Number x = AtLeast(-Constants::kVanished), size = -x * c_.doubling.inverse;
+      if constexpr (!Constants::kCorrectsRoundings) return size;
+      return Lanes::NegMulAdd(MulAdd(size, c_.value, x), c_.doubling.inverse, size);
+    }
+    TFCUSTOMACT_FUNCTION Number Value() const { return Times(Constant(1)); }
+    TFCUSTOMACT_FUNCTION Number Divided() const { return Times(c_.doubling.inverse); }
+    TFCUSTOMACT_FUNCTION Number Times(Number y) const {
+      const Parts parts(c_.doubling, AtLeast(-Constants::kVanished), Constants::kShift);
+      const Number mantissa = MulAdd(parts.t, parts.r, parts.r) + Constant(1);
+      return y * mantissa * parts.scale * Constant(Constants::kPowerOfMinusShift);
+    }
+    // c * (2^n - 1) + s * 2^n * (1 + t), where 1 + t = (exp(r) - 1) / r. The rounding error of the sum of the larger
+    // terms is added to the smallest.
+    TFCUSTOMACT_FUNCTION Number Expm1() const {
+      const Parts parts(c_.doubling, AtLeast(-Constants::kSaturated), 0);
+      const Number small = parts.s * parts.scale, coarse = Lanes::MulSub(c_.value, parts.scale, c_.value);
+      const Number sum = coarse + small;
+      if constexpr (Constants::kCorrectsRoundings) return sum + MulAdd(small, parts.t, small - (sum - coarse));
+      return MulAdd(small, parts.t, sum);
+    }
+
+   private:
+    struct Parts {
+      TFCUSTOMACT_FUNCTION Parts(const Doubling& doubling, Number x, double shift) {
+        const Integer integer(x, doubling.rate, Constants::kBias + shift);
+        s = Lanes::NegMulAdd(integer.n, doubling.high, x);
+        if constexpr (Constants::kCorrectsRoundings) s = Lanes::NegMulAdd(integer.n, doubling.low, s);
+        r = s * doubling.inverse;
+        constexpr auto kTerms = Constants::kPowerOfE;
+        t = Constant(kTerms.highest_power_first[0]);
+        for (int i = 1; i < kTerms.kCount - 1; ++i) t = MulAdd(t, r, Constant(kTerms.highest_power_first[i]));
+        t = MulAdd(t, r, Constant(kTerms.highest_power_first[kTerms.kCount - 1] - 1));
+        scale = Lanes::PowerOfTwo(integer.bits);
+      }
+      // (exp(r) - 1) / r - 1, and 2^(n + shift).
+      Number s, r, t, scale;
+    };
+
+    // x, or t * c if that is more: below that nothing changes any more. NaN stays NaN.
+    TFCUSTOMACT_FUNCTION Number AtLeast(double t) const {
+      const Number bound = c_.value * Constant(t);
+      return Where(Less(x_, bound), bound, x_);
+    }
+
+    const Coefficient& c_;
+    Number x_;
   };
 
   // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4). The rounding errors of the reciprocal, of t

@@ -22,6 +22,7 @@ struct Float64Constants {
   static TFCUSTOMACT_HOST_FUNCTION double High(double c) { return c * kLog2E; }
   static TFCUSTOMACT_HOST_FUNCTION double Low(double c) { return __builtin_fma(c, kLog2E, -High(c)) + c * kLog2ELow; }
   static constexpr double kLog2E = 0x1.71547652b82fep+0, kLog2ELow = 0x1.777d0ffda0d24p-56;
+  static constexpr double kLog2Error = 0x1.abc9e3b39803fp-56;
 
   // log(2) in two parts, the first of 32 bits.
   static constexpr double kLog2High = 0x1.62e42feep-1, kLog2Low = 0x1.a39ef35793c76p-33;

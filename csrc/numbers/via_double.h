@@ -7,6 +7,7 @@
 
 #include "csrc/numbers/function.h"
 #include "csrc/numbers/horner.h"
+#include "csrc/numbers/inverse.h"
 #include "csrc/numbers/polynomials.h"
 
 namespace tfcustomact {
@@ -91,6 +92,24 @@ class ViaDouble {
 
    private:
     Number value_;
+  };
+
+  TFCUSTOMACT_FUNCTION static Number Log1pLess(Number z) { return z * z * Polynomial(LogarithmViaDouble(), z); }
+
+  class Fall {
+   public:
+    TFCUSTOMACT_FUNCTION Fall(const Coefficient& c, Number x)
+        : c_(c), inverse_(InverseOfPositive(c.value)), ratio_(Lanes::Clamp(-700, 0, x * inverse_)) {}
+
+    TFCUSTOMACT_FUNCTION Number Size() const { return -ratio_; }
+    TFCUSTOMACT_FUNCTION Number Value() const { return Power(ratio_).Value(); }
+    TFCUSTOMACT_FUNCTION Number Times(Number y) const { return y * Value(); }
+    TFCUSTOMACT_FUNCTION Number Divided() const { return Times(inverse_); }
+    TFCUSTOMACT_FUNCTION Number Expm1() const { return TimesExpm1(c_, ratio_); }
+
+   private:
+    const Coefficient& c_;
+    Number inverse_, ratio_;
   };
 
   // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4).

@@ -7,6 +7,7 @@
 //   a + b, a - b, a * b, a / b, -a
 //   L::MulAdd(a, b, c)             a * b + c, rounded once if the machine has fused multiply-add
 //   L::MulSub(a, b, c), L::NegMulAdd(a, b, c)          a * b - c and c - a * b, likewise
+//   L::Inverse(a)                  1 / a, also of 0, by which a GPU may not divide otherwise
 //   L::Abs(a), L::CopySign(size, sign)
 //   L::Less(a, b)                  a Mask; false where one is NaN
 //   L::And(mask, mask), L::Where(mask, yes, no)
@@ -43,6 +44,8 @@
 //   M::LowPart(c, x)               c - Constant(c), the rounding error of a constant, likewise; x is any number of the
 //                                  type that it is to have
 //   M::Decay(size)                 see DecayContract
+//   M::Log1pLess(z)                log(1 + z) - z for 0 <= z <= 1, with the precision of a lane
+//   M::Fall(c, x)                  see FallContract
 //   M::NormalRatio(a)              (1 - Phi(a)) * exp(a^2 / 2) for a from 0 to 15 (40 in float64), where Phi is the
 //                                  standard normal distribution's function; with the precision of a lane
 //
@@ -113,6 +116,25 @@ struct DecayContract {
   static constexpr bool kIsMet = true;
 };
 
+// exp(x / c) for x <= 0 and a finite c from 0 on; NaN for another c. Elsewhere unspecified.
+template <class Math>
+struct FallContract {
+  using Number = typename Math::Number;
+  using Fall = typename Math::Fall;
+
+  static_assert(std::is_constructible_v<Fall, const typename Math::Coefficient&, Number>);
+  // -x / c, bounded where no function of it changes any more.
+  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Size());
+  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Value());
+  // y * exp(x / c), which may be a normal number where the exponential is subnormal or 0; and with y = 1 / c.
+  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Times(Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Divided());
+  // c * (exp(x / c) - 1), which is x where x / c is tiny.
+  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Expm1());
+
+  static constexpr bool kIsMet = true;
+};
+
 // True; otherwise a compile-time error that names what is missing.
 template <class L>
 constexpr bool AreLanesComplete() {
@@ -170,7 +192,8 @@ constexpr bool MeetsContract() {
   TFCUSTOMACT_GIVES(Number, Math::ProductError(Any<Number>(), Any<Number>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::LowPart(1.0, Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::NormalRatio(Any<Number>()));
-  return TailContract<Math>::kIsMet && DecayContract<Math>::kIsMet;
+  TFCUSTOMACT_GIVES(Number, Math::Log1pLess(Any<Number>()));
+  return TailContract<Math>::kIsMet && DecayContract<Math>::kIsMet && FallContract<Math>::kIsMet;
 }
 #undef TFCUSTOMACT_GIVES
 

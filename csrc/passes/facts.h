@@ -28,8 +28,9 @@ namespace tfcustomact {
 //                           (tests/kernels/definitions.h)
 
 // What the parameter is to the formula. Where it is a factor of x, a parameter of 1 makes a product without rounding
-// error, for which there are kernels of their own; without a parameter only these are compiled.
-enum class Parameter { kNone, kFactorOfX, kOther };
+// error, for which there are kernels of their own; without a parameter only these are compiled. A divisor of x has to
+// be positive.
+enum class Parameter { kNone, kFactorOfX, kDivisorOfX, kOther };
 
 // What arithmetic a formula needs: csrc/cpu/models.h and csrc/cuda/elements.h choose number models by it. A formula
 // with an exponential needs a more precise model beyond its reach, and where there is no fused multiply-add.

@@ -176,7 +176,7 @@ py::object Apply(Activation activation, Pass pass, const py::object* const* inpu
   // refuses to resize the arrays, since there are references to them here.
   const DTypeAndShape expected = Described("a", x);
   const DType dtype = expected.dtype;
-  if (has_number) CheckFits(parameter->name, arguments.parameter, dtype);
+  if (has_number) CheckFits(*parameter, arguments.parameter, dtype);
   CheckLike("out", Described("out", result), expected, "the input's");
   CheckWriteable("out", result.writeable());
   CheckContiguous("out", result);
@@ -228,7 +228,7 @@ py::object ApplyGated(Activation activation, Pass pass, const py::object* const*
   const Shape shape = GatedShape(ShapeOf(gate), is_packed);
   const DTypeAndShape expected = {dtype, shape.data(), shape.size()};
   const char* const whose = is_packed ? "of half of gate" : "gate's";
-  if (parameter) CheckFits(parameter->name, arguments.parameter, dtype);
+  if (parameter) CheckFits(*parameter, arguments.parameter, dtype);
   CheckLike("out", Described("out", result), out_is_packed ? of_gate : expected, out_is_packed ? "gate's" : whose);
   if (second) CheckLike("dup", Described("dup", *second), expected, whose);
   CheckWriteable("out", result.writeable());

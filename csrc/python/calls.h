@@ -26,26 +26,25 @@ using Object = pybind11::object;
 // Defines module.name(*arguments), with as many arguments as there are kIndices, which calls function(const PassCall&).
 // pybind11 takes their number from the function's type: one of pybind11::args would take a tenth of a microsecond more.
 template <class Function, std::size_t... kIndices>
-void DefinePassOf(pybind11::module_& module, const std::string& name, int inputs, const char* parameter_name,
+void DefinePassOf(pybind11::module_& module, const std::string& name, int inputs, const ParameterFacts& parameter,
                   const Function& function, std::index_sequence<kIndices...>) {
   module.def(name.c_str(), [=](const Object<kIndices>&... given) {
     const pybind11::object* const all[] = {&given...};
     PassCall call = {all, std::nullopt, all + inputs};
-    if (parameter_name != nullptr) call.parameter = Argument{parameter_name, **call.others++};
+    if (parameter.name != nullptr) call.parameter = Argument{parameter.name, parameter.kind, **call.others++};
     return function(call);
   });
 }
 
-// Defines the function of a pass, with this number of other arguments than arrays and the parameter, which is null for
-// an activation without one.
+// Defines the function of a pass, with this number of other arguments than arrays and the parameter.
 template <int kOthers, class Function>
-void DefinePass(pybind11::module_& module, const std::string& activation, Pass pass, const char* parameter_name,
+void DefinePass(pybind11::module_& module, const std::string& activation, Pass pass, const ParameterFacts& parameter,
                 const Function& function) {
   const PassFacts facts = FactsOf(pass);
   const std::string name = activation + facts.function;
   const auto define = [&](auto indices) {
-    if (indices.size() != facts.inputs + (parameter_name == nullptr ? 0u : 1u) + kOthers) return;
-    DefinePassOf(module, name, facts.inputs, parameter_name, function, indices);
+    if (indices.size() != facts.inputs + (parameter.name == nullptr ? 0u : 1u) + kOthers) return;
+    DefinePassOf(module, name, facts.inputs, parameter, function, indices);
   };
   static_assert(kMaxInputs == 3, "as many more as there are more arrays");
   define(std::make_index_sequence<1 + kOthers>());

@@ -19,9 +19,20 @@ std::string Text(const pybind11::handle& object);
 // Numbers as a tuple of Python's.
 std::string TupleText(const std::int64_t* numbers, std::size_t count);
 
-// An argument of a Python function, and what it is called there.
+// An activation's parameter: what it is called, or null if there is none, and what it is to the formula.
+struct ParameterFacts {
+  const char* name;
+  Parameter kind;
+};
+template <class AnActivation>
+constexpr ParameterFacts ParameterOf() {
+  return {AnActivation::kParameterName, AnActivation::kParameter};
+}
+
+// What a Python function is given for it.
 struct Argument {
   const char* name;
+  Parameter kind;
   pybind11::object value;
 };
 
@@ -29,8 +40,9 @@ struct Argument {
 // code of the number's class, which may change any array that it can reach.
 double RealNumber(const Argument& number);
 
-// Raises ValueError if `value` is not finite in the type that arrays of `dtype` are computed in.
-void CheckFits(const char* name, double value, DType dtype);
+// Raises ValueError if `value`, the number of `argument`, is not finite in the type that arrays of `dtype` are computed
+// in, or if it is a divisor of x and not positive there.
+void CheckFits(const Argument& argument, double value, DType dtype);
 
 // Raises TypeError, for an array called `name` whose dtype is none of DType.
 [[noreturn]] void RefuseDType(const char* name, const std::string& dtype);

@@ -19,7 +19,7 @@ namespace py = pybind11;
 
 std::optional<std::uintptr_t> Stream(const py::object& handle) { return handle.cast<std::optional<std::uintptr_t>>(); }
 
-void DefineActivation(py::module_& module, const char* name, const char* parameter, Activation activation) {
+void DefineActivation(py::module_& module, const char* name, const ParameterFacts& parameter, Activation activation) {
   for (const Pass pass : {Pass::kValue, Pass::kGradient}) {
     DefinePass<4>(module, name, pass, parameter, [=](const PassCall& call) {
       ApplyOnDevice(activation, pass, call.inputs, call.parameter, *call.others[0], *call.others[1], *call.others[2],
@@ -57,7 +57,7 @@ py::dict DeviceFacts(int device) {
 
 void DefineCuda(py::module_& module) {
   py::module_ cuda_module = module.def_submodule("cuda");
-#define TFCUSTOMACT_DEFINE(Name, name) DefineActivation(cuda_module, #name, Name::kParameterName, Activation::k##Name);
+#define TFCUSTOMACT_DEFINE(Name, name) DefineActivation(cuda_module, #name, ParameterOf<Name>(), Activation::k##Name);
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
   cuda_module.def("declared_device",

@@ -366,7 +366,7 @@ void ApplyOnDevice(Activation activation, Pass pass, const py::object* const* in
   for (std::size_t i = 1; i < row; ++i) {
     CheckLike(operands[i].name, Described(operands[i]), Described(x), "array's");
   }
-  if (has_number) CheckFits(parameter->name, arguments.parameter, x.dtype);
+  if (has_number) CheckFits(*parameter, arguments.parameter, x.dtype);
   CheckWriteable("out", !result.read_only);
   for (std::size_t i = 0; i < row; ++i) CheckOverlap(MemoryOf(operands[i]), MemoryOf(result));
   std::vector<AxisRun> runs;
@@ -414,7 +414,7 @@ void ApplyGatedOnDevice(Activation activation, Pass pass, const py::object* cons
   const std::vector<std::int64_t> shape = GatedShape(gate.shape, is_packed);
   const DTypeAndShape expected = {gate.dtype, shape.data(), shape.size()};
   const char* const whose = is_packed ? "of half of gate" : "gate's";
-  if (parameter) CheckFits(parameter->name, arguments.parameter, gate.dtype);
+  if (parameter) CheckFits(*parameter, arguments.parameter, gate.dtype);
   for (std::size_t i = 0; i < given.size(); ++i) {
     const bool is_whole = i == static_cast<std::size_t>(facts.x) || (gives_two && is_packed && i == first_out);
     CheckLike(operands[i].name, Described(operands[i]), is_whole ? Described(gate) : expected,

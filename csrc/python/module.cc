@@ -19,6 +19,8 @@ namespace py = pybind11;
 namespace cpu = tfcustomact::cpu;
 using tfcustomact::Activation;
 using tfcustomact::Pass;
+using tfcustomact::python::ParameterFacts;
+using tfcustomact::python::ParameterOf;
 
 namespace {
 
@@ -49,7 +51,7 @@ py::dict BuildInfo() {
 
 py::tuple Named(const cpu::Allowed& allowed) { return py::make_tuple(allowed.number, allowed.set_by); }
 
-void DefineActivation(py::module_& module, const char* name, const char* parameter, Activation activation) {
+void DefineActivation(py::module_& module, const char* name, const ParameterFacts& parameter, Activation activation) {
   using tfcustomact::python::DefinePass;
   using tfcustomact::python::PassCall;
   for (const Pass pass : {Pass::kValue, Pass::kGradient}) {
@@ -78,7 +80,7 @@ py::dict KeptMemoryFacts() {
 
 PYBIND11_MODULE(_kernels, module) {
 #define TFCUSTOMACT_DEFINE(Name, name) \
-  DefineActivation(module, #name, tfcustomact::Name::kParameterName, Activation::k##Name);
+  DefineActivation(module, #name, ParameterOf<tfcustomact::Name>(), Activation::k##Name);
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_DEFINE)
 #undef TFCUSTOMACT_DEFINE
   module.def("build_info", &BuildInfo);

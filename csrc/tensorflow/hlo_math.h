@@ -5,6 +5,8 @@
 // measured by tests/numerics, are in docs/numerics.md.
 #pragma once
 
+#include <limits>
+
 #include "csrc/numbers/polynomials.h"
 #include "xla/hlo/builder/lib/constants.h"
 #include "xla/hlo/builder/lib/math.h"
@@ -142,6 +144,10 @@ struct HloMath {
     return Constant(TypeOf(x) == xla::F32 ? c - static_cast<double>(static_cast<float>(c)) : 0);
   }
 
+  static Number Log1pLess(const Number& z) {
+    return z * z * (TypeOf(z) == xla::F32 ? Polynomial(LogarithmFloat32(), z) : Polynomial(LogarithmFloat64(), z));
+  }
+
   // (1 - Phi(a)) * exp(a^2 / 2) is m(t) / (a + 4), t = (a - 4) / (a + 4).
   static Number NormalRatio(const Number& a) {
     const Number sum = a + Constant(4), t = (a - Constant(4)) / sum;
@@ -169,6 +175,44 @@ struct HloMath {
     static constexpr double kVanished = 4096;
 
     Number size_, k_, share_;
+  };
+
+  // x / c with its rounding error. Of a tiny c no part of that error is subnormal: it is computed of 2^64 times as
+  // much.
+  class Fall {
+   public:
+    Fall(const Coefficient& c, const Number& x) : Fall(c, x, RatioOf(c, x)) {}
+
+    Number Size() const { return -ratio_; }
+    Number Value() const { return power_.Value(); }
+    Number Times(const Number& y) const { return power_.Times(y); }
+    Number Divided() const { return c_.is_one ? Value() : Times(Constant(1) / Number(c_.value)); }
+    Number Expm1() const { return Where(Less(Constant(-1e-30), ratio_), x_, Scale(c_, TimesExpm1(One(), ratio_))); }
+
+   private:
+    struct Ratio {
+      Number value, low;
+    };
+
+    static Ratio RatioOf(const Coefficient& c, const Number& x) {
+      if (c.is_one) return {Bounded(x), Constant(0)};
+      const Number given = c.value, zero = Constant(0), infinity = Constant(std::numeric_limits<double>::infinity());
+      const Number nan = xla::NanValue(x.op().builder(), TypeOf(x));
+      const Number scale = Where(Less(given, Constant(0x1p-64)), Constant(0x1p64).Like(x), Constant(1));
+      const Number of_finite = Where(Less(given, infinity), Abs(given) * scale, nan);
+      const Number divisor = Where(Less(given, zero), nan, of_finite), dividend = Finite(x) * scale;
+      const Number ratio = dividend / divisor, low = -ProductError(divisor, ratio, dividend) / divisor;
+      return {Bounded(ratio), Where(Less(xla::Abs(ratio.op()), Constant(1024)), low, zero)};
+    }
+    // Below that no function of it changes any more.
+    static Number Bounded(const Number& ratio) { return xla::Max(ratio.op(), Constant(-4096).Like(ratio)); }
+
+    Fall(const Coefficient& c, const Number& x, const Ratio& ratio)
+        : c_(c), x_(x), ratio_(ratio.value), power_(-ratio.value, -ratio.low) {}
+
+    Coefficient c_;
+    Number x_, ratio_;
+    Decay power_;
   };
 
  private:

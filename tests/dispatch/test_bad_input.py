@@ -103,6 +103,16 @@ def test_a_parameter_that_is_not_finite(op: str, parameter: Any) -> None:
             getattr(tca, op)(x, parameter)
 
 
+@pytest.mark.parametrize("op", [op for op in WITH_PARAMETER if ACTIVATIONS[op].divides_x])
+@pytest.mark.parametrize("parameter", [0, -0.0, -1.5, 1e-50])
+def test_a_divisor_that_is_not_positive(op: str, parameter: float) -> None:
+    (name,) = ACTIVATIONS[op].argument_names
+    layer = getattr(tca.layers, ACTIVATIONS[op].layer)
+    for call in (lambda: getattr(tca, op)(tf.constant(X), parameter), lambda: layer(parameter)(tf.constant(X))):
+        with pytest.raises(ValueError, match=f"{op}'s {name} is {float(parameter)}: a positive number is accepted"):
+            call()
+
+
 @with_parameter
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
 def test_a_parameter_that_is_finite_in_double_precision_only(op: str, dtype: str) -> None:

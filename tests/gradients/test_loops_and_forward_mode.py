@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode
-from parameters import FEW, WITH_PARAMETER, defined
+from parameters import FEW, WITH_PARAMETER, accepted, defined
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -31,7 +31,7 @@ def activation(op: str, kind: str) -> Function:
         return lambda x: function(x, bias=OPERAND)
     if not ACTIVATIONS[op].arguments:
         return function
-    return lambda x: function(x, 1.6 if kind == "number" else OPERAND)
+    return lambda x: function(x, 1.6 if kind == "number" else tf.constant(accepted(op, OPERAND.numpy())))
 
 
 def exact(op: str, kind: str, derivative: int) -> np.ndarray:
@@ -40,7 +40,7 @@ def exact(op: str, kind: str, derivative: int) -> np.ndarray:
     if kind == "number":
         parameter = 1.6 if ACTIVATIONS[op].arguments else None
         return testing.exact(op, X, parameter, derivative=derivative).astype(float)
-    columns = zip(X.T, OPERAND.numpy(), strict=True)
+    columns = zip(X.T, accepted(op, OPERAND.numpy()), strict=True)
     return np.stack([testing.exact(op, x, p, derivative=derivative) for x, p in columns], axis=1).astype(float)
 
 
@@ -146,7 +146,8 @@ def test_loops_over_operands(op: str, mode: Mode) -> None:
 
         return derivatives
 
-    x, operands = tf.constant(np.stack([X, 2 * X])), tf.stack([OPERAND, OPERAND - 0.3])
+    x = tf.constant(np.stack([X, 2 * X]))
+    operands = tf.constant(accepted(op, np.stack([OPERAND.numpy(), OPERAND.numpy() - 0.3])))
     for of_operand in (function, lambda x, bias: function(x, bias=bias)):
         both = gradients(of_operand)
         wanted = [tf.stack(each) for each in zip(*map(both, x, operands), strict=True)]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from modes import Mode, every_computation
-from parameters import FEW, WITH_PARAMETER, defined, defined_of_both
+from parameters import FEW, WITH_PARAMETER, accepted, defined, defined_of_both
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -82,6 +82,7 @@ def test_a_tensor_as_parameter(op: str, dtype: str, backend: str, mode: Mode) ->
         parameter.flat[:1] = 0.5
         if parameter.size > 1:
             parameter.flat[1:4] = 0, 1e-30, -40
+        parameter = accepted(op, parameter)
         x, dy = inputs(random, (2, ROWS, CHANNELS), dtype)
         y, dx, d_parameter = run(dy, x, parameter)
         testing.assert_max_ulp(y, exact(op, x, parameter), limit)
@@ -100,7 +101,7 @@ def test_a_parameter_beside_half_precision(op: str, dtype: str, backend: str) ->
     limit = testing.ulp_limit(backend, dtype, op=op)
     for own in ("float32", dtype):
         x, dy = inputs(random, (ROWS, CHANNELS), dtype)
-        parameter = random.normal(0, 2, CHANNELS).astype(own)
+        parameter = accepted(op, random.normal(0, 2, CHANNELS).astype(own))
         y, dx, d_parameter = run(dy, x, parameter)
         testing.assert_max_ulp(y, exact(op, x, parameter), limit)
         derivative = exact(op, x, parameter, 1)
@@ -139,6 +140,7 @@ def test_a_bias_beside_a_tensor_as_parameter(op: str, backend: str, mode: Mode) 
     random = np.random.default_rng(0)
     x, dy = random.normal(0, 3, (2, ROWS, CHANNELS))
     parameter, bias = random.normal(0, 1, (2, CHANNELS))
+    parameter = accepted(op, parameter)
     activation = getattr(tca, op)
     got = value_and_gradients(lambda x, p, b: activation(x, p, bias=b, backend=backend), mode)(dy, x, parameter, bias)
     z = x + bias
@@ -153,7 +155,7 @@ def test_a_bias_beside_a_tensor_as_parameter(op: str, backend: str, mode: Mode) 
 @with_parameter
 def test_higher_derivatives_by_x_and_the_parameter(op: str, backend: str, mode: Mode) -> None:
     x = tf.constant([-40.0, -3, -0.7, 0.4, 3.1, 12, 34], tf.float64)
-    parameter = tf.constant([1.7, 1.2, -1.3, 0.9, 1.1, 1.5, 1.7], tf.float64)
+    parameter = tf.constant(accepted(op, np.array([1.7, 1.2, -1.3, 0.9, 1.1, 1.5, 1.7])))
 
     def by(which: int, function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
         def derivative(*inputs: tf.Tensor) -> tf.Tensor:
@@ -209,6 +211,18 @@ def test_values_of_a_parameter_that_are_not_finite(op: str, backend: str, mode: 
     )
     wanted = [[float(defined_of_both(op, each, parameter, 0, 0)) for each in x] for parameter in parameters]
     np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.parametrize("op", [op for op in WITH_PARAMETER if ACTIVATIONS[op].divides_x])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_a_divisor_that_is_not_positive(op: str, dtype: str, backend: str, mode: Mode) -> None:
+    """As a number it is refused. In a tensor, 0 gives the limit, and a negative one NaN."""
+    x, parameter = tf.constant([[-2.0], [0.5]], dtype), tf.constant([0.0, -0.0, -1.5], dtype)
+    run = value_and_gradients(lambda x, parameter: getattr(tca, op)(x, parameter, backend=backend), mode)
+    y, dx, d_parameter = run(tf.ones([2, 3], dtype), tf.repeat(x, 3, 1), parameter)
+    np.testing.assert_array_equal(y, [[0, 0, np.nan], [0.5] * 3])
+    np.testing.assert_array_equal(dx, [[0, 0, np.nan], [1] * 3])
+    np.testing.assert_array_equal(d_parameter, [-1, -1, np.nan])
 
 
 @with_parameter

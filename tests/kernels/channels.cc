@@ -28,8 +28,8 @@ using tfcustomact::Pass;
 using tfcustomact::Subject;
 using Shape = std::vector<std::int64_t>;
 
-// A parameter to try; 1 where there is none.
-double ParameterOf(const Subject& subject) { return subject.parameter == tfcustomact::Parameter::kNone ? 1 : -1.3; }
+// A parameter to try.
+double ParameterOf(const Subject& subject) { return Accepted(subject, -1.3); }
 constexpr Format kFloat32 = {23, -126, 127}, kFloat64 = {52, -1022, 1023};
 
 struct Case {
@@ -133,7 +133,10 @@ bool Check(const Case& c, Pass pass) {
   const bool is_bias = facts.row == tfcustomact::Row::kBias;
   const std::vector<std::size_t> indices = RowIndices(c.shape, c.row_shape);
   const std::vector<T> x = Numbers<T>(Product(c.shape), c.scale, 1), dy = Numbers<T>(x.size(), 1, 2);
-  const std::vector<T> row = Numbers<T>(Product(c.row_shape), 2, 3);
+  std::vector<T> row = Numbers<T>(Product(c.row_shape), 2, 3);
+  if (!is_bias) {
+    for (T& number : row) number = static_cast<T>(Accepted(c.subject, number));
+  }
   std::vector<Results<T>> contestants = {Run(c, pass, dy, x, row, InTurn)};
   const Results<T> again = Run(c, pass, dy, x, row, BackwardsOnThreads);
   if (contestants[0].out != again.out || contestants[0].sums != again.sums) {

@@ -83,6 +83,14 @@ inline double MaxError(const Subject& subject, Order order) {
   return std::max({2.0, stated.of_float32[i], stated.of_float64[i], stated.of_double_double[i]});
 }
 
+// A parameter that the activation accepts: this one, 1 where there is none, and a positive number where x is divided by
+// it.
+inline double Accepted(const Subject& subject, double parameter) {
+  if (subject.parameter == Parameter::kNone) return 1;
+  if (subject.parameter != Parameter::kDivisorOfX) return parameter;
+  return parameter == 0 ? 1 : std::abs(parameter);
+}
+
 // The parameters to try, of those given: the first, which is 1, where there is none.
 template <class Parameters>
 std::size_t ParametersToTry(const Subject& subject, const Parameters& parameters) {

@@ -88,7 +88,9 @@ constexpr std::size_t kBlock = 65536;
 // so that neighbours are computed by the same model: a loop chooses one for several elements together.
 std::vector<double> Inputs(const Case& which, double parameter, std::uint64_t block) {
   std::vector<double> x = {0.0, -0.0, INFINITY, -INFINITY, NAN, DBL_MIN, -DBL_MIN, DBL_MAX, -DBL_MAX, 0x1p-1074};
-  const double scale = which.subject.parameter == Parameter::kFactorOfX && std::abs(parameter) > 1e-300 ? parameter : 1;
+  const Parameter kind = which.subject.parameter;
+  const double factor = kind == Parameter::kFactorOfX ? parameter : kind == Parameter::kDivisorOfX ? 1 / parameter : 1;
+  const double scale = std::abs(factor) > 1e-300 && std::abs(factor) < 1e300 ? factor : 1;
   std::uint64_t state = block + 1;
   const auto next = [&] { return state = state * 6364136223846793005 + 1442695040888963407; };
   const auto uniform = [&](double low, double high) {
@@ -209,8 +211,9 @@ int main(int argc, char** argv) {
         const Case which(i % kCases);
         const std::size_t number = i / kCases % kParameterCount;
         if (number >= ParametersToTry(which.subject, kParameters)) continue;
-        if (which.order == Order::kSecondDerivative && !IsOrdinary(kParameters[number])) continue;
-        CheckBlock(which, kParameters[number], i, &results[i % kCases]);
+        const double parameter = Accepted(which.subject, kParameters[number]);
+        if (which.order == Order::kSecondDerivative && !IsOrdinary(parameter)) continue;
+        CheckBlock(which, parameter, i, &results[i % kCases]);
       }
     });
   }

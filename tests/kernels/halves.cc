@@ -129,7 +129,7 @@ bool Check(const Subject& subject) {
   std::vector<double> largest(sets.size());
   double largest_of_cuda = 0;
   for (std::size_t number = 0; number < tfcustomact::ParametersToTry(subject, kParameters); ++number) {
-    const double parameter = kParameters[number];
+    const double parameter = Accepted(subject, kParameters[number]);
     const std::vector<double> exact = ExactOf(function, parameter);
     for (std::size_t i = 0; i < sets.size(); ++i) {
       if (sets[i].runs_here) largest[i] = std::max(largest[i], LargestError(sets[i].name, function, parameter, exact));

@@ -15,7 +15,7 @@ import ml_dtypes
 import mpmath
 import numpy as np
 import pytest
-from parameters import assert_sums, every_op_with, given
+from parameters import accepted, assert_sums, every_op_with, given
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -227,6 +227,7 @@ def test_one_number_per_channel(op: str, dtype: np.dtype[Any], row: str) -> None
             if row == "bias":
                 given, parameters, x = {"bias": numbers}, None, a.astype(computed) + numbers.astype(computed)
             else:
+                numbers = accepted(op, numbers)
                 given, parameters, x = {ACTIVATIONS[op].argument_names[0]: numbers}, numbers, a
             y = getattr(tca.numpy, op)(a, **given)
             dx, gradient = getattr(tca.numpy, op + "_grad")(dy, a, **given)

@@ -89,7 +89,7 @@ class Arguments:
                 continue
             if not isinstance(parameter, numbers.Real) or isinstance(parameter, bool):
                 errors.add(TypeError)
-            elif not is_finite(parameter, dtype):
+            elif not is_accepted(self.function, parameter, dtype):
                 errors.add(ValueError)
         if len(self.rows) > 1 or not isinstance(self.bias, np.ndarray | None):
             errors.add(TypeError)
@@ -126,13 +126,14 @@ def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     return len(shape) <= len(to) and all(length in (1, wanted) for length, wanted in ends)
 
 
-def is_finite(parameter: numbers.Real, dtype: np.dtype[Any]) -> bool:
+def is_accepted(op: str, parameter: numbers.Real, dtype: np.dtype[Any]) -> bool:
     try:
         number = np.float64(float(parameter))
     except OverflowError:
         return False
-    with np.errstate(over="ignore"):
-        return bool(np.isfinite(number if dtype == np.float64 else np.float32(number)))
+    with np.errstate(over="ignore", under="ignore"):
+        rounded = number if dtype == np.float64 else np.float32(number)
+    return bool(np.isfinite(rounded) and not (ACTIVATIONS[op].divides_x and rounded <= 0))
 
 
 def overlap_in_part(given: Array, out: Array) -> bool:

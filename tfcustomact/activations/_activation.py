@@ -113,6 +113,9 @@ class Activation:
     scales_x: bool = False
     """Whether the argument is a factor of x."""
 
+    divides_x: bool = False
+    """Whether x is divided by the argument, which has to be positive."""
+
     native_limit: float = 2.0
     """The largest error, in ULPs, that the compiled kernels promise for float32 and float64 values and gradients."""
 
@@ -120,8 +123,8 @@ class Activation:
     """By derivative, with 0 for the value: where its errors are counted otherwise."""
 
     turning_points: tuple[float, ...] = ()
-    """The sizes of x, or of its product with the argument that scales it, where errors show, besides those where an
-    exponential overflows, vanishes or rounds away."""
+    """The sizes of x, or of its product or quotient with the argument that scales or divides it, where errors show,
+    besides those where an exponential overflows, vanishes or rounds away."""
 
     peers: Mapping[str, str] = field(default_factory=dict)
     """What the function is called in ``"tf.nn"``, ``"keras"`` (keras.activations), ``"torch"`` (torch.nn.functional)
@@ -162,6 +165,11 @@ class Activation:
         """The name of the public function's flag; None if it has none."""
         flags = [name for name, default in _declared(self.function) if isinstance(default, bool)]
         return flags[0] if flags else None
+
+    @property
+    def sign(self) -> str:
+        """What the argument has to be besides finite, for texts: ``"positive "``, or nothing."""
+        return "positive " if self.divides_x else ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -234,14 +242,15 @@ Returns:
 Raises:
     TypeError: if ``x`` has another dtype or is ragged, sparse or no tensor, or another argument has a type or dtype
         that is not accepted.
-    ValueError: if an argument has a shape that is not accepted, {not_finite}or a backend is asked for that is unknown
-        or cannot run here.
+    ValueError: if an argument has a shape that is not accepted, {no_such_number}or a backend is asked for that is
+        unknown or cannot run here.
 """
 
 _OF_ARGUMENT = """
-    {name}: a finite real number, rounded to ``float64`` if ``x`` is ``float64``, else to ``float32``; or a tensor, a
-        variable or an array that broadcasts to x's shape, of x's dtype or, beside half precision, of ``float32``: its
-        gradient is computed with that of ``x``, and has its dtype. A number that is subnormal may count as zero."""
+    {name}: a finite {sign}real number, rounded to ``float64`` if ``x`` is ``float64``, else to ``float32``; or a
+        tensor, a variable or an array that broadcasts to x's shape, of x's dtype or, beside half precision, of
+        ``float32``: its gradient is computed with that of ``x``, and has its dtype. A number that is subnormal may
+        count as zero."""
 
 
 _OF_FLAG = """
@@ -265,9 +274,9 @@ def activation(**described: Any) -> Callable[[Function], Function]:
         if declared.__doc__ is not None:
             names = added.argument_names
             function.__doc__ = (inspect.getdoc(declared) or "") + _COMMON.format(
-                argument="".join(_OF_ARGUMENT.format(name=name) for name in names)
+                argument="".join(_OF_ARGUMENT.format(name=name, sign=added.sign) for name in names)
                 + ("" if added.flag is None else _OF_FLAG.format(name=added.flag, variant=added.variant)),
-                not_finite="".join(f"``{name}`` is a number that is not finite, " for name in names),
+                no_such_number="".join(f"``{name}`` is no finite {added.sign}number, " for name in names),
                 sum_beside_argument="".join(f"; beside a tensor ``{name}``, to that" for name in names),
             )
         return cast(Function, function)

@@ -1,4 +1,4 @@
-"""The product of a tensor and a number or tensor, without its rounding error (T. J. Dekker, Numer. Math. 18, 1971)."""
+"""What products and quotients of a tensor and a number or tensor lose (T. J. Dekker, Numer. Math. 18, 1971)."""
 
 from __future__ import annotations
 
@@ -36,8 +36,19 @@ def rounding_error(x: tf.Tensor, factor: float | tf.Tensor, product: tf.Tensor) 
     return ((x_high * factor_high - product) + x_high * factor_low + x_low * factor_high) + x_low * factor_low
 
 
+def quotient_error(x: tf.Tensor, divisor: float | tf.Tensor, quotient: tf.Tensor) -> tf.Tensor:
+    """Returns ``x / divisor - quotient``, where ``quotient`` is ``x / divisor`` rounded; NaN where that overflowed.
+
+    A tensor ``divisor`` has x's dtype and broadcasts to its shape.
+    """
+    # Powers of two go from the divisor to x, so that no part of the product with the quotient is subnormal.
+    scale = _power_of_two(divisor) if isinstance(divisor, tf.Tensor) else 2.0 ** (int(np.frexp(divisor)[1]) // 2)
+    scaled = divisor / scale
+    return -rounding_error(quotient, scaled, x / scale) / scaled
+
+
 def is_exact(factor: float) -> bool:
-    """Whether every product with ``factor`` is exact: it is zero or a power of two."""
+    """Whether every product and quotient with ``factor`` is exact: it is zero or a power of two."""
     return abs(np.frexp(factor)[0]) in (0.0, 0.5)
 
 
