@@ -51,6 +51,7 @@ struct Lanes {
     if (variant == 1) return Sound(a.v) * Sound::Reciprocal(b.v);
     return variant == 0 ? Lanes(Sound(a.v) / Sound(b.v)) : a;
   }
+  static HWY_INLINE Lanes Inverse(Lanes a) { return Constant(1) / a; }
   friend HWY_INLINE Lanes operator-(Lanes a) { return Chosen(Operation::kNegate, -Sound(a.v), a, a); }
 
   static HWY_INLINE Lanes MulAdd(Lanes a, Lanes b, Lanes c) {
