@@ -39,7 +39,9 @@ template <class Activation, class APass, typename T, bool kParameterIsOne>
 class FastLoop {
   using Models = ModelsOf<typename Activation::Arithmetic, T>;
   using Lane = typename Models::Lane;
-  using Constants = typename Models::Constants;
+  // What is promised of sums over halves is about their terms before they are rounded.
+  using Constants =
+      typename ModelsOf<typename Activation::Arithmetic, std::conditional_t<APass::kHasSum, Lane, T>>::Constants;
   // With rounding errors to keep as well, four vectors side by side would spill registers.
   static constexpr bool kFourVectors = !Constants::kCorrectsRoundings;
   static constexpr bool kHasOwnParameters = APass::kRow == Row::kParameter;

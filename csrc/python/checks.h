@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "csrc/passes/broadcast.h"
+#include "csrc/passes/facts.h"
 #include "csrc/passes/kinds.h"
 
 namespace tfcustomact::python {
