@@ -150,9 +150,9 @@ _GRADIENT = """ Beside an array for the activation's argument, or a ``bias``, a
     times the derivative with respect to it, with the same bits on every device."""
 
 _ARGUMENT = """
-    {name}: a finite {sign}real number, rounded to float32 unless ``array`` is float64; or, where there is no ``bias``, a
-        C-contiguous array on the device of numbers, finite or not, that broadcasts to array's shape, of array's dtype,
-        or float32 beside float16 and bfloat16: one number for each channel, for example."""
+    {name}: a finite {sign}real number, rounded to float32 unless ``array`` is float64; or, where there is no ``bias``,
+        a C-contiguous array on the device of numbers, finite or not, that broadcasts to array's shape, of array's
+        dtype, or float32 beside float16 and bfloat16: one number for each channel, for example."""
 
 _OF_ARRAY = {"argument": "{argument}", "stream": _STREAM.format(array="array")}
 

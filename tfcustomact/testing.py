@@ -359,7 +359,8 @@ def _arguments(activation: Activation, parameter: float | None) -> tuple[float, 
 def _scale(activation: Activation, parameter: float | None) -> float:
     """Returns what x is multiplied by."""
     if activation.divides_x:
-        return 1 / _arguments(activation, parameter)[0]
+        divisor = _arguments(activation, parameter)[0]
+        return 1 / divisor if divisor else np.inf
     return _arguments(activation, parameter)[0] if activation.scales_x else 1.0
 
 

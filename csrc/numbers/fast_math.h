@@ -32,8 +32,9 @@ struct Float32Constants {
   static constexpr double kSaturated = 20.0;
 
   // Coefficients of a size between these are served: both parts of the constant of a product are normal numbers, and
-  // so is the coefficient times exp(-kSaturated).
-  static constexpr double kMinCoefficient = 1e-28f, kMaxCoefficient = 1e30f;
+  // so are the coefficient times exp(-kSaturated), and a divisor times the square of the smallest quotient that counts
+  // beside 1.
+  static constexpr double kMinCoefficient = 0x1p-76, kMaxCoefficient = 1e30f;
 
   // Whether rounding errors on the way to a result are corrected, since they would show in it.
   static constexpr bool kCorrectsRoundings = true;

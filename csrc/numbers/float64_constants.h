@@ -15,8 +15,8 @@ namespace tfcustomact {
 struct Float64Constants {
   // 1.5 * 2^52
   static constexpr double kRounder = 6755399441055744.0, kBias = 1023;
-  static constexpr double kMaxArgument = 700.0, kMaxArgumentOfTail = 663.0, kSaturated = 40.0, kMinCoefficient = 1e-280,
-                          kMaxCoefficient = 1e290;
+  static constexpr double kMaxArgument = 700.0, kMaxArgumentOfTail = 663.0, kSaturated = 40.0,
+                          kMinCoefficient = 0x1p-914, kMaxCoefficient = 1e290;
   static constexpr bool kCorrectsRoundings = true;
 
   static TFCUSTOMACT_HOST_FUNCTION double High(double c) { return c * kLog2E; }

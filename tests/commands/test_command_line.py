@@ -30,7 +30,7 @@ def equal(monkeypatch):
 
     def decide(*verdicts):
         monkeypatch.setattr(check, "trials", lambda *what: verdicts)
-        monkeypatch.setattr(check, "judge", lambda verdict: verdict)
+        monkeypatch.setattr(check, "run", lambda *trials_and_steps: list(verdicts))
 
     decide(HELD)
     return decide
@@ -55,7 +55,9 @@ def speed(monkeypatch):
 
 def errors_of(op):
     by_x = (1.0,) * len(errors.middles())
-    return [Errors(op, output, "", ours, 1.0, 1.0, by_x) for output in check.OUTPUTS for ours in (True, False)]
+    return [
+        Errors(op, output, "", ours, 1.0, 1.0, by_x) for output in check.VALUE_AND_GRADIENT for ours in (True, False)
+    ]
 
 
 def run_bench(folder, *arguments):

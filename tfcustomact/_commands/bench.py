@@ -156,7 +156,7 @@ def _equality(
     ops = tuple(ACTIVATIONS) if options.op is None else (options.op,)
     dtypes = dtypes if options.dtype is None else (options.dtype,)
     trials = check.trials(machine.devices(), ops, dtypes)
-    verdicts = [check.judge(trial) for trial in job.steps("equality", trials)]
+    verdicts = check.run(trials, job.steps)
     if options.full or options.check:
         check.report(out, verdicts)
     check.conclude(out, verdicts)

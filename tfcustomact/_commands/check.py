@@ -22,7 +22,7 @@ from tfcustomact._commands.cases import DTYPES, MODES, TENSOR_MODES
 from tfcustomact.activations import ACTIVATIONS
 
 OUTPUTS = ("value", "gradient", "second derivative")
-_FIRST = OUTPUTS[:2]
+VALUE_AND_GRADIENT = OUTPUTS[:2]
 NUMPY, CUDA = "tca.numpy", "tca.cuda"
 
 # Of second derivatives in float32 and float64, away from their roots.
@@ -93,8 +93,8 @@ def trials(
             for backend, device, op, dtype in itertools.product(BACKENDS, on, ops, dtypes)
             if not BACKENDS[backend].reasons_against(op, device.partition(":")[0], tf.as_dtype(dtype))
             # Of activations of one's own, nothing is promised of more.
-            for output in (_FIRST if own.is_own(op) else OUTPUTS)
-            for mode in (TENSOR_MODES if output in _FIRST else ("eager",))
+            for output in (VALUE_AND_GRADIENT if own.is_own(op) else OUTPUTS)
+            for mode in (TENSOR_MODES if output in VALUE_AND_GRADIENT else ("eager",))
             # A graph runs what eager mode runs: one parameter is enough.
             for parameter in _parameters(op, backend, output, dtype)[: 1 if mode == "graph" else None]
         ]
@@ -102,17 +102,20 @@ def trials(
         if device in devices:
             found += [
                 Trial(backend, device, op, output, dtype, "array", parameter)
-                for op, output, dtype in itertools.product(ops, _FIRST, dtypes)
+                for op, output, dtype in itertools.product(ops, VALUE_AND_GRADIENT, dtypes)
                 if not arrays.reasons_against_kernel(op, device)
                 for parameter in _parameters(op, backend, output, dtype)
             ]
     return found
 
 
-def run(trials: Sequence[Trial]) -> list[Verdict]:
+def run(
+    trials: Sequence[Trial], steps: Callable[[str, list[Trial]], Iterable[Trial]] = console.progress
+) -> list[Verdict]:
+    """Judges them, one in each of the steps."""
     # Trials of the same inputs follow each other, so that few exact values are kept at a time.
     in_turn = sorted(trials, key=lambda trial: (trial.op, trial.output, trial.dtype, str(trial.parameter)))
-    verdicts = {trial: judge(trial) for trial in console.progress("equality", in_turn)}
+    verdicts = {trial: judge(trial) for trial in steps("equality", in_turn)}
     return [verdicts[trial] for trial in trials]
 
 
@@ -130,7 +133,7 @@ def limit(trial: Trial) -> float:
     if own.is_own(trial.op):
         return own.limit_of(trial.dtype)
     of_first = testing.ulp_limit(promised, trial.dtype, op=trial.op, jit=trial.mode == "jit")
-    return of_first if trial.output in _FIRST or trial.dtype.endswith("16") else _SECOND_LIMIT
+    return of_first if trial.output in VALUE_AND_GRADIENT or trial.dtype.endswith("16") else _SECOND_LIMIT
 
 
 def report(out: Console, verdicts: Iterable[Verdict]) -> None:
@@ -169,7 +172,7 @@ def _parameters(op: str, backend: str, output: str, dtype: str) -> tuple[float |
     if not arguments:
         return (None,)
     default = arguments[0].default
-    if output not in _FIRST:
+    if output not in VALUE_AND_GRADIENT:
         # It is multiplied by the parameter at the end: more than 1 would make a normal number of one that was flushed.
         return (default, 0.7) if backend == "native" else (default,)
     # The product of the second with x has to be rounded.
@@ -239,7 +242,7 @@ def _laid_out_otherwise(
         pieces = np.split(x, np.cumsum(np.arange(1, _LONGEST_PIECE, 9)))[:-1]
         got = np.concatenate([call(piece) for piece in pieces])
         yield np.arange(got.size), got
-    if trial.mode == "array" or trial.output not in _FIRST:
+    if trial.mode == "array" or trial.output not in VALUE_AND_GRADIENT:
         period = x.size // _STEPS * _STEPS
         got = call(np.resize(x[:period], _LONG_BYTES // x.itemsize + 1))
         yield np.arange(period), got[:period]
@@ -260,7 +263,7 @@ def _of_tensors(trial: Trial) -> Callable[..., np.ndarray]:
     def function(x: Any) -> Any:
         return ACTIVATIONS[trial.op].function(x, *_arguments(trial), backend=trial.backend)
 
-    if trial.output in _FIRST:
+    if trial.output in VALUE_AND_GRADIENT:
         return functools.partial(tensors.computed, function, trial.device, trial.mode, trial.output)
     return functools.partial(tensors.computed, _derivative_of(function), trial.device, trial.mode, "gradient")
 

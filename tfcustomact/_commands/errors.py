@@ -8,7 +8,7 @@ import numpy as np
 
 from tfcustomact import testing
 from tfcustomact._commands import machine, own
-from tfcustomact._commands.check import OUTPUTS
+from tfcustomact._commands.check import VALUE_AND_GRADIENT
 from tfcustomact.activations import ACTIVATIONS
 
 # An error of so many ULPs is larger than the float32 number itself.
@@ -63,7 +63,7 @@ def _of(op: str) -> Iterable[Errors]:
     contestants: list[tuple[str, bool, Callable[..., Any]]] = [("tfcustomact", True, ACTIVATIONS[op].function)]
     if theirs := their_function(op):
         contestants.append((theirs[0], False, theirs[1]))
-    for derivative, output in enumerate(OUTPUTS):
+    for derivative, output in enumerate(VALUE_AND_GRADIENT):
         expected = own.expected(op, x, None, derivative) or testing.Expected(op, x, derivative=derivative)
         for who, ours, function in contestants:
             errors = expected.errors(tensors.computed(function, machine.HOST, "eager", output, x))

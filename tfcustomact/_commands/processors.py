@@ -170,7 +170,8 @@ def _summary(record: dict[str, Any]) -> str:
         passes = [compared[op, way].ratios[short.HEADLINE] for way in verdict.PASSES]
         speeds = [f"{verdict.times(each.faster)}, {verdict.short(each.of_relu or 0)}" for each in passes]
         ours, theirs = (
-            " / ".join(verdict.ulps(found[op, output, side]) for output in check.OUTPUTS) for side in (True, False)
+            " / ".join(verdict.ulps(found[op, output, side]) for output in check.VALUE_AND_GRADIENT)
+            for side in (True, False)
         )
         lines.append(_line(op, f"`{compared[op, 'forward'].theirs}`", *speeds, ours, theirs))
     return "\n".join(lines)
