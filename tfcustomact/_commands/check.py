@@ -179,7 +179,8 @@ def _parameters(op: str, backend: str, output: str, dtype: str) -> tuple[float |
     some = (default, 1.7)
     # Products of the smallest x with a small parameter vanish, but keep their sign. The kernels serve zero, and numbers
     # near the ends of the range, in another way.
-    return (*some, -0.3, 1e-3, 0.0, 1e300 if dtype == "float64" else 1e35) if backend == NUMPY else some
+    others = (-0.3, 1e-3, 0.0, 1e300 if dtype == "float64" else 1e35) if backend == NUMPY else ()
+    return *some, *(each for each in others if each > 0 or not ACTIVATIONS[op].divides_x)
 
 
 class _Inputs:
