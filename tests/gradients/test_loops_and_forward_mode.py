@@ -192,5 +192,6 @@ def test_what_tensorflow_cannot_do_with_its_own() -> None:
     """So it is promised of no activation of ours."""
     with pytest.raises(tf.errors.InternalError, match="Recorded operation"):
         gradient(forwards(forwards(tf.nn.silu)))(tf.constant(X))
-    with pytest.raises(SystemError):
+    # It depends on what the process has traced before.
+    with pytest.raises((SystemError, ValueError)):
         Mode("graph")(forwards(forwards(forwards(forwards(tf.nn.silu)))))(tf.constant(X))
