@@ -58,7 +58,7 @@ void CheckFits(const Argument& argument, double value, DType dtype) {
   const DType computed = dtype == DType::kFloat64 ? DType::kFloat64 : DType::kFloat32;
   const double rounded = computed == DType::kFloat64 ? value : static_cast<float>(value);
   const bool is_divisor = argument.kind == Parameter::kDivisorOfX;
-  if (std::isfinite(rounded) && !(is_divisor && rounded <= 0)) return;
+  if (std::isfinite(rounded) && (!is_divisor || rounded > 0)) return;
   throw py::value_error(std::string(argument.name) + " is " + Text(py::float_(value)) + ": a number that is " +
                         (is_divisor ? "positive and " : "") + "finite in " + Name(computed) + " is accepted");
 }

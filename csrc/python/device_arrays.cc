@@ -382,7 +382,7 @@ void ApplyOnDevice(Activation activation, Pass pass, const py::object* const* in
   }
   operands.CheckDevices();
   // The sums over no elements are zeros, which a kernel writes.
-  if (x.size == 0 && !(facts.has_sum && operands[sum].size > 0)) return;
+  if (x.size == 0 && (!facts.has_sum || operands[sum].size == 0)) return;
 
   std::size_t other = 2;
   for (int i = 0; i < facts.inputs; ++i) arguments.in[i] = i == facts.x ? x.data : operands[other++].data;

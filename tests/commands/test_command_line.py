@@ -144,7 +144,11 @@ def test_the_promises_are_printed_with_their_verdicts_and_can_be_recorded(
     }
     assert measured <= {word}
     assert "eager forward, over tf.nn.relu" in capsys.readouterr().out
-    assert sorted(path.name for path in clone.iterdir()) == ["errors.svg", "one-of-a-kind.json", "speed.svg"]
+    assert [path.name for path in clone.iterdir()] == ["one-of-a-kind.json"]
+    run_bench(tmp_path / "main job", "--record", "One of a kind")
+    kept = ["errors.svg", "one-of-a-kind-main-job.json", "one-of-a-kind.json", "speed.svg"]
+    assert sorted(path.name for path in clone.iterdir()) == kept
+    capsys.readouterr()
     assert "One of a kind (" in (clone.parents[1] / "README.md").read_text(encoding="utf-8")
     run_bench(tmp_path / "part", "--check", "--op", OP, "--dtype", "float32", "--size", "20")
     assert ("not One of a kind" in capsys.readouterr().out) == (word == "broken")
@@ -182,7 +186,7 @@ def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch,
     [
         ["bench", "--size", "40"],
         ["bench", "--check", "--size", "11"],
-        ["bench", "--record", "one of a kind"],
+        ["bench", "--full", "--record", "one of a kind"],
         ["bench", "--check", "--record", "../elsewhere"],
         ["bench", "--check", "--op", OP, "--record", "one of a kind"],
         ["bench", "--full", "--check"],

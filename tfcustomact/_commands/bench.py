@@ -116,17 +116,14 @@ def _full(out: Console, options: argparse.Namespace) -> Run:
 
 
 def _check(out: Console, options: argparse.Namespace) -> Run:
-    """The promises; what is to be recorded, also the main job."""
+    """The promises."""
     wanted = promises.promises(machine.devices(), options.op, options.dtype, options.size)
     findings = {promise: promises.unmeasurable(promise) for promise in wanted}
     measurable = promises.groups([promise for promise in wanted if findings[promise] is None])
     is_whole = (options.op, options.dtype, options.size) == (None, None, None) and machine.has_tensorflow()
     seconds = {"equality": 60.0, "promises": 3.0 * len(measurable)}
-    seconds |= {"speed": _MAIN_JOB["speed"]} if options.record else {}
     job = console.Job(seconds | ({"a model": 60.0} if is_whole else {}))
     run = Run(_equality(out, job, options, cases.DTYPES))
-    if options.record:
-        _compare(run, job, options)
     for group in job.steps("promises", measurable, name=lambda group: str(group[0].case)):
         pairs = [promise.sides for promise in group]
         measured = contestants.measured(dict.fromkeys(side for pair in pairs for side in pair), _CHECK, pairs)
@@ -182,7 +179,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--record",
         metavar="PROCESSOR",
-        help="with --check: keep the ratios in bench/results of this clone, and in its README, under this name",
+        help="keep what this or --check finds in bench/results of this clone, and in its README, under this name",
     )
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the JSON and the plot go")
     parser.add_argument("--op", choices=tuple(ACTIVATIONS), help="this activation alone")
@@ -204,8 +201,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     if options.record is not None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 .+-]*", options.record):
             parser.error(f"--record takes a name of letters, digits, spaces and . + -, not {options.record!r}")
-        if not options.check or part != (None, None, None):
-            parser.error("--record keeps what the whole of --check found: without --op, --dtype and --size")
+        if options.full or options.model or part != (None, None, None):
+            parser.error("--record is alone or with --check: without --full, --model, --op, --dtype and --size")
         if processors.folder() is None:
             parser.error("--record writes to bench/results and README.md of a clone, and this package is in none")
     return options

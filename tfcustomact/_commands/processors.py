@@ -19,7 +19,7 @@ _CLONE = Path(__file__).resolve().parents[2]
 # What is between these lines of README is written by `write_readme`: what the newest record says in sentences, and the
 # tables of all of them.
 _VERDICT, _TABLES = (
-    (f"<!-- {what}: written by bench --check --record, from bench/results. -->", f"<!-- End of the {what.lower()}. -->")
+    (f"<!-- {what}: written by bench --record, from bench/results. -->", f"<!-- End of the {what.lower()}. -->")
     for what in ("Verdict", "Tables")
 )
 _SPEED, _ERRORS = "speed.svg", "errors.svg"
@@ -40,7 +40,8 @@ def read(folder: Path | None) -> list[dict[str, Any]]:
 
 
 def write(folder: Path, processor: str, content: dict[str, Any]) -> Path:
-    """Keep what is worth keeping of a run of ``--check``, in the place of what was kept of this processor before.
+    """Keep what is worth keeping of a run, in the place of what was kept of this processor and this kind of run before:
+    promises, or without them the main job.
 
     Args:
         folder: where the records are.
@@ -58,7 +59,8 @@ def write(folder: Path, processor: str, content: dict[str, Any]) -> Path:
         "checkout": content.get("checkout"),
         "load average before": machine["load average before"],
     }
-    path = folder / f"{re.sub('[^a-z0-9]+', '-', processor.lower()).strip('-')}.json"
+    name = re.sub("[^a-z0-9]+", "-", processor.lower()).strip("-")
+    path = folder / f"{name}{'' if content['promises'] else '-main-job'}.json"
     # A line for each fact, and one for each promise with all its sizes: what changes from run to run is readable.
     lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
     for name, found in (
@@ -102,8 +104,9 @@ def words(records: Iterable[dict[str, Any]], promise: Promise) -> str:
 def put_into(readme: str, records: Sequence[dict[str, Any]]) -> str:
     """Returns README with what the records say between its markers."""
     newest = _newest(records)
+    with_promises = [each for each in records if each["median ratios"]]
     readme = _replaced(readme, _VERDICT, [] if newest is None else [_verdict(newest)])
-    return _replaced(readme, _TABLES, [*([] if newest is None else [_summary(newest)]), *map(_promises, records)])
+    return _replaced(readme, _TABLES, [*([] if newest is None else [_summary(newest)]), *map(_promises, with_promises)])
 
 
 def write_readme(folder: Path) -> None:
@@ -161,7 +164,7 @@ def _summary(record: dict[str, Any]) -> str:
     found = {(each.op, each.output, each.ours): each.largest for each in _errors(record)}
     head = ("", "over", *verdict.PASSES.values(), "largest errors, ULP", "theirs")
     lines = [
-        f"{record['processor']}, eager, 2^{short.HEADLINE} float32 numbers: how many times as fast as what "
+        f"{caption(record)}, eager, 2^{short.HEADLINE} numbers: how many times as fast as what "
         "TensorFlow offers, and the share of ReLU's time; the largest errors of values and gradients:",
         "",
         *_header(*head),
