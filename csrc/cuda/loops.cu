@@ -11,8 +11,10 @@
 namespace tfcustomact::cuda {
 namespace {
 
-// Loads in flight per thread.
-constexpr unsigned kLoads = 4;
+// The vectors that a thread takes of each array: four loads in flight, two of a float64 value, which would spill
+// registers.
+template <class Element>
+constexpr unsigned kStepsOf = kIsFloat64<Element> && Element::kInputs == 1 ? 2 : 4 / Element::kInputs;
 
 // A launch's arrays. Inputs whose vectors do not begin at multiples of 16 bytes are read one element at a time.
 template <class Element, typename T>
@@ -166,7 +168,7 @@ cudaError_t LaunchElement(const Arguments& arguments, std::size_t size, cudaStre
   if constexpr (Element::Pass::kPackedOp != nullptr) {
     if (arguments.rows.length > 0) return LaunchRows<Element, T>(arguments, size, stream);
   }
-  constexpr unsigned kSteps = kLoads / Element::kInputs;
+  constexpr unsigned kSteps = kStepsOf<Element>;
   const auto address = [](const void* array) { return reinterpret_cast<std::uintptr_t>(array); };
   const Partition partition(address(arguments.out[0]), size, sizeof(T));
   Arrays<Element, T> arrays;

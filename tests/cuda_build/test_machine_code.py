@@ -71,7 +71,8 @@ def test_vectors_are_read_and_written_whole(architecture: int) -> None:
             continue
         inputs, outputs = PASSES[kernel.way][kernel.taken]
         path = kernel.vector_path()
-        assert kernel.steps == (4 // inputs if kernel.way == "Apply" else 1), kernel
+        steps = 2 if inputs == 1 and kernel.dtype == "float64" else 4 // inputs
+        assert kernel.steps == (steps if kernel.way == "Apply" else 1), kernel
         assert count(path, WIDE.replace("LDG|STG", "LDG")) == kernel.steps * inputs, kernel
         assert count(path, WIDE.replace("LDG|STG", "STG")) == kernel.steps * outputs, kernel
         # Nothing else is written on the way; narrow loads are there for other alignments, and not executed.
