@@ -72,7 +72,8 @@ def test_the_records_speak_of_promises_that_there_are_and_readme_shows_some():
     shown = {promise.key[:3]: promise.shown for promise in PROMISES}
     for record in processors.read(README.parent / "bench" / "results"):
         recorded = {(row["promise"], row["mode"], row["op"]) for row in record["median ratios"]}
-        assert {shown[key] for key in recorded} == {True, False}
+        # The record of a main job has none.
+        assert {shown[key] for key in recorded} == {True, False} or (not recorded and record["comparisons"])
     assert set(processors.SHOWN_POWERS) <= {promise.case.power for promise in PROMISES if promise.shown}
 
 
