@@ -20,7 +20,7 @@ struct Celu {
   struct Formula {
     using Number = typename Math::Number;
     using Coefficient = typename Math::Coefficient;
-    using Fall = typename Math::Fall;
+    using ExpOfQuotient = typename Math::ExpOfQuotient;
 
     static constexpr bool kDerivativeIsOfTail = false;
 
@@ -29,23 +29,23 @@ struct Celu {
     static constexpr double DerivativeReach(double) { return __builtin_inf(); }
 
     TFCUSTOMACT_FUNCTION static Number Value(const Number& x, const Coefficient& alpha) {
-      return Math::Where(Math::Less(x, Math::Constant(0)), Fall(alpha, x).Expm1(), x);
+      return Math::Where(Math::Less(x, Math::Constant(0)), ExpOfQuotient(alpha, x).Expm1(), x);
     }
 
     TFCUSTOMACT_FUNCTION static Number Derivative(const Number& x, const Coefficient& alpha) {
-      return Math::Where(Math::Less(Math::Constant(0), x), Math::Constant(1), Fall(alpha, x).Value());
+      return Math::Where(Math::Less(Math::Constant(0), x), Math::Constant(1), ExpOfQuotient(alpha, x).Value());
     }
 
     TFCUSTOMACT_FUNCTION static Number SecondDerivative(const Number& x, const Coefficient& alpha) {
-      return Math::Where(Math::Less(Math::Constant(0), x), Math::Constant(0), Fall(alpha, x).Divided());
+      return Math::Where(Math::Less(Math::Constant(0), x), Math::Constant(0), ExpOfQuotient(alpha, x).Divided());
     }
 
     // (1 + s) * exp(-s) - 1 for s = -x / alpha; where it is small, as exp(log(1 + s) - s) - 1.
     TFCUSTOMACT_FUNCTION static Number ByParameter(const Number& x, const Coefficient& alpha) {
       const Number zero = Math::Constant(0), one = Math::Constant(1);
-      const Fall fall(alpha, x);
-      const Number size = fall.Size(), small = Math::TimesExpm1(Math::One(), Math::Log1pLess(size));
-      const Number left = Math::Where(Math::Less(size, one), small, fall.Times(one + size) - one);
+      const ExpOfQuotient power(alpha, x);
+      const Number size = power.Size(), small = Math::TimesExpm1(Math::Fixed(1, x), Math::Log1pmx(size));
+      const Number left = Math::Where(Math::Less(size, one), small, power.Times(one + size) - one);
       return Math::Where(Math::Less(x, zero), left, Math::Where(Math::Less(zero, x), zero, x));
     }
   };
@@ -60,7 +60,7 @@ struct Celu {
     const Real zero(0), one(1), t = x / alpha;
     if (x > zero) return {x, one, zero, zero};
     const bool is_far = Abs(t) > Real(12000);
-    const Real lost = is_far ? zero : Fma(-t, alpha, x) / alpha, power = Exp(t) * (one + lost);
+    const Real error = is_far ? zero : Fma(-t, alpha, x) / alpha, power = Exp(t) * (one + error);
     const Real by_alpha = is_far ? -one : t < -one ? (one - t) * power - one : -Series(-t);
     return {x < zero ? alpha * Expm1(t) : x, power, power / alpha, x < zero ? by_alpha : zero};
   }

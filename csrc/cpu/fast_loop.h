@@ -48,7 +48,7 @@ class FastLoop {
   static constexpr Factor kFactor = kHasOwnParameters ? Factor::kOwn : kParameterIsOne ? Factor::kOne : Factor::kSame;
   using D = hn::ScalableTag<Lane>;
   using Number = std::conditional_t<kFourVectors, Two<Two<Lanes<D>>>, Two<Lanes<D>>>;
-  using Math = FastMath<Number, Constants, kFactor>;
+  using Math = FastMath<Number, Constants, kFactor, Activation::kParameter == Parameter::kDivisorOfX>;
   using Coefficient = typename Math::Coefficient;
   using Formula = typename Activation::template Formula<Math>;
   static_assert(kAreLanes<Number> && kIsNumberModel<Math, Number>);

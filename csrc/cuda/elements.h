@@ -130,7 +130,8 @@ struct ElementOf<Activation, Pass, kDType, Approximate, ExponentialArithmetic> {
   static constexpr Factor kFactor = Pass::kRow == Row::kParameter ? Factor::kOwn : Factor::kSame;
   static constexpr bool kIsNarrow = SizeOf(kDType) < sizeof(float);
   using Fast =
-      std::conditional_t<kIsNarrow && !Pass::kHasSum, ApproximateMath<Lanes>, FastMath<Lanes, Constants, kFactor>>;
+      std::conditional_t<kIsNarrow && !Pass::kHasSum, ApproximateMath<Lanes>,
+                         FastMath<Lanes, Constants, kFactor, Activation::kParameter == Parameter::kDivisorOfX>>;
   using Type = Element<Activation, Pass, decltype(Lanes::v), Fast, Approximate>;
 };
 

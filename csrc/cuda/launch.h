@@ -6,8 +6,8 @@
 
 namespace tfcustomact::cuda {
 
-// The blocks that a multiprocessor shall hold: with 128 registers for each of their threads for float64 numbers, 80 for
-// two outputs, else 64, which all kernels of each kind can do with. Without this number ptxas spills registers to fit
+// The blocks that a multiprocessor shall hold. It leaves each of their threads 128 registers for float64 numbers, 80
+// for two outputs and else 64, and these are enough for every kernel. Without this number ptxas spills registers to fit
 // more.
 template <class Element>
 constexpr bool kIsFloat64 = sizeof(typename Element::Number) == sizeof(double);

@@ -114,12 +114,12 @@ class ApproximateMath {
     Number shifted_;
   };
 
-  TFCUSTOMACT_FUNCTION static Number Log1pLess(Number z) { return z * z * Polynomial(LogarithmFloat16(), z); }
+  TFCUSTOMACT_FUNCTION static Number Log1pmx(Number z) { return z * z * Polynomial(LogarithmFloat16(), z); }
 
   // Near 0, x is a factor: however small it is beside c, nothing is subnormal before the result is.
-  class Fall {
+  class ExpOfQuotient {
    public:
-    TFCUSTOMACT_FUNCTION Fall(const Coefficient& c, Number x)
+    TFCUSTOMACT_FUNCTION ExpOfQuotient(const Coefficient& c, Number x)
         : c_(c), x_(x), inverse_(InverseOfPositive(c.value)), ratio_(Lanes::Clamp(-1000, 0, x * inverse_)) {}
 
     TFCUSTOMACT_FUNCTION Number Size() const { return -ratio_; }

@@ -95,7 +95,7 @@ class DoubleDouble {
     Lanes value, up, shifted, infinity;
 
    private:
-    static constexpr double kShift = 0x1p128, kInfinity = std::numeric_limits<double>::infinity();
+    static constexpr double kShift = 0x1p128;
     static bool IsHuge(double c) { return c > kShift || c < -kShift; }
   };
   TFCUSTOMACT_FUNCTION static Coefficient One() { return Coefficient(Lanes::Constant(1)); }
@@ -255,14 +255,14 @@ class DoubleDouble {
     Power power_;
   };
 
-  TFCUSTOMACT_FUNCTION static Number Log1pLess(const Number& z) {
+  TFCUSTOMACT_FUNCTION static Number Log1pmx(const Number& z) {
     return FromLanes(z.high * z.high * Polynomial(LogarithmFloat64(), z.high));
   }
 
   // x / c is computed as (x * shift) * (1 / (c * shift)), so that no part of these is subnormal where it counts.
-  class Fall {
+  class ExpOfQuotient {
    public:
-    TFCUSTOMACT_FUNCTION Fall(const Coefficient& c, const Number& x)
+    TFCUSTOMACT_FUNCTION ExpOfQuotient(const Coefficient& c, const Number& x)
         : c_(c.value), x_(x.high), shift_(ShiftOf(c.value)), inverse_(InverseOf(c.value * shift_)), ratio_(Ratio()) {}
 
     TFCUSTOMACT_FUNCTION Number Size() const { return -ratio_; }
@@ -293,9 +293,9 @@ class DoubleDouble {
     TFCUSTOMACT_FUNCTION static Number InverseOf(Lanes c) {
       const Lanes inverse = InverseOfPositive(c), one = Lanes::Constant(1), zero = Lanes::Constant(0);
       const Number back = Number::Product(inverse, c);
-      const Lanes rest = (one - back.high) - back.low;
+      const Lanes remainder = (one - back.high) - back.low;
       // It is NaN for 0.
-      return {inverse, Lanes::Where(Lanes::Less(Lanes::Abs(rest), one), rest * inverse, zero)};
+      return {inverse, Lanes::Where(Lanes::Less(Lanes::Abs(remainder), one), remainder * inverse, zero)};
     }
 
     TFCUSTOMACT_FUNCTION Number Ratio() const {

@@ -82,8 +82,8 @@ struct Float32Constants {
 // so that what depends on it alone is computed once (kSame); or nothing, since elements have their own (kOwn).
 enum class Factor { kOne, kSame, kOwn };
 
-// `Lanes` is one number, or many that go through the same operations.
-template <class Lanes, class Constants = Float32Constants, Factor kFactor = Factor::kSame>
+// `Lanes` is one number, or many that go through the same operations. `kIsDivisor`: x is divided by coefficients.
+template <class Lanes, class Constants, Factor kFactor, bool kIsDivisor>
 class FastMath {
  public:
   using Number = Lanes;
@@ -110,6 +110,11 @@ class FastMath {
     static constexpr double kLog2 = 0x1.62e42fefa39efp-1;
     Number inverse, rate, high, low;
   };
+  // Only what x is divided by needs it.
+  struct Nothing {
+    TFCUSTOMACT_FUNCTION explicit Nothing(Number) {}
+  };
+  using OfDivisor = std::conditional_t<kIsDivisor, Doubling, Nothing>;
 
   // Range reduction: an exponential is 2^n * 2^r or 2^n * exp(r), where n is the integer nearest to x * c. `bits` has
   // n + bias in its low bits.
@@ -156,13 +161,13 @@ class FastMath {
     explicit SameCoefficient(double c)
         : FixedCoefficient(c), minus(-c), rising(c < 0 ? -c : c), doubling(Constant(c)) {}
     Exponent minus, rising;
-    Doubling doubling;
+    OfDivisor doubling;
   };
   struct OwnCoefficient {
     TFCUSTOMACT_FUNCTION explicit OwnCoefficient(Number c) : value(c), minus(-c), rising(Lanes::Abs(c)), doubling(c) {}
     Number value;
     Exponent minus, rising;
-    Doubling doubling;
+    OfDivisor doubling;
   };
   using Coefficient = std::conditional_t<kFactor == Factor::kOwn, OwnCoefficient, SameCoefficient>;
   TFCUSTOMACT_FUNCTION static Coefficient One() {
@@ -346,16 +351,16 @@ class FastMath {
     Number mantissa_, error_, scale_;
   };
 
-  TFCUSTOMACT_FUNCTION static Number Log1pLess(Number z) {
+  TFCUSTOMACT_FUNCTION static Number Log1pmx(Number z) {
     constexpr auto terms = Constants::kLogarithm;
     return z * z * Polynomial(terms, z);
   }
 
   // x is n * c * log(2) + s, and exp(x / c) is 2^n * exp(r) with r = s / c. Where n = 0, s is x itself: however small x
   // is beside c, nothing is subnormal before the result is.
-  class Fall {
+  class ExpOfQuotient {
    public:
-    TFCUSTOMACT_FUNCTION Fall(const Coefficient& c, Number x) : c_(c), x_(x) {}
+    TFCUSTOMACT_FUNCTION ExpOfQuotient(const Coefficient& c, Number x) : c_(c), x_(x) {}
 
     TFCUSTOMACT_FUNCTION Number Size() const {
       const Number x = AtLeast(-Constants::kVanished), size = -x * c_.doubling.inverse;
@@ -386,10 +391,8 @@ class FastMath {
         s = Lanes::NegMulAdd(integer.n, doubling.high, x);
         if constexpr (Constants::kCorrectsRoundings) s = Lanes::NegMulAdd(integer.n, doubling.low, s);
         r = s * doubling.inverse;
-        constexpr auto kTerms = Constants::kPowerOfE;
-        t = Constant(kTerms.highest_power_first[0]);
-        for (int i = 1; i < kTerms.kCount - 1; ++i) t = MulAdd(t, r, Constant(kTerms.highest_power_first[i]));
-        t = MulAdd(t, r, Constant(kTerms.highest_power_first[kTerms.kCount - 1] - 1));
+        constexpr auto terms = LessOne(Constants::kPowerOfE);
+        t = Polynomial(terms, r);
         scale = Lanes::PowerOfTwo(integer.bits);
       }
       // (exp(r) - 1) / r - 1, and 2^(n + shift).

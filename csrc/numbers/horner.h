@@ -11,6 +11,13 @@ struct PolynomialTerms {
   double highest_power_first[kTerms];
 };
 
+// The polynomial minus 1.
+template <int kTerms>
+constexpr TFCUSTOMACT_FUNCTION PolynomialTerms<kTerms> LessOne(PolynomialTerms<kTerms> terms) {
+  terms.highest_power_first[kTerms - 1] -= 1;
+  return terms;
+}
+
 template <int kTerms, class Lanes>
 TFCUSTOMACT_FUNCTION Lanes Polynomial(const Lanes (&highest_power_first)[kTerms], Lanes r) {
   Lanes q = highest_power_first[0];

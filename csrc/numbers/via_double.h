@@ -94,11 +94,11 @@ class ViaDouble {
     Number value_;
   };
 
-  TFCUSTOMACT_FUNCTION static Number Log1pLess(Number z) { return z * z * Polynomial(LogarithmViaDouble(), z); }
+  TFCUSTOMACT_FUNCTION static Number Log1pmx(Number z) { return z * z * Polynomial(LogarithmViaDouble(), z); }
 
-  class Fall {
+  class ExpOfQuotient {
    public:
-    TFCUSTOMACT_FUNCTION Fall(const Coefficient& c, Number x)
+    TFCUSTOMACT_FUNCTION ExpOfQuotient(const Coefficient& c, Number x)
         : c_(c), inverse_(InverseOfPositive(c.value)), ratio_(Lanes::Clamp(-700, 0, x * inverse_)) {}
 
     TFCUSTOMACT_FUNCTION Number Size() const { return -ratio_; }

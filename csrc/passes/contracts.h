@@ -44,8 +44,8 @@
 //   M::LowPart(c, x)               c - Constant(c), the rounding error of a constant, likewise; x is any number of the
 //                                  type that it is to have
 //   M::Decay(size)                 see DecayContract
-//   M::Log1pLess(z)                log(1 + z) - z for 0 <= z <= 1, with the precision of a lane
-//   M::Fall(c, x)                  see FallContract
+//   M::Log1pmx(z)                log(1 + z) - z for 0 <= z <= 1, with the precision of a lane
+//   M::ExpOfQuotient(c, x)                  see ExpOfQuotientContract
 //   M::NormalRatio(a)              (1 - Phi(a)) * exp(a^2 / 2) for a from 0 to 15 (40 in float64), where Phi is the
 //                                  standard normal distribution's function; with the precision of a lane
 //
@@ -118,19 +118,19 @@ struct DecayContract {
 
 // exp(x / c) for x <= 0 and a finite c from 0 on; NaN for another c. Elsewhere unspecified.
 template <class Math>
-struct FallContract {
+struct ExpOfQuotientContract {
   using Number = typename Math::Number;
-  using Fall = typename Math::Fall;
+  using ExpOfQuotient = typename Math::ExpOfQuotient;
 
-  static_assert(std::is_constructible_v<Fall, const typename Math::Coefficient&, Number>);
+  static_assert(std::is_constructible_v<ExpOfQuotient, const typename Math::Coefficient&, Number>);
   // -x / c, bounded where no function of it changes any more.
-  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Size());
-  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Value());
+  TFCUSTOMACT_GIVES(Number, Any<const ExpOfQuotient&>().Size());
+  TFCUSTOMACT_GIVES(Number, Any<const ExpOfQuotient&>().Value());
   // y * exp(x / c), which may be a normal number where the exponential is subnormal or 0; and with y = 1 / c.
-  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Times(Any<Number>()));
-  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Divided());
+  TFCUSTOMACT_GIVES(Number, Any<const ExpOfQuotient&>().Times(Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Any<const ExpOfQuotient&>().Divided());
   // c * (exp(x / c) - 1), which is x where x / c is tiny.
-  TFCUSTOMACT_GIVES(Number, Any<const Fall&>().Expm1());
+  TFCUSTOMACT_GIVES(Number, Any<const ExpOfQuotient&>().Expm1());
 
   static constexpr bool kIsMet = true;
 };
@@ -148,6 +148,7 @@ constexpr bool AreLanesComplete() {
   TFCUSTOMACT_GIVES(L, L::MulAdd(Any<L>(), Any<L>(), Any<L>()));
   TFCUSTOMACT_GIVES(L, L::MulSub(Any<L>(), Any<L>(), Any<L>()));
   TFCUSTOMACT_GIVES(L, L::NegMulAdd(Any<L>(), Any<L>(), Any<L>()));
+  TFCUSTOMACT_GIVES(L, L::Inverse(Any<L>()));
   TFCUSTOMACT_GIVES(L, L::Abs(Any<L>()));
   TFCUSTOMACT_GIVES(L, L::CopySign(Any<L>(), Any<L>()));
   TFCUSTOMACT_GIVES(Mask, L::Less(Any<L>(), Any<L>()));
@@ -192,8 +193,8 @@ constexpr bool MeetsContract() {
   TFCUSTOMACT_GIVES(Number, Math::ProductError(Any<Number>(), Any<Number>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::LowPart(1.0, Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::NormalRatio(Any<Number>()));
-  TFCUSTOMACT_GIVES(Number, Math::Log1pLess(Any<Number>()));
-  return TailContract<Math>::kIsMet && DecayContract<Math>::kIsMet && FallContract<Math>::kIsMet;
+  TFCUSTOMACT_GIVES(Number, Math::Log1pmx(Any<Number>()));
+  return TailContract<Math>::kIsMet && DecayContract<Math>::kIsMet && ExpOfQuotientContract<Math>::kIsMet;
 }
 #undef TFCUSTOMACT_GIVES
 

@@ -144,7 +144,7 @@ struct HloMath {
     return Constant(TypeOf(x) == xla::F32 ? c - static_cast<double>(static_cast<float>(c)) : 0);
   }
 
-  static Number Log1pLess(const Number& z) {
+  static Number Log1pmx(const Number& z) {
     return z * z * (TypeOf(z) == xla::F32 ? Polynomial(LogarithmFloat32(), z) : Polynomial(LogarithmFloat64(), z));
   }
 
@@ -179,9 +179,9 @@ struct HloMath {
 
   // x / c with its rounding error. Of a tiny c no part of that error is subnormal: it is computed of 2^64 times as
   // much.
-  class Fall {
+  class ExpOfQuotient {
    public:
-    Fall(const Coefficient& c, const Number& x) : Fall(c, x, RatioOf(c, x)) {}
+    ExpOfQuotient(const Coefficient& c, const Number& x) : ExpOfQuotient(c, x, RatioOf(c, x)) {}
 
     Number Size() const { return -ratio_; }
     Number Value() const { return power_.Value(); }
@@ -207,7 +207,7 @@ struct HloMath {
     // Below that no function of it changes any more.
     static Number Bounded(const Number& ratio) { return xla::Max(ratio.op(), Constant(-4096).Like(ratio)); }
 
-    Fall(const Coefficient& c, const Number& x, const Ratio& ratio)
+    ExpOfQuotient(const Coefficient& c, const Number& x, const Ratio& ratio)
         : c_(c), x_(x), ratio_(ratio.value), power_(-ratio.value, -ratio.low) {}
 
     Coefficient c_;

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from tfcustomact._commands import machine, own
 from tfcustomact._commands.cases import Case
 from tfcustomact._commands.contestants import CONTESTANTS, Entry
-from tfcustomact._commands.measurement import Measurement, Spread
+from tfcustomact._commands.measurement import Measurement, Spread, rounded
 from tfcustomact.activations import ACTIVATIONS
 
 RELU = "tf.nn.relu"
@@ -55,8 +55,7 @@ def sides(case: Case) -> list[Entry]:
         theirs = [name for name in _ON_ARRAYS if CONTESTANTS[name].enters(case)]
         names = ["tca.numpy out=" if case.kind == "CPU" else "tca.cuda out=", *theirs[:1]]
     elif machine.has_tensorflow():
-        activation = ACTIVATIONS[case.op]
-        names = [_ours(case), activation.theirs or next(iter(activation.compositions)), RELU]
+        names = [_ours(case), str(ACTIVATIONS[case.op].theirs), RELU]
     else:
         names = []
     return [(name, case) for name in names if CONTESTANTS[name].enters(case)]
@@ -77,10 +76,10 @@ def comparisons(groups: Iterable[Mapping[Entry, Measurement]]) -> list[Compariso
 
 def _ratios(ours: Measurement, theirs: Measurement, relu: Measurement | None = None) -> Ratios:
     if relu is None:
-        return Ratios(_rounded(theirs.over(ours).median), None, None, None)
+        return Ratios(rounded(theirs.over(ours).median), None, None, None)
     seconds = Spread.of(relu.seconds).median
     medians = (theirs.over(ours).median, ours.over(relu).median, theirs.over(relu).median, seconds)
-    return Ratios(*map(_rounded, medians))
+    return Ratios(*map(rounded, medians))
 
 
 def _ours(case: Case) -> str:
@@ -91,7 +90,3 @@ def _ours(case: Case) -> str:
     if own.is_own(case.op):
         return ACTIVATIONS[case.op].name
     return explanation(case.op, case.kind, tf.as_dtype(case.dtype)).backend
-
-
-def _rounded(number: float) -> float:
-    return float(f"{number:.3g}")

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,12 +65,13 @@ def _on_tensors() -> list[Contestant]:
     from tfcustomact.backends import BACKENDS
 
     found = [*map(_backend, BACKENDS), _tensorflow("tf.nn.relu", tf.nn.relu)]
-    for op, activation in ACTIVATIONS.items():
-        if "tf.nn" in activation.peers:
-            name = activation.peers["tf.nn"]
-            found.append(_tensorflow(f"tf.nn.{name}", getattr(tf.nn, name), op))
-        found += [_tensorflow(words, function, op) for words, function in activation.compositions.items()]
-    return [*found, *_gated(), *_with_operands()]
+    return [*found, *itertools.chain.from_iterable(map(_theirs, ACTIVATIONS)), *_gated(), *_with_operands()]
+
+
+def _theirs(op: str) -> list[Contestant]:
+    from tfcustomact._commands import tensors
+
+    return [_tensorflow(words, function, op) for words, function in tensors.theirs(op).items()]
 
 
 def _gated() -> list[Contestant]:
@@ -134,8 +136,7 @@ def add_own(op: str) -> None:
     """Adds those who compute an activation of one's own: itself, however it chooses, and its formula."""
     activation = ACTIVATIONS[op]
     name = activation.name
-    found = [replace(_tensorflow(name, activation.function, op), ours=True)]
-    found += [_tensorflow(words, function, op) for words, function in activation.compositions.items()]
+    found = [replace(_tensorflow(name, activation.function, op), ours=True), *_theirs(op)]
     CONTESTANTS.update({contestant.name: contestant for contestant in found})
 
 

@@ -1,6 +1,6 @@
 """Errors of ours and of what TensorFlow offers, at the same inputs: how large they are, and where."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from tfcustomact import testing
 from tfcustomact._commands import machine, own
 from tfcustomact._commands.check import VALUE_AND_GRADIENT
+from tfcustomact._commands.measurement import rounded
 from tfcustomact.activations import ACTIVATIONS
 
 # An error of so many ULPs is larger than the float32 number itself.
@@ -60,9 +61,8 @@ def _of(op: str) -> Iterable[Errors]:
     from tfcustomact._commands import tensors
 
     x = _inputs()
-    contestants: list[tuple[str, bool, Callable[..., Any]]] = [("tfcustomact", True, ACTIVATIONS[op].function)]
-    if theirs := their_function(op):
-        contestants.append((theirs[0], False, theirs[1]))
+    theirs = str(ACTIVATIONS[op].theirs)
+    contestants = (("tfcustomact", True, ACTIVATIONS[op].function), (theirs, False, tensors.theirs(op)[theirs]))
     for derivative, output in enumerate(VALUE_AND_GRADIENT):
         expected = own.expected(op, x, None, derivative) or testing.Expected(op, x, derivative=derivative)
         for who, ours, function in contestants:
@@ -71,20 +71,7 @@ def _of(op: str) -> Iterable[Errors]:
             errors = np.minimum(np.nan_to_num(errors, nan=ALL_LOST), ALL_LOST)
             by_x = errors.reshape(-1, _INPUTS_EACH).max(axis=1)
             worst = int(errors.argmax())
-            yield Errors(op, output, who, ours, _rounded(errors[worst]), _rounded(x[worst]), tuple(map(_rounded, by_x)))
-
-
-def their_function(op: str) -> tuple[str, Callable[..., Any]] | None:
-    """Returns what TensorFlow offers for an activation, or else its formula in TensorFlow's ops, and its name."""
-    import tensorflow as tf
-
-    activation = ACTIVATIONS[op]
-    name = activation.theirs or next(iter(activation.compositions), None)
-    if name is None:
-        return None
-    if name in activation.compositions:
-        return name, activation.compositions[name]
-    return name, getattr(tf.nn, activation.peers["tf.nn"])
+            yield Errors(op, output, who, ours, rounded(errors[worst]), rounded(x[worst]), tuple(map(rounded, by_x)))
 
 
 def _inputs() -> np.ndarray:
@@ -92,7 +79,3 @@ def _inputs() -> np.ndarray:
     shares = random.uniform(size=(len(SIZES) - 1, _INPUTS_EACH))
     positive = SIZES[:-1, None] * (SIZES[1:] / SIZES[:-1])[:, None] ** shares
     return np.concatenate([-positive[::-1], positive]).astype(np.float32).ravel()
-
-
-def _rounded(number: float) -> float:
-    return float(f"{number:.3g}")

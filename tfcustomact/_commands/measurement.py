@@ -140,6 +140,11 @@ def measure(
     return {entry: Measurement(tuple(seconds), calibrated[entry][0]) for entry, seconds in rounds.items()}
 
 
+def rounded(number: float) -> float:
+    """Returns a number as it is printed and recorded, to three digits: the next digit is noise."""
+    return float(f"{number:.3g}")
+
+
 def is_median_known(samples: np.ndarray, precision: float) -> bool:
     """Whether the median of what the samples are drawn from is known, within this share of it, with 99 % confidence.
 

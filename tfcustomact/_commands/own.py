@@ -47,6 +47,7 @@ def enter(parser: argparse.ArgumentParser, target: str | None) -> str | None:
     own = own_of(function)
     if function is None or own is None:
         parser.error(f"{target} is {function!r}: what tfcustomact.activation made is accepted")
+    formula = f"the formula of {name}"
     ACTIVATIONS[target] = _OwnActivation(
         function=function,
         layer="",
@@ -55,7 +56,8 @@ def enter(parser: argparse.ArgumentParser, target: str | None) -> str | None:
         exact=_nothing,
         definition=_nothing,
         special_values=(),
-        compositions={f"the formula of {name}": own.formula},
+        compositions={formula: own.formula},
+        plain=formula,
         own=own,
     )
     return target

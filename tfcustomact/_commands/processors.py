@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tfcustomact._commands import check, comparison, errors, machine, models, plots, short, verdict
+from tfcustomact._commands.measurement import rounded
 from tfcustomact._commands.promises import PROMISES, Key, Promise, holds
 from tfcustomact.activations import ACTIVATIONS
 
@@ -81,7 +82,7 @@ def _rows(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         if finding["ratio"] is not None:
             row = {"promise": finding["promise"], "mode": finding["mode"], "op": finding["op"]}
             power = str(finding["size"].bit_length() - 1)
-            rows.setdefault(tuple(row.values()), row)[power] = float(f"{finding['ratio']['median']:.3g}")
+            rows.setdefault(tuple(row.values()), row)[power] = rounded(finding["ratio"]["median"])
     return list(rows.values())
 
 

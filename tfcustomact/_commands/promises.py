@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tfcustomact._commands import machine
 from tfcustomact._commands.cases import DTYPES, MODES, Case
 from tfcustomact._commands.contestants import CONTESTANTS, EVERY_OP, WITH_ARGUMENT, Entry, fits_memory, ops_with
-from tfcustomact._commands.measurement import Measurement, Spread
+from tfcustomact._commands.measurement import Measurement, Spread, rounded
 from tfcustomact.activations import ACTIVATIONS
 
 # What a promise is called in records: its words, mode, activation, and size as a power of two.
@@ -58,8 +58,7 @@ class Finding:
 
 
 def holds(ratio: float, limit: float) -> bool:
-    # As printed, to three digits: the next digit is noise.
-    return float(f"{ratio:.3g}") <= float(f"{limit:.3g}")
+    return rounded(ratio) <= rounded(limit)
 
 
 def _row(

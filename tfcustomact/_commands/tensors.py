@@ -17,6 +17,13 @@ from tfcustomact.backends import BACKENDS
 Function = Callable[[tf.Tensor], Any]
 
 
+def theirs(op: str) -> dict[str, Function]:
+    """What TensorFlow offers for an activation, and compositions of its ops."""
+    activation = ACTIVATIONS[op]
+    name = activation.peers.get("tf.nn")
+    return ({f"tf.nn.{name}": getattr(tf.nn, name)} if name else {}) | dict(activation.compositions)
+
+
 def reasons_against(case: Case) -> list[str]:
     found = case.device in machine.tensor_devices()
     return [] if found else [f"TensorFlow does not compute on {case.device}"]
