@@ -84,8 +84,9 @@ void Store(double number, DType dtype, void* numbers, std::size_t i) {
 
 class Runner {
  public:
-  Runner(const ChannelCall& call, const std::vector<AxisRun>& runs)
+  Runner(const ChannelCall& call, Access access, const std::vector<AxisRun>& runs)
       : call_(call),
+        access_(access),
         facts_(FactsOf(call.pass)),
         kernel_(FindKernel(call.activation, call.pass, call.dtype)),
         blocks_(runs),
@@ -165,7 +166,7 @@ class Runner {
     if (call_.pass == Pass::kTensorValue && blocks_.channels == 1) {
       // There is one number for all elements, which follow each other: a row has one unit then.
       arguments.parameter = Load(call_.row_dtype, call_.row, channel);
-      FindKernel(call_.activation, Pass::kValue, call_.dtype)(arguments, 0, size, call_.access);
+      FindKernel(call_.activation, Pass::kValue, call_.dtype)(arguments, 0, size, access_);
       return;
     }
     Lane lanes[kMaxColumns];
@@ -182,12 +183,13 @@ class Runner {
     arguments.rows = {columns, {}, {}, lanes, sums, errors, is_precise_};
     std::fill_n(arguments.rows.in_pitches, facts_.inputs, division_.length);
     std::fill_n(arguments.rows.out_pitches, facts_.outputs, division_.length);
-    kernel_(arguments, 0, size, call_.access);
+    kernel_(arguments, 0, size, access_);
     if (!facts_.has_sum) return;
     ForEachColumn(column, columns, [&](std::size_t i, std::size_t at) { partial[at].Add({sums[i], errors[i]}); });
   }
 
   const ChannelCall& call_;
+  const Access access_;
   const PassFacts facts_;
   const Kernel kernel_;
   const Blocks blocks_;
@@ -198,8 +200,8 @@ class Runner {
 
 }  // namespace
 
-void RunByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, const ShareUnits& share) {
-  Runner runner(call, runs);
+void RunByChannels(const ChannelCall& call, Access access, const std::vector<AxisRun>& runs, const ShareUnits& share) {
+  Runner runner(call, access, runs);
   share(runner.Units(), [&](std::size_t unit) { runner.RunUnit(unit); });
   runner.WriteRowGradient();
 }

@@ -119,18 +119,20 @@ __global__ void __launch_bounds__(FoldPartition::kThreads)
 }
 
 template <typename Number, typename T>
-cudaError_t LaunchFold(const ChannelCall& call, const ChannelPartition& partition, cudaStream_t stream) {
+cudaError_t LaunchFold(const ChannelCall& call, const void* scratch, const ChannelPartition& partition,
+                       cudaStream_t stream) {
   if (!IsAligned(call.row_gradient, sizeof(T))) return cudaErrorInvalidValue;
   const FoldPartition fold(partition.Channels(), partition.PartialSumsOfChannel());
   if (!CanHave(fold.ThreadBlocks())) return cudaErrorInvalidConfiguration;
   if (fold.ThreadBlocks() == 0) return cudaSuccess;
   Fold<SumOf<Number>, T><<<static_cast<unsigned>(fold.ThreadBlocks()), FoldPartition::kThreads, 0, stream>>>(
-      static_cast<const SumOf<Number>*>(call.scratch), static_cast<T*>(call.row_gradient), partition, fold);
+      static_cast<const SumOf<Number>*>(scratch), static_cast<T*>(call.row_gradient), partition, fold);
   return cudaGetLastError();
 }
 
 template <class Element, typename T>
-cudaError_t LaunchElement(const ChannelCall& call, const std::vector<AxisRun>& runs, cudaStream_t stream) {
+cudaError_t LaunchElement(const ChannelCall& call, void* scratch, const std::vector<AxisRun>& runs,
+                          cudaStream_t stream) {
   using Number = typename Element::Number;
   constexpr bool kHasSum = Element::Pass::kHasSum;
   constexpr bool kIsNarrow = sizeof(T) < sizeof(Number);
@@ -145,10 +147,10 @@ cudaError_t LaunchElement(const ChannelCall& call, const std::vector<AxisRun>& r
     arrays.out[k] = static_cast<T*>(call.arguments.out[k]);
   }
   if (!IsAligned(call.row, row_is_float32 ? sizeof(float) : sizeof(T))) return cudaErrorInvalidValue;
-  if (kHasSum && !IsAligned(call.scratch, sizeof(double))) return cudaErrorInvalidValue;
+  if (kHasSum && !IsAligned(scratch, sizeof(double))) return cudaErrorInvalidValue;
   arrays.row = call.row;
   arrays.row_is_float32 = row_is_float32;
-  arrays.partial_sums = static_cast<SumOf<Number>*>(call.scratch);
+  arrays.partial_sums = static_cast<SumOf<Number>*>(scratch);
   const ChannelPartition partition(runs);
   if (!CanHave(partition.ThreadBlocks())) return cudaErrorInvalidConfiguration;
   if (partition.ThreadBlocks() > 0) {
@@ -160,13 +162,14 @@ cudaError_t LaunchElement(const ChannelCall& call, const std::vector<AxisRun>& r
   }
   if constexpr (!kHasSum) return cudaSuccess;
   if constexpr (kIsNarrow) {
-    if (row_is_float32) return LaunchFold<Number, float>(call, partition, stream);
+    if (row_is_float32) return LaunchFold<Number, float>(call, scratch, partition, stream);
   }
-  return LaunchFold<Number, T>(call, partition, stream);
+  return LaunchFold<Number, T>(call, scratch, partition, stream);
 }
 
 struct ByChannels {
-  using Launcher = cudaError_t (*)(const ChannelCall& call, const std::vector<AxisRun>& runs, cudaStream_t stream);
+  using Launcher = cudaError_t (*)(const ChannelCall& call, void* scratch, const std::vector<AxisRun>& runs,
+                                   cudaStream_t stream);
 
   template <class Activation, class Pass, DType kDType, typename T>
   static constexpr Launcher Of() {
@@ -189,8 +192,8 @@ std::size_t ScratchBytes(Pass pass, DType dtype, const std::vector<AxisRun>& run
   return ChannelPartition(runs).PartialSums() * size;
 }
 
-int LaunchByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, void* stream) {
-  return kLaunchers.For(call.activation, call.pass, call.dtype)(call, runs, static_cast<cudaStream_t>(stream));
+int LaunchByChannels(const ChannelCall& call, void* scratch, const std::vector<AxisRun>& runs, void* stream) {
+  return kLaunchers.For(call.activation, call.pass, call.dtype)(call, scratch, runs, static_cast<cudaStream_t>(stream));
 }
 
 }  // namespace tfcustomact::cuda

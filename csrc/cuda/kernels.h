@@ -19,27 +19,13 @@ namespace tfcustomact::cuda {
 // output's alignment its own. Returns the launch's error.
 int Launch(Activation activation, Pass pass, DType dtype, const Arguments& arguments, std::size_t size, void* stream);
 
-// One call of a pass with a row, which is in the device's memory. `row` holds one number per channel, and the sum over
-// each channel, if the pass has one, is written to `row_gradient`; both are C-contiguous and of the type `row_dtype`,
-// which is `dtype`, or float32 beside narrower types. `scratch` is memory for ScratchBytes(...), which the launch uses
-// until it has run.
-struct ChannelCall {
-  Activation activation;
-  Pass pass;
-  DType dtype;
-  Arguments arguments;
-  const void* row;
-  DType row_dtype;
-  void* row_gradient;
-  void* scratch;
-};
-
-// 0 if the pass has no sum.
+// The memory that the launch of a pass with a row needs for its partial sums: 0 if the pass has no sum.
 std::size_t ScratchBytes(Pass pass, DType dtype, const std::vector<AxisRun>& runs);
 
-// Launches a pass with a row over arrays whose shape, beside the row's, is `runs`; otherwise as Launch. What is summed
-// in which order depends on the shape alone: the sums have the same bits every time, on every device.
-int LaunchByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, void* stream);
+// Launches a pass with a row, which is in the device's memory too, over arrays whose shape, beside the row's, is
+// `runs`; otherwise as Launch. `scratch` is memory for ScratchBytes(...), which is used until the kernels have run.
+// What is summed in which order depends on the shape alone: the sums have the same bits every time, on every device.
+int LaunchByChannels(const ChannelCall& call, void* scratch, const std::vector<AxisRun>& runs, void* stream);
 
 // Memory of the current device, from CUDA's own pool, for what runs on `stream` from now on until it is given back. Can
 // be captured in CUDA graphs.

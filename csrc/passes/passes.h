@@ -220,6 +220,19 @@ struct Arguments {
   Rows rows;
 };
 
+// One call of a pass with a row. `row` holds one number per channel, and the sum over each channel, if the pass has
+// one, is written to `row_gradient`; both are C-contiguous and of the type `row_dtype`, which is `dtype`, or float32
+// beside narrower types. arguments.rows is not used.
+struct ChannelCall {
+  Activation activation;
+  Pass pass;
+  DType dtype;
+  Arguments arguments;
+  const void* row;
+  DType row_dtype;
+  void* row_gradient;
+};
+
 // What is known of a pass at run time.
 struct PassFacts {
   const char* op;

@@ -132,12 +132,13 @@ py::object Returned(py::array first, std::optional<py::array> second) {
 }
 
 // Runs the pass without the global lock. Raises MemoryError.
-void RunByChannels(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs, std::size_t size) {
+void RunByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, std::size_t size) {
+  const cpu::Access access = cpu::AccessFor(call.arguments, FactsOf(call.pass), size * SizeOf(call.dtype));
   const std::size_t threads = Threads();
   bool has_memory = true;
   WithoutGlobalLock([&]() noexcept {
     try {
-      cpu::RunByChannels(call, runs, [=](std::size_t units, const std::function<void(std::size_t)>& work) {
+      cpu::RunByChannels(call, access, runs, [=](std::size_t units, const std::function<void(std::size_t)>& work) {
         cpu::RunUnitsParallel(units, work, size, threads);
       });
     } catch (const std::bad_alloc&) {
@@ -197,10 +198,9 @@ py::object Apply(Activation activation, Pass pass, const py::object* const* inpu
   CheckContiguous(operand->name, *row);
   CheckApart(MemoryOf(operand->name, *row), MemoryOf("out", result));
   if (row_gradient) CheckLike("the gradient", Described("the gradient", *row_gradient), given, "the operand's");
-  RunByChannels(
-      {activation, pass, dtype, arguments, row->data(), given.dtype,
-       row_gradient ? row_gradient->mutable_data() : nullptr, cpu::AccessFor(arguments, facts, size * SizeOf(dtype))},
-      runs, size);
+  RunByChannels({activation, pass, dtype, arguments, row->data(), given.dtype,
+                 row_gradient ? row_gradient->mutable_data() : nullptr},
+                runs, size);
   return Returned(std::move(result), std::move(row_gradient));
 }
 

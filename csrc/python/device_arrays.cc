@@ -75,9 +75,7 @@ DType CheckedDType(const char* name, const std::string& type) {
   if (type == "<f2") return DType::kFloat16;
   if (type == "<f4") return DType::kFloat32;
   if (type == "<f8") return DType::kFloat64;
-  throw py::type_error(std::string(name) + " has type '" + type +
-                       "' in its __cuda_array_interface__: '<f2', '<f4' and " +
-                       "'<f8' are accepted there, and bfloat16 through __dlpack__");
+  RefuseDType(name, "'" + type + "' in its __cuda_array_interface__, which has no bfloat16");
 }
 
 // Fills in `size`. `strides` are in units of `unit` bytes, in elements for DLPack; null where they are those of C
@@ -316,11 +314,12 @@ class Operands {
 };
 
 // Launches a pass with a row, with memory for its partial sums that is given back when the kernels have run.
-int LaunchByChannels(cuda::ChannelCall call, const std::vector<AxisRun>& runs, void* stream) {
+int LaunchByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, void* stream) {
   const std::size_t bytes = cuda::ScratchBytes(call.pass, call.dtype, runs);
-  if (bytes == 0) return cuda::LaunchByChannels(call, runs, stream);
-  if (const int error = cuda::Allocate(bytes, stream, &call.scratch)) return error;
-  const int error = cuda::LaunchByChannels(call, runs, stream), error_of_free = cuda::Free(call.scratch, stream);
+  void* scratch = nullptr;
+  if (bytes == 0) return cuda::LaunchByChannels(call, scratch, runs, stream);
+  if (const int error = cuda::Allocate(bytes, stream, &scratch)) return error;
+  const int error = cuda::LaunchByChannels(call, scratch, runs, stream), error_of_free = cuda::Free(scratch, stream);
   return error != 0 ? error : error_of_free;
 }
 
@@ -390,7 +389,7 @@ void ApplyOnDevice(Activation activation, Pass pass, const py::object* const* in
   operands.Run([&](void* on) {
     if (!operand) return cuda::Launch(activation, pass, x.dtype, arguments, x.size, on);
     return LaunchByChannels({activation, pass, x.dtype, arguments, operands[row].data, operands[row].dtype,
-                             facts.has_sum ? operands[sum].data : nullptr, nullptr},
+                             facts.has_sum ? operands[sum].data : nullptr},
                             runs, on);
   });
 }

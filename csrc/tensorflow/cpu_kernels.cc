@@ -42,9 +42,9 @@ struct Cpu {
     cpu::Share(size, cpu::HelpersFor(size, threads.num_threads - 1), schedule, work);
   }
 
-  static void RunByChannels(::tensorflow::OpKernelContext* context, cpu::ChannelCall call,
+  static void RunByChannels(::tensorflow::OpKernelContext* context, const ChannelCall& call,
                             const std::vector<AxisRun>& runs, std::size_t size) {
-    call.access = cpu::AccessFor(call.arguments, FactsOf(call.pass), size * SizeOf(call.dtype));
+    const cpu::Access access = cpu::AccessFor(call.arguments, FactsOf(call.pass), size * SizeOf(call.dtype));
     const auto& threads = *context->device()->tensorflow_cpu_worker_threads();
     const auto schedule = [&](std::function<void()> task) { threads.workers->Schedule(std::move(task)); };
     const auto share = [&](std::size_t units, const std::function<void(std::size_t)>& work) {
@@ -54,7 +54,7 @@ struct Cpu {
       cpu::Share(units, cpu::HelpersFor(size, threads.num_threads - 1), schedule, work_on, /*smallest_chunk=*/1);
     };
     try {
-      cpu::RunByChannels(call, runs, share);
+      cpu::RunByChannels(call, access, runs, share);
     } catch (const std::bad_alloc&) {
       context->SetStatus(absl::ResourceExhaustedError("there is no memory for the partial sums of the channels"));
     }

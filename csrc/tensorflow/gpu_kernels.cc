@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "csrc/cpu/channels.h"
 #include "csrc/cuda/kernels.h"
 #include "csrc/tensorflow/register_kernels.h"
 #include "xla/stream_executor/stream.h"
@@ -32,15 +31,13 @@ struct Gpu {
     CheckLaunch(context, cuda::Launch(activation, pass, dtype, arguments, size, StreamOf(context)));
   }
 
-  static void RunByChannels(::tensorflow::OpKernelContext* context, const cpu::ChannelCall& call,
+  static void RunByChannels(::tensorflow::OpKernelContext* context, const ChannelCall& call,
                             const std::vector<AxisRun>& runs, std::size_t) {
     const std::int64_t bytes = cuda::ScratchBytes(call.pass, call.dtype, runs);
     ::tensorflow::Tensor scratch;
     OP_REQUIRES_OK(context,
                    context->allocate_temp(::tensorflow::DT_UINT8, ::tensorflow::TensorShape({bytes}), &scratch));
-    const cuda::ChannelCall on_device = {call.activation, call.pass,      call.dtype,        call.arguments,
-                                         call.row,        call.row_dtype, call.row_gradient, scratch.data()};
-    CheckLaunch(context, cuda::LaunchByChannels(on_device, runs, StreamOf(context)));
+    CheckLaunch(context, cuda::LaunchByChannels(call, scratch.data(), runs, StreamOf(context)));
   }
 };
 

@@ -5,7 +5,6 @@
 #include <optional>
 #include <vector>
 
-#include "csrc/cpu/channels.h"
 #include "csrc/passes/broadcast.h"
 #include "csrc/tensorflow/pass_op.h"
 
@@ -19,7 +18,7 @@ inline std::vector<std::int64_t> DimensionsOf(const ::tensorflow::TensorShape& s
 
 // The row is a parameter that broadcasts to x, or a bias along x's last axis.
 //
-// Device::RunByChannels(context, call, runs, size) runs the kernel; see csrc/cpu/channels.h.
+// Device::RunByChannels(context, call, runs, size) runs the kernel; `runs` is how the row lies beside x.
 template <class Device>
 class RowOp : public ::tensorflow::OpKernel {
  public:
@@ -45,14 +44,13 @@ class RowOp : public ::tensorflow::OpKernel {
     OP_REQUIRES_OK(context, SetArrays<Device>(context, function_, &arguments));
     ::tensorflow::Tensor* gradient = nullptr;
     if (facts.has_sum) OP_REQUIRES_OK(context, context->allocate_output(facts.outputs, row.shape(), &gradient));
-    const cpu::ChannelCall call = {function_.activation,
-                                   function_.pass,
-                                   DTypeOf(x),
-                                   arguments,
-                                   row.data(),
-                                   DTypeOf(row),
-                                   gradient == nullptr ? nullptr : gradient->data(),
-                                   cpu::Access::kCached};
+    const ChannelCall call = {function_.activation,
+                              function_.pass,
+                              DTypeOf(x),
+                              arguments,
+                              row.data(),
+                              DTypeOf(row),
+                              gradient == nullptr ? nullptr : gradient->data()};
     Device::RunByChannels(context, call, *runs, x.NumElements());
   }
 

@@ -51,9 +51,9 @@ def call(function: str, array: Any, *arguments: Any, dy: Any = None, **keywords:
         (DlpackArray(lanes=4), "array has dtype float32x4: "),
         (
             InterfaceArray(typestr="<i4"),
-            "array has type '<i4' in its __cuda_array_interface__: '<f2', '<f4' and '<f8' a",
+            "array has dtype '<i4' in its __cuda_array_interface__, which has no bfloat16: float16, bfloat16, ",
         ),
-        (InterfaceArray(typestr=">f4"), "array has type '>f4' in its __cuda_array_interface__: "),
+        (InterfaceArray(typestr=">f4"), "array has dtype '>f4' in its __cuda_array_interface__, which "),
         (InterfaceArray(data=None), "array's 'data' is None: what the protocol demands is accepted"),
         (InterfaceArray(shape=(1 << 70,)), "array's 'shape' is (1180591620717411303424,): "),
         (DlpackArray(device=(CUDA, 1 << 70)), "array's __dlpack_device__() is (2, 1180591620717411303424): "),

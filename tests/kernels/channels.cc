@@ -21,6 +21,7 @@ namespace {
 namespace cpu = tfcustomact::cpu;
 using tfcustomact::Activation;
 using tfcustomact::AxisRun;
+using tfcustomact::ChannelCall;
 using tfcustomact::DType;
 using tfcustomact::Format;
 using tfcustomact::Order;
@@ -80,25 +81,28 @@ std::vector<T> Numbers(std::size_t size, double scale, std::uint64_t seed) {
 
 using Runs = std::vector<AxisRun>;
 
-void InTurn(const cpu::ChannelCall& call, const Runs& runs) {
-  cpu::RunByChannels(call, runs, [](std::size_t units, const std::function<void(std::size_t)>& work) {
-    for (std::size_t i = 0; i < units; ++i) work(i);
-  });
+void InTurn(const ChannelCall& call, const Runs& runs) {
+  cpu::RunByChannels(call, cpu::Access::kCached, runs,
+                     [](std::size_t units, const std::function<void(std::size_t)>& work) {
+                       for (std::size_t i = 0; i < units; ++i) work(i);
+                     });
 }
 
-void BackwardsOnThreads(const cpu::ChannelCall& call, const Runs& runs) {
-  cpu::RunByChannels(call, runs, [](std::size_t units, const std::function<void(std::size_t)>& work) {
-    std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < 3; ++t) {
-      threads.emplace_back([=] {
-        for (std::size_t i = units - std::min(units, t); i > 0; i -= std::min<std::size_t>(i, 3)) work(i - 1);
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-  });
+void BackwardsOnThreads(const ChannelCall& call, const Runs& runs) {
+  cpu::RunByChannels(call, cpu::Access::kCached, runs,
+                     [](std::size_t units, const std::function<void(std::size_t)>& work) {
+                       std::vector<std::thread> threads;
+                       for (std::size_t t = 0; t < 3; ++t) {
+                         threads.emplace_back([=] {
+                           for (std::size_t i = units - std::min(units, t); i > 0; i -= std::min<std::size_t>(i, 3))
+                             work(i - 1);
+                         });
+                       }
+                       for (std::thread& thread : threads) thread.join();
+                     });
 }
 
-using RunsPass = void (*)(const cpu::ChannelCall& call, const Runs& runs);
+using RunsPass = void (*)(const ChannelCall& call, const Runs& runs);
 
 template <typename T>
 struct Results {
@@ -110,14 +114,13 @@ Results<T> Run(const Case& c, Pass pass, const std::vector<T>& dy, const std::ve
                RunsPass run) {
   Results<T> results{std::vector<T>(x.size()), std::vector<T>(row.size())};
   const bool has_dy = tfcustomact::FactsOf(pass).inputs == 2;
-  cpu::ChannelCall call = {c.subject.activation,
-                           pass,
-                           sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
-                           {{}, {results.out.data()}, ParameterOf(c.subject), {}},
-                           row.data(),
-                           sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
-                           results.sums.data(),
-                           cpu::Access::kCached};
+  ChannelCall call = {c.subject.activation,
+                      pass,
+                      sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
+                      {{}, {results.out.data()}, ParameterOf(c.subject), {}},
+                      row.data(),
+                      sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
+                      results.sums.data()};
   call.arguments.in[0] = has_dy ? dy.data() : x.data();
   if (has_dy) call.arguments.in[1] = x.data();
   const auto runs = tfcustomact::AxisRuns(c.shape.data(), c.shape.size(), c.row_shape.data(), c.row_shape.size());

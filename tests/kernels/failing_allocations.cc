@@ -34,18 +34,18 @@ using Floats = std::vector<float>;
 
 // The gradients of 1, 1, ... beside a bias.
 void AddUp(const Floats& ones, const Floats& bias, Floats* dx, Floats* sums) {
-  const cpu::ChannelCall call = {tfcustomact::Activation{0},
-                                 tfcustomact::Pass::kBiasedGradient,
-                                 tfcustomact::DType::kFloat32,
-                                 {{ones.data(), ones.data()}, {dx->data()}, 1, {}},
-                                 bias.data(),
-                                 tfcustomact::DType::kFloat32,
-                                 sums->data(),
-                                 cpu::Access::kCached};
+  const tfcustomact::ChannelCall call = {tfcustomact::Activation{0},
+                                         tfcustomact::Pass::kBiasedGradient,
+                                         tfcustomact::DType::kFloat32,
+                                         {{ones.data(), ones.data()}, {dx->data()}, 1, {}},
+                                         bias.data(),
+                                         tfcustomact::DType::kFloat32,
+                                         sums->data()};
   const std::vector<tfcustomact::AxisRun> runs = {{ones.size() / bias.size(), false}, {bias.size(), true}};
-  cpu::RunByChannels(call, runs, [&](std::size_t units, const std::function<void(std::size_t)>& work) {
-    cpu::RunUnitsParallel(units, work, ones.size(), 4);
-  });
+  cpu::RunByChannels(call, cpu::Access::kCached, runs,
+                     [&](std::size_t units, const std::function<void(std::size_t)>& work) {
+                       cpu::RunUnitsParallel(units, work, ones.size(), 4);
+                     });
 }
 
 bool SumsAreRight(long first, long end) {

@@ -30,7 +30,7 @@ void AddSumsOfThreads(Sum* sums, unsigned last) {
 }
 
 template <class Element>
-void RunElements(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
+void RunElements(const ChannelCall& call, const std::vector<AxisRun>& runs) {
   using Number = typename Element::Number;
   using Sum = SumOf<Number>;
   constexpr bool kHasSum = Element::Pass::kHasSum;
@@ -75,7 +75,7 @@ void RunElements(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs)
 }
 
 template <class Activation, class Pass, DType kDType>
-void RunPass(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
+void RunPass(const ChannelCall& call, const std::vector<AxisRun>& runs) {
   if constexpr (Pass::kRow == Row::kBias ||
                 (Pass::kRow == Row::kParameter && Activation::kParameter != Parameter::kNone)) {
     RunElements<typename cuda::ElementOf<Activation, Pass, kDType, ErringBothWays>::Type>(call, runs);
@@ -83,7 +83,7 @@ void RunPass(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
 }
 
 template <class Activation>
-void RunByChannels(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
+void RunByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs) {
 #define TFCUSTOMACT_CASE(Name)                                                                             \
   if (call.pass == Pass::k##Name) {                                                                        \
     return call.dtype == DType::kFloat64 ? RunPass<Activation, passes::Name, DType::kFloat64>(call, runs)  \
@@ -123,7 +123,7 @@ cpu::Kernel ScalarKernel(Activation activation, Pass pass, DType dtype) {
   return nullptr;
 }
 
-void ScalarByChannels(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs) {
+void ScalarByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs) {
 #define TFCUSTOMACT_CASE(Name, name) \
   if (call.activation == Activation::k##Name) return RunByChannels<Name>(call, runs);
   TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_CASE)

@@ -14,7 +14,7 @@ namespace tfcustomact {
 cpu::Kernel ScalarKernel(Activation activation, Pass pass, DType dtype);
 
 // The launch of a float32 or float64 kernel of a pass with a row, for arrays in the host's memory.
-void ScalarByChannels(const cpu::ChannelCall& call, const std::vector<AxisRun>& runs);
+void ScalarByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs);
 
 // Whether this processor has the instructions that they were compiled for.
 bool ScalarKernelsRunHere();
