@@ -2,7 +2,8 @@
 
 import pytest
 
-from tfcustomact._commands import cases, contestants, machine, short
+from tfcustomact._commands import cases, machine
+from tfcustomact._commands.timing import contestants, short
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

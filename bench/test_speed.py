@@ -6,7 +6,7 @@ It times one contestant after the other; for ratios use the command, where they 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from tfcustomact._commands.contestants import CONTESTANTS, Entry, placed_on
+from tfcustomact._commands.timing.contestants import CONTESTANTS, Entry, placed_on
 
 
 @pytest.mark.benchmark(max_time=0.2, disable_gc=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tfcustomact._commands import cases
-from tfcustomact._commands.contestants import CONTESTANTS
+from tfcustomact._commands.timing.contestants import CONTESTANTS
 from tfcustomact.activations import ACTIVATIONS
 
 OP = next(iter(ACTIVATIONS))

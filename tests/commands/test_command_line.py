@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from tfcustomact import __main__ as command_line
-from tfcustomact._commands import bench, check, contestants, errors, models, processors, short
+from tfcustomact._commands import bench, check, errors
 from tfcustomact._commands.check import Trial, Verdict
-from tfcustomact._commands.contestants import CONTESTANTS
 from tfcustomact._commands.errors import Errors
-from tfcustomact._commands.measurement import Measurement
+from tfcustomact._commands.results import processors
+from tfcustomact._commands.timing import contestants, models, short
+from tfcustomact._commands.timing.contestants import CONTESTANTS
+from tfcustomact._commands.timing.measurement import Measurement
 from tfcustomact.activations import ACTIVATIONS
 
 OP = next(iter(ACTIVATIONS))

@@ -6,8 +6,17 @@ import itertools
 import numpy as np
 import pytest
 
-from tfcustomact._commands import arrays, measurement
-from tfcustomact._commands.measurement import Budget, Clock, Measurement, Runner, Spread, is_median_known, waiting_clock
+from tfcustomact._commands import arrays
+from tfcustomact._commands.timing import measurement
+from tfcustomact._commands.timing.measurement import (
+    Budget,
+    Clock,
+    Measurement,
+    Runner,
+    Spread,
+    is_median_known,
+    waiting_clock,
+)
 
 THREE_ROUNDS = Budget(seconds=0.0, min_rounds=3, max_rounds=9, sample_seconds=0.0)
 

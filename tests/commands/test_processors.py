@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tfcustomact._commands import machine, processors
-from tfcustomact._commands.comparison import Comparison, Ratios
+from tfcustomact._commands import machine
 from tfcustomact._commands.errors import Errors, middles
-from tfcustomact._commands.models import Timed
-from tfcustomact._commands.promises import PROMISES, Promise
+from tfcustomact._commands.results import processors
+from tfcustomact._commands.timing.comparison import Comparison, Ratios
+from tfcustomact._commands.timing.models import Timed
+from tfcustomact._commands.timing.promises import PROMISES, Promise
 from tfcustomact.activations import ACTIVATIONS
 
 OPS = tuple(ACTIVATIONS)
@@ -64,7 +65,7 @@ def records(tmp_path):
 def test_readme_says_what_the_records_say():
     text = README.read_text(encoding="utf-8")
     records = processors.read(README.parent / "bench" / "results")
-    assert text == processors.put_into(text, records), "run: python -m tfcustomact._commands.processors"
+    assert text == processors.put_into(text, records), "run: python -m tfcustomact._commands.results.processors"
     assert all(record["processor"] in text for record in records)
 
 
@@ -142,7 +143,7 @@ def test_the_plots_are_those_of_the_newest_record():
     newest = max((each for each in processors.read(folder) if each.get("comparisons")), key=lambda each: each["date"])
     for name in ("speed.svg", "errors.svg"):
         drawn = (folder / name).read_text(encoding="utf-8")
-        assert processors.caption(newest) in drawn, "run: python -m tfcustomact._commands.processors"
+        assert processors.caption(newest) in drawn, "run: python -m tfcustomact._commands.results.processors"
         assert f"bench/results/{name}" in README.read_text(encoding="utf-8")
         assert len(drawn) < 100_000
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tfcustomact._commands import promises, record
 from tfcustomact._commands.cases import Case
 from tfcustomact._commands.check import Trial, Verdict
-from tfcustomact._commands.measurement import Measurement
+from tfcustomact._commands.results import record
+from tfcustomact._commands.timing import promises
+from tfcustomact._commands.timing.measurement import Measurement
 from tfcustomact.activations import ACTIVATIONS
 
 OP = next(iter(ACTIVATIONS))

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tfcustomact._commands import plots, report, verdict
 from tfcustomact._commands.cases import Case
-from tfcustomact._commands.comparison import RELU, Comparison, Ratios, comparisons, from_json, sides
 from tfcustomact._commands.errors import ALL_LOST, Errors, middles
-from tfcustomact._commands.measurement import Measurement
-from tfcustomact._commands.models import Timed
+from tfcustomact._commands.results import plots, report, verdict
+from tfcustomact._commands.timing.comparison import RELU, Comparison, Ratios, comparisons, from_json, sides
+from tfcustomact._commands.timing.measurement import Measurement
+from tfcustomact._commands.timing.models import Timed
 from tfcustomact.activations import ACTIVATIONS
 
 OPS = tuple(ACTIVATIONS)[:2]

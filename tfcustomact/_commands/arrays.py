@@ -14,7 +14,7 @@ import numpy as np
 import tfcustomact as tca
 from tfcustomact._commands import machine
 from tfcustomact._commands.cases import Case, inputs
-from tfcustomact._commands.measurement import FLUSHED_BYTES, Call, Clock, Runner, waiting_clock
+from tfcustomact._commands.timing.measurement import FLUSHED_BYTES, Call, Clock, Runner, waiting_clock
 from tfcustomact.activations import ACTIVATIONS
 
 if TYPE_CHECKING:

@@ -11,27 +11,11 @@ from typing import Any
 
 from rich.console import Console
 
-from tfcustomact._commands import (
-    arrays,
-    cases,
-    check,
-    comparison,
-    console,
-    contestants,
-    errors,
-    machine,
-    models,
-    own,
-    plots,
-    processors,
-    promises,
-    record,
-    report,
-    short,
-    verdict,
-)
-from tfcustomact._commands.measurement import Budget
-from tfcustomact._commands.record import Run
+from tfcustomact._commands import arrays, cases, check, console, errors, machine, own
+from tfcustomact._commands.results import plots, processors, record, report, verdict
+from tfcustomact._commands.results.record import Run
+from tfcustomact._commands.timing import comparison, contestants, models, promises, short
+from tfcustomact._commands.timing.measurement import Budget
 from tfcustomact.activations import ACTIVATIONS
 
 # Above this load average other processes are running.

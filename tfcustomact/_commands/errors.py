@@ -9,7 +9,7 @@ import numpy as np
 from tfcustomact import testing
 from tfcustomact._commands import machine, own
 from tfcustomact._commands.check import VALUE_AND_GRADIENT
-from tfcustomact._commands.measurement import rounded
+from tfcustomact._commands.timing.measurement import rounded
 from tfcustomact.activations import ACTIVATIONS
 
 # An error of so many ULPs is larger than the float32 number itself.

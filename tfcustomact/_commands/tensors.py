@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tfcustomact._commands import machine, own
 from tfcustomact._commands.cases import Case, inputs
-from tfcustomact._commands.measurement import FLUSHED_BYTES, Call, Runner, waiting_clock
+from tfcustomact._commands.timing.measurement import FLUSHED_BYTES, Call, Runner, waiting_clock
 from tfcustomact._dispatch import explanation
 from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.backends import BACKENDS

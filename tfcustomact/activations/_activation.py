@@ -141,6 +141,9 @@ class Activation:
     plain: str | None = None
     """What the backend ``python`` is timed against: a key of `compositions`, or ``"tf.nn."`` and the peer's name."""
 
+    at_relus_price: bool = True
+    """Whether its passes are promised to take about the time of ReLU's."""
+
     limits: Mapping[Timed, Mapping[int, float]] = field(default_factory=dict)
     """The largest promised ratios of the time to that of `theirs`, by the binary logarithm of the size."""
 

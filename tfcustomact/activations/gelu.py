@@ -174,6 +174,7 @@ def _definition(mpmath: Any, x: Any) -> Any:
     turning_points=(0.7517916, 1.0, 1.4142136, 13.2, 14.4, 37.7, 38.6),
     peers={"tf.nn": "gelu", "keras": "gelu", "torch": "gelu"},
     plain="tf.nn.gelu",
+    at_relus_price=False,
     limits={Timed("eager", "forward"): {22: 0.3}, Timed("eager", "both"): {22: 0.3}},
 )
 def gelu(x: Any, approximate: bool = False, *, bias: Any = None, backend: str | None = None) -> tf.Tensor:

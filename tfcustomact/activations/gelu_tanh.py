@@ -159,6 +159,7 @@ def _definition(mpmath: Any, x: Any) -> Any:
     peers={"jax": "gelu"},
     compositions={"tf.nn.gelu(x, approximate=True)": lambda x: tf.nn.gelu(x, approximate=True)},
     plain="tf.nn.gelu(x, approximate=True)",
+    at_relus_price=False,
     limits={Timed("eager", "forward"): {22: 0.3}, Timed("eager", "both"): {22: 0.3}},
 )
 def gelu_tanh(x: Any, *, bias: Any = None, backend: str | None = None) -> tf.Tensor:

@@ -120,6 +120,7 @@ def _definition(mpmath: Any, x: Any) -> Any:
     peers={"keras": "mish", "torch": "mish", "jax": "mish"},
     compositions={"x * tf.tanh(tf.nn.softplus(x))": lambda x: x * tf.tanh(tf.nn.softplus(x))},
     plain="x * tf.tanh(tf.nn.softplus(x))",
+    at_relus_price=False,
     limits={Timed("eager", "forward"): {22: 0.3}, Timed("eager", "both"): {22: 0.3}},
 )
 def mish(x: Any, *, bias: Any = None, backend: str | None = None) -> tf.Tensor:

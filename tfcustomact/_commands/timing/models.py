@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tfcustomact._commands.console import Job
-from tfcustomact._commands.measurement import Budget, Runner, Spread, measure
-from tfcustomact._commands.promises import holds
+from tfcustomact._commands.timing.measurement import Budget, Runner, Spread, measure
+from tfcustomact._commands.timing.promises import holds
 
 if TYPE_CHECKING:
     import keras

@@ -10,12 +10,12 @@ from typing import Any
 
 from tfcustomact._commands import machine
 from tfcustomact._commands.check import Verdict
-from tfcustomact._commands.comparison import Comparison
-from tfcustomact._commands.contestants import CONTESTANTS, REFERENCES, Entry
 from tfcustomact._commands.errors import Errors
-from tfcustomact._commands.measurement import Measurement, Spread
-from tfcustomact._commands.models import Timed
-from tfcustomact._commands.promises import Finding
+from tfcustomact._commands.timing.comparison import Comparison
+from tfcustomact._commands.timing.contestants import CONTESTANTS, REFERENCES, Entry
+from tfcustomact._commands.timing.measurement import Measurement, Spread
+from tfcustomact._commands.timing.models import Timed
+from tfcustomact._commands.timing.promises import Finding
 
 SCHEMA = 1
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfcustomact._commands import tensors
 from tfcustomact._commands.cases import Case
-from tfcustomact._commands.measurement import Runner
+from tfcustomact._commands.timing.measurement import Runner
 from tfcustomact.activations import ACTIVATIONS
 
 _CHANNELS = 256

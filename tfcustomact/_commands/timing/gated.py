@@ -9,7 +9,7 @@ import tensorflow as tf
 from tfcustomact import _gated
 from tfcustomact._commands import tensors
 from tfcustomact._commands.cases import Case
-from tfcustomact._commands.measurement import Runner
+from tfcustomact._commands.timing.measurement import Runner
 from tfcustomact._gated_backends.operands import op_name
 from tfcustomact.backends import BACKENDS
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tfcustomact._commands.comparison import Comparison
 from tfcustomact._commands.errors import ALL_LOST, Errors
-from tfcustomact._commands.models import Timed
+from tfcustomact._commands.timing.comparison import Comparison
+from tfcustomact._commands.timing.models import Timed
 
 MODES = {"eager": "eager", "graph": "in a tf.function", "jit": "in jit_compile=True", "array": "arrays"}
 PASSES = {"forward": "forward", "both": "training pass"}

@@ -6,15 +6,15 @@ from typing import Any
 
 from rich.console import Console
 
-from tfcustomact._commands import processors
-from tfcustomact._commands.comparison import RELU, Comparison
 from tfcustomact._commands.console import show, table
-from tfcustomact._commands.contestants import CONTESTANTS, REFERENCES, Entry
-from tfcustomact._commands.measurement import Measurement, Spread
-from tfcustomact._commands.models import Timed
-from tfcustomact._commands.promises import Finding
-from tfcustomact._commands.record import Change
-from tfcustomact._commands.verdict import short
+from tfcustomact._commands.results import processors
+from tfcustomact._commands.results.record import Change
+from tfcustomact._commands.results.verdict import short
+from tfcustomact._commands.timing.comparison import RELU, Comparison
+from tfcustomact._commands.timing.contestants import CONTESTANTS, REFERENCES, Entry
+from tfcustomact._commands.timing.measurement import Measurement, Spread
+from tfcustomact._commands.timing.models import Timed
+from tfcustomact._commands.timing.promises import Finding
 
 _VERDICT_STYLES = {"holds": "green", "broken": "bold red", "not measured": "yellow"}
 

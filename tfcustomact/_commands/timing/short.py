@@ -4,12 +4,13 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from tfcustomact._commands import contestants, machine
+from tfcustomact._commands import machine
 from tfcustomact._commands.cases import Case
-from tfcustomact._commands.comparison import sides
 from tfcustomact._commands.console import Job
-from tfcustomact._commands.contestants import Entry
-from tfcustomact._commands.measurement import Budget, Measurement
+from tfcustomact._commands.timing import contestants
+from tfcustomact._commands.timing.comparison import sides
+from tfcustomact._commands.timing.contestants import Entry
+from tfcustomact._commands.timing.measurement import Budget, Measurement
 from tfcustomact.activations import ACTIVATIONS
 
 # So many activations, the first of the list, are timed in every mode; of the others one size in eager mode.

@@ -1,7 +1,8 @@
 """What was measured on which kind of processor: the small records in bench/results, and README's tables and plots of
 them.
 
-``python -m tfcustomact._commands.processors`` makes tables and plots anew from the records, without timing anything.
+``python -m tfcustomact._commands.results.processors`` makes tables and plots anew from the records, without timing
+anything.
 """
 
 import json
@@ -10,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfcustomact._commands import check, comparison, errors, machine, models, plots, short, verdict
-from tfcustomact._commands.measurement import rounded
-from tfcustomact._commands.promises import PROMISES, Key, Promise, holds
+from tfcustomact._commands import check, errors, machine
+from tfcustomact._commands.results import plots, verdict
+from tfcustomact._commands.timing import comparison, models, short
+from tfcustomact._commands.timing.measurement import rounded
+from tfcustomact._commands.timing.promises import PROMISES, Key, Promise, holds
 from tfcustomact.activations import ACTIVATIONS
 
-_CLONE = Path(__file__).resolve().parents[2]
+_CLONE = Path(__file__).resolve().parents[3]
 
 # What is between these lines of README is written by `write_readme`: what the newest record says in sentences, and the
 # tables of all of them.

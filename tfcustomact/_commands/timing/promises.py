@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from tfcustomact._commands import machine
 from tfcustomact._commands.cases import DTYPES, MODES, Case
-from tfcustomact._commands.contestants import CONTESTANTS, EVERY_OP, WITH_ARGUMENT, Entry, fits_memory, ops_with
-from tfcustomact._commands.measurement import Measurement, Spread, rounded
+from tfcustomact._commands.timing.contestants import CONTESTANTS, EVERY_OP, WITH_ARGUMENT, Entry, fits_memory, ops_with
+from tfcustomact._commands.timing.measurement import Measurement, Spread, rounded
 from tfcustomact.activations import ACTIVATIONS
 
 # What a promise is called in records: its words, mode, activation, and size as a power of two.
@@ -152,17 +152,26 @@ _ARRAYS = dict.fromkeys((14, 16, 18, 20, 22, 24), 1.0)
 _SHARE_OF_A_COPY_S_RATE = 0.92
 
 _RELU, _OUT = "tf.nn.relu", "tca.numpy out="
+_AT_RELUS_PRICE = tuple(op for op, activation in ACTIVATIONS.items() if activation.at_relus_price)
 _TORCH, _JAX = ops_with("torch"), ops_with("jax")
 
 _SWIGLU = "swiglu of gate and up, rows of 256, forward + backward, over tf.nn.silu(gate) * up's, in a tf.function"
 
 PROMISES = (
-    *_row("eager forward, over tf.nn.relu", _RELU, "eager forward", _FORWARD, shown=True),
-    *_row("forward + backward, over tf.nn.relu's", _RELU, "eager both", _EAGER_BOTH, shown=True),
-    *_row("forward + backward, over tf.nn.relu's", _RELU, "graph both", _GRAPH_BOTH, shown=True),
+    *_row("eager forward, over tf.nn.relu", _RELU, "eager forward", _FORWARD, _AT_RELUS_PRICE, shown=True),
+    *_row("forward + backward, over tf.nn.relu's", _RELU, "eager both", _EAGER_BOTH, _AT_RELUS_PRICE, shown=True),
+    *_row("forward + backward, over tf.nn.relu's", _RELU, "graph both", _GRAPH_BOTH, _AT_RELUS_PRICE, shown=True),
     *_over_tensorflow("eager", "float32", "eager"),
     *_over_tensorflow("jit", "float32", "inside jit_compile"),
-    *_row("float64, eager forward, over tf.nn.relu", _RELU, "eager forward", _FLOAT64, dtype="float64", shown=True),
+    *_row(
+        "float64, eager forward, over tf.nn.relu",
+        _RELU,
+        "eager forward",
+        _FLOAT64,
+        _AT_RELUS_PRICE,
+        dtype="float64",
+        shown=True,
+    ),
     *_over_tensorflow("eager", "float64", "float64, eager forward"),
     *_over_float32("float16"),
     *_over_float32("bfloat16", shown=True),

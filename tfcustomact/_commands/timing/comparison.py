@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from tfcustomact._commands import machine, own
 from tfcustomact._commands.cases import Case
-from tfcustomact._commands.contestants import CONTESTANTS, Entry
-from tfcustomact._commands.measurement import Measurement, Spread, rounded
+from tfcustomact._commands.timing.contestants import CONTESTANTS, Entry
+from tfcustomact._commands.timing.measurement import Measurement, Spread, rounded
 from tfcustomact.activations import ACTIVATIONS
 
 RELU = "tf.nn.relu"

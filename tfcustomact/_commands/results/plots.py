@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tfcustomact._commands import errors
-from tfcustomact._commands.comparison import RELU, Comparison
 from tfcustomact._commands.errors import ALL_LOST, Errors
+from tfcustomact._commands.timing.comparison import RELU, Comparison
 
 _PASSES = {"forward": "forward", "both": "forward + backward"}
 _OUTPUTS = {"value": "values", "gradient": "gradients"}

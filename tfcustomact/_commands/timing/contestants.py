@@ -11,7 +11,7 @@ import numpy as np
 
 from tfcustomact._commands import arrays, machine
 from tfcustomact._commands.cases import TENSOR_MODES, Case
-from tfcustomact._commands.measurement import Budget, Measurement, Runner, measure
+from tfcustomact._commands.timing.measurement import Budget, Measurement, Runner, measure
 from tfcustomact.activations import ACTIVATIONS
 
 EVERY_OP = tuple(ACTIVATIONS)
@@ -75,7 +75,8 @@ def _theirs(op: str) -> list[Contestant]:
 
 
 def _gated() -> list[Contestant]:
-    from tfcustomact._commands import gated, tensors
+    from tfcustomact._commands import tensors
+    from tfcustomact._commands.timing import gated
 
     # Timed for a promise alone: in no mode do they take part in a table.
     plain = functools.partial(gated.runner, gated.plain_swiglu)
@@ -86,7 +87,8 @@ def _gated() -> list[Contestant]:
 
 
 def _with_operands() -> list[Contestant]:
-    from tfcustomact._commands import operands, tensors
+    from tfcustomact._commands import tensors
+    from tfcustomact._commands.timing import operands
 
     native = functools.partial(tensors.reasons_against_backend, "native")
     found = [

@@ -1,0 +1,1 @@
+"""What `bench` says and keeps of its measurements: tables, sentences, plots and records."""

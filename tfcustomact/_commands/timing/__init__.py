@@ -1,0 +1,1 @@
+"""What `bench` times, and how: who takes part, the measurements, and what their ratios are held to."""
