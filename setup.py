@@ -27,7 +27,13 @@ from tfcustomact_build import (  # noqa: E402 - the folder is known only now
     tensorflow_is_wanted,
 )
 
-KERNELS, TENSORFLOW_OPS = "tfcustomact._kernels", "tfcustomact._tensorflow_ops"
+OWN_VERSION: str = runpy.run_path(str(ROOT / "tfcustomact" / "_version.py"))["__version__"]
+PYTHON_MODULE, TENSORFLOW_OPS, KERNELS = "tfcustomact._kernels", "tfcustomact._tensorflow_ops", "tfcustomact._library"
+# No Python modules: they serve every version of Python.
+LIBRARIES = {
+    TENSORFLOW_OPS: "tfcustomact/_tensorflow_ops.so",
+    KERNELS: f"tfcustomact/libtfcustomact-{OWN_VERSION}.so",
+}
 CUDA = {None: "AUTO", False: "OFF", True: "ON"}
 
 
@@ -37,7 +43,7 @@ class BuildWithCMake(build_ext):
     def build_extensions(self) -> None:
         """Builds the extensions, or exits with one sentence if there is no compiler."""
         checked_compiler()
-        target = Path(self.get_ext_fullpath(KERNELS)).parent.resolve()
+        target = Path(self.get_ext_fullpath(PYTHON_MODULE)).parent.resolve()
         kept = os.environ.get("TFCUSTOMACT_BUILD_DIR")
         folder = Path(kept or self.build_temp).resolve()
         pybind11 = importlib.util.find_spec("pybind11").submodule_search_locations[0]
@@ -65,10 +71,7 @@ class BuildWithCMake(build_ext):
 
     def get_ext_filename(self, fullname: str) -> str:
         """Returns an extension's path below the build folder."""
-        # The TensorFlow ops are no Python module, and serve every version of Python.
-        if fullname == TENSORFLOW_OPS:
-            return f"{fullname.replace('.', os.sep)}.so"
-        return super().get_ext_filename(fullname)
+        return LIBRARIES.get(fullname) or super().get_ext_filename(fullname)
 
 
 def requirements() -> list[str]:
@@ -89,17 +92,16 @@ def tensorflow_built_for() -> str | None:
 
 def version() -> str:
     """Returns the version, of what is compiled with the TensorFlow it is for: so wheels differ by name."""
-    own: str = runpy.run_path(str(ROOT / "tfcustomact" / "_version.py"))["__version__"]
     built_for = tensorflow_built_for()
     # The sources are the same for all.
-    return f"{own}+tf{built_for}" if built_for and "sdist" not in sys.argv else own
+    return f"{OWN_VERSION}+tf{built_for}" if built_for and "sdist" not in sys.argv else OWN_VERSION
 
 
 def extensions() -> list[Extension]:
     """Returns what is compiled."""
     if not native_is_wanted():
         return []
-    names = (KERNELS, TENSORFLOW_OPS) if tensorflow_is_wanted() else (KERNELS,)
+    names = (PYTHON_MODULE, KERNELS, *((TENSORFLOW_OPS,) if tensorflow_is_wanted() else ()))
     return [Extension(name, sources=[]) for name in names]
 
 

@@ -9,6 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+from tfcustomact._version import __version__
+
+# The kernels, which the Python module and the TensorFlow ops load.
+SHARED = Path(__file__).parent / f"libtfcustomact-{__version__}.so"
+
 _KEPT_MEMORY = "TFCUSTOMACT_KEPT_MEMORY"
 
 # Of the header of a 64-bit ELF file: where the table of segments begins, the size of an entry, their number.
@@ -27,6 +32,9 @@ def kernels() -> ModuleType:
     found = find_spec("tfcustomact._kernels")
     if found is not None and found.origin is not None:
         check_length(Path(found.origin))
+        # If it is missing, the loader says so.
+        if SHARED.exists():
+            check_length(SHARED)
     module = import_module("tfcustomact._kernels")
     _warn_of_wrong_bound(module)
     return module

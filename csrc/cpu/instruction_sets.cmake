@@ -1,11 +1,11 @@
 # The instruction sets of this processor family, best first: for each, csrc/cpu/loops.cc is compiled once with its own
-# flags. Sets TFCUSTOMACT_SET_OBJECTS and TFCUSTOMACT_SET_LIST (the list that csrc/cpu/dispatch.cc reads).
+# flags. Sets TFCUSTOMACT_SET_OBJECTS, which are compiled where a target has them, and TFCUSTOMACT_SET_LIST (the list that csrc/cpu/dispatch.cc reads).
 set(TFCUSTOMACT_SET_OBJECTS)
 set(TFCUSTOMACT_SET_LIST)
 
 function(tfcustomact_instruction_set name condition)
   set(table "Table_${name}")
-  add_library(tfcustomact_${name} OBJECT csrc/cpu/loops.cc)
+  add_library(tfcustomact_${name} OBJECT EXCLUDE_FROM_ALL csrc/cpu/loops.cc)
   target_compile_options(tfcustomact_${name} PRIVATE ${ARGN})
   target_compile_definitions(tfcustomact_${name} PRIVATE TFCUSTOMACT_TABLE=${table})
   target_include_directories(tfcustomact_${name} PRIVATE ${TFCUSTOMACT_INCLUDE})

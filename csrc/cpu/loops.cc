@@ -57,7 +57,7 @@ constexpr cpu::KernelTable kTable = {{TFCUSTOMACT_ACTIVATIONS(TFCUSTOMACT_KERNEL
 }  // namespace HWY_NAMESPACE
 
 namespace cpu {
-const KernelTable& TFCUSTOMACT_TABLE() { return HWY_NAMESPACE::kTable; }
+__attribute__((visibility("default"))) const KernelTable& TFCUSTOMACT_TABLE() { return HWY_NAMESPACE::kTable; }
 }  // namespace cpu
 }  // namespace tfcustomact
 HWY_AFTER_NAMESPACE();

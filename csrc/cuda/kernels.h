@@ -10,6 +10,7 @@
 #include "csrc/passes/passes.h"
 
 namespace tfcustomact::cuda {
+#pragma GCC visibility push(default)
 
 // Launches a pass without a row over arrays of `size` elements on `stream` (a cudaStream_t) of the current device.
 // Neither synchronises nor allocates. The arrays may be of any length and at any multiple of their elements' size; an
@@ -55,5 +56,7 @@ struct DeviceFacts {
 };
 
 int Facts(int device, DeviceFacts* facts);
+
+#pragma GCC visibility pop
 
 }  // namespace tfcustomact::cuda

@@ -19,7 +19,7 @@ def test_the_cuda_runtime_is_neither_asked_for_nor_offered(library: Path) -> Non
     # TensorFlow exports functions of the same names, for another version of the runtime.
     said = subprocess.run(["nm", "--dynamic", library], capture_output=True, text=True, check=True).stdout
     names = [line.split()[-1] for line in said.splitlines()]
-    assert any(name.startswith(("PyInit", "_ZN10tensorflow")) for name in names)
+    assert any(name.startswith(("PyInit", "_ZN10tensorflow", "_ZN11tfcustomact")) for name in names)
     assert [name for name in names if re.match(r"_*cuda[A-Z]", name)] == []
     needed = subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout
     assert "libcudart" not in needed

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from sass import WIDE, Kernel, dump, kernels, tool
 
+from tfcustomact import _libraries
 from tfcustomact.activations import ACTIVATIONS
 
 _kernels = pytest.importorskip("tfcustomact._kernels", reason="installed without the native backend")
-LIBRARY = Path(_kernels.__file__)
+LIBRARY = _libraries.SHARED
 ARCHITECTURES = _kernels.cuda.architectures()
 
 pytestmark = [

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -68,8 +69,8 @@ def test_a_wheel_runs_elsewhere_whatever_the_flags_it_was_built_with_and_names_i
         names = archive.namelist()
         (metadata,) = (Parser().parsestr(archive.read(n).decode()) for n in names if n.endswith("/METADATA"))
     assert "tfcustomact/py.typed" in names
-    libraries = sorted(name.partition(".")[0] for name in names if ".so" in name)
-    assert libraries == ["tfcustomact/_kernels", "tfcustomact/_tensorflow_ops"]
+    libraries = sorted(re.split(r"[-.]", name)[0] for name in names if ".so" in name)
+    assert libraries == [f"tfcustomact/{name}" for name in ("_kernels", "_tensorflow_ops", "libtfcustomact")]
     assert f"tensorflow=={minor}.*" in metadata.get_all("Requires-Dist")
 
     # A copy that is installed here already is another environment's business.

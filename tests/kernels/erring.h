@@ -35,12 +35,13 @@ TFCUSTOMACT_FUNCTION double UpperReciprocal(double a, int ulps) {
   return a;
 }
 
-// With the same error for every argument.
-template <int kExp2Ulps, int kReciprocalUlps>
+// With the same error for every argument, which may be set.
 struct Erring {
-  static float Exp2(float a) { return Neighbour(static_cast<float>(std::exp2(double{a})), kExp2Ulps); }
-  static float Reciprocal(float a) { return Neighbour(1 / a, kReciprocalUlps); }
-  static double Reciprocal(double a) { return UpperReciprocal(a, kReciprocalUlps); }
+  static inline int exp2_ulps, reciprocal_ulps;
+
+  static float Exp2(float a) { return Neighbour(static_cast<float>(std::exp2(double{a})), exp2_ulps); }
+  static float Reciprocal(float a) { return Neighbour(1 / a, reciprocal_ulps); }
+  static double Reciprocal(double a) { return UpperReciprocal(a, reciprocal_ulps); }
 };
 
 // Reciprocals that are off by 1 ULP, up for one argument and down for the next.

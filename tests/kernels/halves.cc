@@ -113,12 +113,16 @@ bool Report(const std::string& contestant, const Function& function, double larg
 // The CUDA kernel of a pass whose first output is the function's.
 template <class Activation, class Pass, DType kDType>
 double LargestErrorOfCuda(const Function& function, double parameter, const std::vector<double>& exact) {
-  const auto largest = [&](auto approximate) {
-    using Element = typename tfcustomact::cuda::ElementOf<Activation, Pass, kDType, decltype(approximate)>::Type;
-    return LargestError<Element>(function, parameter, exact);
-  };
-  return std::max(
-      {largest(Erring<2, 1>()), largest(Erring<2, -1>()), largest(Erring<-2, 1>()), largest(Erring<-2, -1>())});
+  using Element = typename tfcustomact::cuda::ElementOf<Activation, Pass, kDType, Erring>::Type;
+  double largest = 0;
+  for (const int exp2_ulps : {-2, 2}) {
+    for (const int reciprocal_ulps : {-1, 1}) {
+      Erring::exp2_ulps = exp2_ulps;
+      Erring::reciprocal_ulps = reciprocal_ulps;
+      largest = std::max(largest, LargestError<Element>(function, parameter, exact));
+    }
+  }
+  return largest;
 }
 
 // `OfTensor` is the pass that takes the parameter as an array.

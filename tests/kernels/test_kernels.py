@@ -1,4 +1,4 @@
-"""The kernels' own tests: programs without Python, built here and run."""
+"""The kernels' own tests: programs without Python, built here, for the kernels that are installed, and run."""
 
 import importlib.util
 import os
@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+
+from tfcustomact._libraries import SHARED
 
 SOURCE = Path(__file__).parents[2]
 
@@ -60,7 +62,9 @@ def build(folder: Path, *more_options: str, programs: Iterable[str] = ("all",)) 
 
 @pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("kernels"))
+    folder = tmp_path_factory.mktemp("kernels")
+    # To compile the kernels takes longer than all these tests.
+    return build(folder, *([f"-DTFCUSTOMACT_KERNELS={SHARED}"] if SHARED.exists() else []))
 
 
 def run(program: Path, *arguments: str, **environment: str) -> None:
