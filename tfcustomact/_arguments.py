@@ -7,16 +7,34 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 from tfcustomact._remedies import KERAS_ON_TENSORFLOW
 from tfcustomact.activations._activation import Activation
 
 _ACCEPTED = ("float16", "bfloat16", "float32", "float64")
 
-VARIABLES = (tf.Variable, keras.Variable)
+_VARIABLES = (tf.Variable, keras.Variable)
 
 # What is taken as an argument with one or several numbers.
-_TENSORS = (tf.Tensor, *VARIABLES, keras.KerasTensor, np.ndarray)
+_TENSORS = (tf.Tensor, *_VARIABLES, keras.KerasTensor, np.ndarray)
+
+
+def readable(given: Any) -> Any:
+    """Returns a variable as a tensor, or as a `ResourceVariable`, which eager ops read; all else as it is given.
+
+    They read it in C++: `tf.convert_to_tensor`, in Python, takes longer than an op.
+    """
+    if given is None or not isinstance(given, _VARIABLES):
+        return given
+    variable = given.value if isinstance(given, keras.Variable) else given
+    if isinstance(variable, tf.Tensor):
+        # Keras has cast it.
+        return variable
+    # Inside a tf.function, whose constants are eager tensors, the variable is read when the function runs.
+    if type(variable) is ResourceVariable and tf.executing_eagerly() and variable.shape.is_fully_defined():
+        return variable
+    return tf.convert_to_tensor(given)
 
 
 def parameter(activation: Activation, value: Any, x: tf.Tensor) -> float | tf.Tensor:

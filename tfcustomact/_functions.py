@@ -5,9 +5,10 @@ from typing import Any, cast
 
 import keras
 import tensorflow as tf
+from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 from tfcustomact import _dispatch, _run
-from tfcustomact._arguments import VARIABLES, bias_tensor, check_symbolic, flag_of, parameter, tensor
+from tfcustomact._arguments import bias_tensor, check_symbolic, flag_of, parameter, readable, tensor
 from tfcustomact._gated_backends.operands import op_name
 from tfcustomact._layers import layer_class
 from tfcustomact.activations import ACTIVATIONS
@@ -25,7 +26,7 @@ def decide(
 ) -> tuple[Callable[..., tf.Tensor], tuple[Any, ...]]:
     """Returns what a public function has to call, and the tensors to call it with; its errors are that function's.
 
-    For eager tensors the answer is remembered in `_run.calls`.
+    For eager tensors the answer is remembered in `_run.calls`. In the place of a tensor there may be a variable then.
 
     Args:
         op: the activation's name.
@@ -41,10 +42,7 @@ def decide(
         if first:
             activation = ACTIVATIONS[str(activation.variant)]
             op = activation.name
-    if isinstance(argument, VARIABLES):
-        argument = tf.convert_to_tensor(argument)
-    if isinstance(bias, VARIABLES):
-        bias = tf.convert_to_tensor(bias)
+    argument, bias = readable(argument), readable(bias)
     if (key := _key_of_tensors(x, argument, bias, backend)) and (call := _run.calls[op].get(key)):
         return call, _operands(argument, x, bias)
     arguments: tuple[Any, ...] = (argument,) if activation.arguments else ()
@@ -88,6 +86,8 @@ def _key_of_tensors(x: Any, argument: Any, bias: Any, backend: Any) -> tuple[Any
     for each in (argument, bias):
         if type(each) is _EagerTensor:
             kinds += each._datatype_enum(), each._shape_tuple()
+        elif type(each) is ResourceVariable:
+            kinds += each.dtype.as_datatype_enum, tuple(each.shape.as_list())
         elif each is None or (type(each) is float and each != 0):
             kinds.append(each)
         else:
@@ -95,9 +95,9 @@ def _key_of_tensors(x: Any, argument: Any, bias: Any, backend: Any) -> tuple[Any
     return (*kinds, backend, x._datatype_enum(), x._shape_tuple(), x.device) if len(kinds) > 2 else None
 
 
-def _operands(argument: Any, x: tf.Tensor, bias: tf.Tensor | None) -> tuple[tf.Tensor, ...]:
-    """Returns the tensors that the call takes."""
-    operands = (argument, x) if isinstance(argument, tf.Tensor) else (x,)
+def _operands(argument: Any, x: tf.Tensor, bias: tf.Tensor | tf.Variable | None) -> tuple[Any, ...]:
+    """Returns the tensors and variables that the call takes."""
+    operands = (x,) if argument is None or type(argument) is float else (argument, x)
     return operands if bias is None else (*operands, bias)
 
 

@@ -1,7 +1,6 @@
 """Gated units: an activation of one tensor, times another."""
 
 from collections.abc import Callable
-from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -10,14 +9,14 @@ import tensorflow as tf
 from tensorflow.python.autograph.impl.api import autograph_artifact
 from tensorflow.python.eager.core import _NotOkStatusException
 from tensorflow.python.framework.ops import raise_from_not_ok_status
+from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 from tfcustomact import _dispatch, _run
-from tfcustomact._arguments import VARIABLES, flag_of, parameter, tensor
+from tfcustomact._arguments import flag_of, parameter, readable, tensor
 from tfcustomact._gated_backends import BACKENDS
-from tfcustomact._gated_backends.operands import op_name, pair
+from tfcustomact._gated_backends.operands import op_name
 from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.activations._activation import Activation, activation_of
-from tfcustomact.backends._compositions import computed
 
 _DOCSTRING = """{formula}
 
@@ -79,10 +78,7 @@ _SHAZEER = 'N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.052
     value="if ``activation`` is none of this package's; ",
 )
 def gated(gate: Any, up: Any = None, activation: Any = "swish", *, backend: str | None = None, **arguments: Any) -> Any:
-    arguments = {
-        name: tf.convert_to_tensor(value) if isinstance(value, VARIABLES) else value
-        for name, value in arguments.items()
-    }
+    arguments = {name: readable(value) for name, value in arguments.items()}
     operands: tuple[Any, ...] = (gate,) if up is None else (gate, up)
     key = _key(operands, activation, backend, arguments)
     call = None if key is None else _calls.get(key)
@@ -92,9 +88,9 @@ def gated(gate: Any, up: Any = None, activation: Any = "swish", *, backend: str 
             if len(_calls) >= _MAX_CALLS:
                 _calls.clear()
             _calls[key] = call
-    numbers = [each for each in arguments.values() if isinstance(each, tf.Tensor)]
+    numbers = [each for each in arguments.values() if type(each) not in (bool, float)]
     try:
-        return call(*operands, *numbers)
+        return call(*numbers, *operands)
     except _NotOkStatusException as error:
         # An eager op raises it; this raises the error of tf.errors that it stands for.
         raise_from_not_ok_status(error, None)
@@ -112,6 +108,8 @@ def _key(operands: tuple[Any, ...], activation: Any, backend: Any, arguments: di
     for argument in arguments.values():
         if type(argument) is _EagerTensor:
             kinds += argument._datatype_enum(), argument._shape_tuple()
+        elif type(argument) is ResourceVariable:
+            kinds += argument.dtype.as_datatype_enum, tuple(argument.shape.as_list())
         elif type(argument) is bool or (type(argument) is float and argument != 0):  # 0.0 and -0.0 would be one key
             kinds += type(argument), argument
         else:
@@ -124,7 +122,7 @@ def _decide(
 ) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
     """Returns what `gated` has to call, the tensors to call it with, and its arguments; its errors are that function's.
 
-    What it has to call takes the arguments that are tensors after the others.
+    What it has to call takes an argument that is a tensor first.
     """
     record, arguments = unit_of(activation, arguments)
     values = record.arguments_of(arguments, "x")
@@ -139,26 +137,24 @@ def _decide(
         raise TypeError(f"gate and up have dtypes {names}: two equal ones are accepted")
     first = tensors[0]
     numbers = [parameter(record, value, tf.TensorSpec(shape, first.dtype)) for value in values]
-    if any(isinstance(number, tf.Tensor) for number in numbers):
-        call: Callable[..., Any] = partial(_of_tensor, record, backend, len(tensors))
-        return call, tensors, dict(zip(record.argument_names, numbers, strict=True))
     chosen = _dispatch.choose(op_name(record.name, len(tensors)), _dispatch.device_kind(first), first.dtype, backend)
     unit = BACKENDS[chosen.NAME]
+    if any(isinstance(number, tf.Tensor) for number in numbers):
+        of_tensor = unit.tensor_call(record.name, len(tensors))
+        call = of_tensor if tf.executing_eagerly() else _with_shape(shape, of_tensor)
+        return call, tensors, dict(zip(record.argument_names, numbers, strict=True))
     if tf.executing_eagerly():
         return unit.eager_call(record.name, len(tensors), *numbers), tensors, {}
+    return _with_shape(shape, lambda *tensors: unit.call(record.name, tensors, *numbers)), tensors, {}
 
-    def call_and_set_shape(*tensors: tf.Tensor) -> tf.Tensor:
-        y = unit.call(record.name, tensors, *numbers)
+
+def _with_shape(shape: tf.TensorShape, call: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
+    def call_and_set_shape(*operands: tf.Tensor) -> tf.Tensor:
+        y = call(*operands)
         y.set_shape(shape)
         return y
 
-    return call_and_set_shape, tensors, {}
-
-
-def _of_tensor(record: Activation, backend: str | None, count: int, *given: tf.Tensor) -> tf.Tensor:
-    gate, up = map(computed, pair(given[:count]))
-    numbers = map(computed, given[count:])
-    return tf.cast(record.function(gate, *numbers, backend=backend) * up, given[0].dtype)
+    return call_and_set_shape
 
 
 @_public(

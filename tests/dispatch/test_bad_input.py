@@ -1,12 +1,15 @@
 """Bad input gets an error that names what was given and what is accepted."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from modes import Mode
 from parameters import WITH_PARAMETER
 from tensorflow.python.eager.core import _NotOkStatusException
 
@@ -129,8 +132,18 @@ def test_a_parameter_is_not_taken_by_what_another_dtype_allows(op: str) -> None:
         getattr(tca, op)(tf.constant(X), 1e39)
 
 
-@with_parameter
-def test_the_dtype_of_a_tensor_as_parameter(op: str) -> None:
+@pytest.fixture
+def call(op: str, backend: str, mode: Mode) -> Callable[..., tf.Tensor]:
+    return mode(lambda *inputs: getattr(tca, op)(*inputs, backend=backend))
+
+
+with_parameter_eager_or_graph = pytest.mark.parametrize(
+    ("op", "mode"), [(op, mode) for op in WITH_PARAMETER for mode in ("eager", "graph")], indirect=["mode"]
+)
+
+
+@with_parameter_eager_or_graph
+def test_the_dtype_of_a_tensor_as_parameter(op: str, call: Callable[..., tf.Tensor]) -> None:
     for dtype, other, accepted in (
         ("float32", "float64", "float32"),
         ("float32", "int32", "float32"),
@@ -141,17 +154,27 @@ def test_the_dtype_of_a_tensor_as_parameter(op: str) -> None:
         words = f"{op}'s .* has dtype {other}: beside an x of {dtype}, {accepted} is accepted"
         for parameter in (tf.ones([2], other), tf.Variable(tf.ones([2], other))):
             with pytest.raises(TypeError, match=words):
-                getattr(tca, op)(tf.constant(X, dtype), parameter)
+                call(tf.constant(X, dtype), parameter)
     with pytest.raises(TypeError, match="of type ndarray, makes no tensor"):
         getattr(tca, op)(X, np.array([object()]))
 
 
-@with_parameter
-@pytest.mark.parametrize("shape", [(3,), (2, 1), (1, 2), (0,), (5, 2)])
-def test_the_shape_of_a_tensor_as_parameter(op: str, shape: tuple[int, ...]) -> None:
-    words = rf"{op}'s .* has shape \({str(shape)[1:-1]}\): one that broadcasts to that of x, \(2,\), is accepted"
-    for call in (getattr(tca, op), tf.function(getattr(tca, op), autograph=False)):
-        with pytest.raises(ValueError, match=words):
+@with_parameter_eager_or_graph
+def test_the_shape_of_a_tensor_as_parameter(op: str, call: Callable[..., tf.Tensor]) -> None:
+    for shape in ((3,), (2, 1), (1, 2), (0,), (5, 2)):
+        words = rf"{op}'s .* has shape \({str(shape)[1:-1]}\): one that broadcasts to that of x, \(2,\), is accepted"
+        for parameter in (tf.ones(shape), tf.Variable(tf.ones(shape))):
+            with pytest.raises(ValueError, match=words):
+                call(tf.constant(X), parameter)
+
+
+@pytest.mark.parametrize("mode", ["graph", "jit"], indirect=True)
+def test_the_shape_of_a_parameter_that_is_known_at_run_time_alone(backend: str, mode: Mode) -> None:
+    op, unknown = WITH_PARAMETER[0], tf.TensorSpec(None)
+    call = tf.function(partial(getattr(tca, op), backend=backend), [unknown] * 2, autograph=False, jit_compile=mode.jit)
+    np.testing.assert_allclose(call(tf.constant(X), tf.ones([2])), getattr(tca, op)(tf.constant(X)), rtol=1e-6)
+    for shape in ((3,), (2, 1), (0,), (5, 2)):
+        with pytest.raises(tf.errors.InvalidArgumentError):
             call(tf.constant(X), tf.ones(shape))
 
 

@@ -1,12 +1,14 @@
 """Derivatives of gated units beyond the gradient, and gradients of batches."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+import pytest
 import tensorflow as tf
-from gated_unit import Unit, every_computation_of_few_units
+from gated_unit import Unit, every_computation_of_few_units, packed_or_not
 from modes import Mode
-from parameters import defined
+from parameters import FEW, defined
 
 from tfcustomact.activations import ACTIVATIONS
 
@@ -65,3 +67,43 @@ def test_forward_mode_and_batches(op: str, backend: str, mode: Mode, packed: boo
     got = mode(lambda *inputs: everything(lambda *pair: unit(*unit.operands(*pair)), *inputs))(gate, up)
     for ours, plain in zip(got, expected, strict=True):
         np.testing.assert_allclose(ours, plain, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("backend", "mode"), [("native", "eager"), ("native", "jit"), ("python", "eager")], indirect=True
+)
+@packed_or_not
+def test_derivatives_where_the_argument_is_a_tensor(backend: str, mode: Mode, packed: bool) -> None:
+    op = FEW[0]
+    gate, up = tf.unstack(tf.random.stateless_normal([2, 3, 5, 4], [1, 2], dtype=tf.float64))
+    arguments = tf.random.stateless_uniform([3, 4], [3, 4], 0.5, 1.5, dtype=tf.float64)
+
+    def gradients(function: Function, *inputs: tf.Tensor) -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            y = tf.sin(function(*inputs))
+        return tape.gradient(y, inputs)
+
+    def in_one(function: Function) -> Function:
+        return lambda *inputs: tf.concat([tf.reshape(each, [-1]) for each in gradients(function, *inputs)], 0)
+
+    def everything(unit: Function, gate: tf.Tensor, up: tf.Tensor, arguments: tf.Tensor) -> list[tf.Tensor]:
+        inputs = (gate, up, arguments[0])
+        with tf.autodiff.ForwardAccumulator(inputs, tuple(map(tf.cos, inputs))) as forward:
+            y = unit(*inputs)
+        results, function = [y, forward.jvp(y)], unit
+        for _ in range(3):
+            results += gradients(function, *inputs)
+            function = in_one(function)
+        every = (gate, up, arguments)
+        mapped = tf.vectorized_map(lambda each: gradients(unit, *each), every, fallback_to_while_loop=False)
+        return [*results, *mapped]
+
+    def ours(gate: tf.Tensor, up: tf.Tensor, argument: tf.Tensor) -> tf.Tensor:
+        unit = Unit(op, argument, backend, packed)
+        return unit(*unit.operands(gate, up))
+
+    (composition,) = ACTIVATIONS[op].of_argument.compositions.values()
+    expected = everything(lambda gate, up, argument: composition(gate, argument) * up, gate, up, arguments)
+    for mine, plain in zip(mode(partial(everything, ours))(gate, up, arguments), expected, strict=True):
+        np.testing.assert_allclose(mine, plain, rtol=1e-11, atol=1e-13)

@@ -108,6 +108,7 @@ def test_loops_are_one_op(op: str, kind: str) -> None:
             (mode(gradient(mapped(gradient(function))))(x), 2),
             (diagonal(mode(jacobian(function))(x)), 1),
             (diagonal(mode(jacobian(gradient(function)))(x)), 2),
+            (diagonal(mode(lambda x: tf.hessians(function(x), x)[0])(x)), 2),
             (tf.linalg.diag_part(jacobian(function, batch=True)(x)), 1),
         ]
     assert_exact(results, op, kind)
@@ -177,15 +178,6 @@ def test_forward_mode(op: str, kind: str) -> None:
                 function = derivative(function)
             results.append((mode(function)(x), len(derivatives)))
     assert_exact(results, op, kind)
-
-
-def test_what_was_differentiated_before_is_no_matter_to_forward_mode(backend: str) -> None:
-    """TensorFlow keeps functions for eager tensors, by what it differentiated first."""
-    x, op = tf.constant(X), next(iter(ACTIVATIONS))
-    function = forwards(forwards(lambda x: getattr(tca, op)(x, backend=backend)))
-    for _ in range(2):
-        np.testing.assert_allclose(function(x), testing.exact(op, X, derivative=2).astype(float), rtol=1e-12)
-        forwards(forwards(lambda e: e * e))(x)
 
 
 def test_what_tensorflow_cannot_do_with_its_own() -> None:

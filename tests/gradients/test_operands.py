@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -227,20 +228,21 @@ def test_a_divisor_that_is_not_positive(op: str, dtype: str, backend: str, mode:
 
 @with_parameter
 def test_a_parameter_that_changes_is_no_retracing(op: str, backend: str, mode: Mode) -> None:
-    variable = tf.Variable(0.5)
+    activation, variable = partial(getattr(tca, op), backend=backend), tf.Variable(0.5)
     x = tf.constant([-1.5, 0.3])
     traces = []
 
-    def function(x: tf.Tensor) -> tf.Tensor:
+    def function(argument: tf.Tensor, parameter: tf.Tensor) -> list[tf.Tensor]:
         traces.append(1)
-        return getattr(tca, op)(x, variable, backend=backend)
+        # A constant is an eager tensor inside a tf.function too.
+        return [activation(argument, variable), activation(x, variable), activation(argument, parameter)]
 
     run = mode(function)
-    for value in (0.5, 1.0, -3.0):
+    for value in (0.5, 1.0, accepted(op, -3.0)):
         variable.assign(value)
-        got = run(x)
-        limit = testing.ulp_limit(backend, np.float32, op=op, jit=mode.jit)
-        assert testing.activation_error(op, x.numpy(), got.numpy(), value).max() <= limit
+        for got in run(x, tf.constant(value)):
+            limit = testing.ulp_limit(backend, np.float32, op=op, jit=mode.jit)
+            assert testing.activation_error(op, x.numpy(), got.numpy(), value).max() <= limit
     assert mode.name == "eager" or len(traces) == 1
 
 
@@ -252,17 +254,30 @@ def test_what_a_number_may_be(op: str) -> None:
     np.testing.assert_array_equal(getattr(tca, op)(x, np.array(2)), getattr(tca, op)(x, 2.0))
 
 
-@with_parameter
+@pytest.mark.parametrize("op", FEW[:1])
 def test_what_a_tensor_may_be(op: str, backend: str) -> None:
-    x = np.float32([[-1.5, 0.3]])
-    numbers = np.float32([1.5, 0.5])
-    wanted = getattr(tca, op)(x, tf.constant(numbers), backend=backend)
-    for parameter in (numbers, tf.Variable(numbers), keras.Variable(numbers)):
-        np.testing.assert_array_equal(getattr(tca, op)(x, parameter, backend=backend), wanted)
-    variable = keras.Variable(numbers)
-    with tf.GradientTape() as tape:
-        y = getattr(tca, op)(x, variable, backend=backend)
-    np.testing.assert_allclose(tape.gradient(y, variable.value), exact_by_parameter(op, x, numbers)[0], rtol=1e-6)
+    x, numbers = tf.constant([[-1.5, 0.3]]), np.float32([1.5, 0.5])
+    activation = partial(getattr(tca, op), backend=backend)
+    kinds = (np.array, tf.Variable, keras.Variable, partial(tf.Variable, shape=[None]))
+    for call in (activation, lambda x, bias: activation(x, bias=bias)):
+        wanted = value_and_gradients(call, Mode("eager"))(tf.ones_like(x), x, numbers)
+        for kind in kinds:
+            operand = kind(numbers)
+            np.testing.assert_array_equal(call(x, operand), wanted[0])
+            if kind is np.array:
+                continue
+            variable = operand.value if kind is keras.Variable else operand
+            # What the first call decided is remembered.
+            for _ in range(2):
+                with tf.GradientTape() as tape:
+                    y = call(x, operand)
+                np.testing.assert_array_equal(tape.gradient(y, variable), wanted[2])
+                with tf.autodiff.ForwardAccumulator(variable, tf.ones(2)) as accumulator:
+                    y = call(x, operand)
+                np.testing.assert_allclose(accumulator.jvp(y)[0], wanted[2], rtol=1e-5)
+                np.testing.assert_array_equal(y, wanted[0])
+            variable.assign(2 * numbers)
+            np.testing.assert_array_equal(call(x, operand), call(x, 2 * numbers))
 
 
 def test_only_x_and_the_bias_are_kept_for_the_gradient(op: str, backend: str) -> None:

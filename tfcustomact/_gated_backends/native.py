@@ -9,9 +9,10 @@ from tensorflow.python.framework import ops
 
 from tfcustomact import _native_library
 from tfcustomact._gated_backends.operands import op_name
+from tfcustomact._gated_backends.python import composed
 from tfcustomact._gated_backends.second import gradients_of_gradient
 from tfcustomact.activations import ACTIVATIONS
-from tfcustomact.backends import _vectorized
+from tfcustomact.backends import _vectorized, native
 from tfcustomact.backends.native import eager, scalar
 from tfcustomact.backends.python import Orders
 
@@ -26,6 +27,11 @@ def call(op: str, operands: Sequence[tf.Tensor], *arguments: float) -> tf.Tensor
 def eager_call(op: str, count: int, *arguments: float) -> Callable[..., tf.Tensor]:
     """Returns the unit with the activation named ``op``, of so many eager tensors."""
     return eager(_native_library.op_type(op_name(op, count)), *map(scalar, arguments))
+
+
+def tensor_call(op: str, count: int) -> Callable[..., tf.Tensor]:
+    """Returns the unit of the argument of the activation named ``op``, and so many tensors."""
+    return composed(native.tensor_call(op))
 
 
 def _function(name: str) -> Callable[..., Any]:

@@ -30,6 +30,21 @@ def eager_call(op: str, count: int, *arguments: float) -> Callable[..., tf.Tenso
     return lambda *operands: call(op, operands, *arguments)
 
 
+def tensor_call(op: str, count: int) -> Callable[..., tf.Tensor]:
+    """Returns the unit of the argument of the activation named ``op``, and so many tensors."""
+    return composed(python.tensor_call(op))
+
+
+def composed(activation: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Callable[..., tf.Tensor]:
+    """Returns the unit of the activation's argument and the operands, as the activation and a product."""
+
+    def unit(argument: tf.Tensor, *operands: tf.Tensor) -> tf.Tensor:
+        gate, up = map(computed, pair(alike(operands)))
+        return tf.cast(activation(computed(argument), gate) * up, operands[0].dtype)
+
+    return unit
+
+
 class Passes(NamedTuple):
     """The passes over memory that a unit takes: each is one computation, and knows nothing of the other."""
 

@@ -23,6 +23,11 @@ def eager_call(op: str, count: int, *arguments: float) -> Callable[..., tf.Tenso
     return lambda *operands: call(op, operands, *arguments)
 
 
+def tensor_call(op: str, count: int) -> Callable[..., tf.Tensor]:
+    """Returns the unit of the argument of the activation named ``op``, and so many tensors."""
+    return python.composed(xla.tensor_call(op))
+
+
 @lru_cache(maxsize=xla.MAX_COMPILED)
 def _function(count: int, dtype: tf.DType, op: str, *arguments: float) -> Callable[..., tf.Tensor]:
     operands = [tf.TensorSpec(None, dtype)] * count

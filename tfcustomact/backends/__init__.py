@@ -14,7 +14,7 @@ A backend is a module with
 ``eager_call`` returns what does the same for eager tensors, and is kept: it should put few Python frames in between.
 ``tensor_call`` returns the activation of a tensor that is its argument, and x; ``biased_call`` that of x and a bias,
 which are added first. What they return is called in the mode, eager or not, in which they were, and differentiable like
-``call``.
+``call``. In eager mode, the argument or the bias may be a variable of TensorFlow.
 """
 
 from collections.abc import Callable

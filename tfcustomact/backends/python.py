@@ -93,7 +93,9 @@ def passes_of_argument(op: str) -> PassesOfTwo:
     by_x, by_argument = activation.derivatives[0], activation.of_argument.derivative
 
     def value(argument: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-        return tf.cast(activation.value(computed(x), computed(argument)), x.dtype)
+        y = tf.cast(activation.value(computed(x), computed(argument)), x.dtype)
+        # An argument whose shape is known at run time alone may have enlarged it: that is an error.
+        return y if x.shape.is_fully_defined() and x.shape == y.shape else tf.reshape(y, tf.shape(x))
 
     def gradient(argument: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         operands, incoming = (computed(x), computed(argument)), computed(dy)
@@ -140,7 +142,8 @@ def differentiable_of_two(
             by_x, by_operand = gradient(operand, dy, x)
             return by_operand, by_x
 
-        return with_gradient(passes.value, pull_back, operand, x)
+        # It may be a variable.
+        return with_gradient(passes.value, pull_back, tf.convert_to_tensor(operand), x)
 
     def gradient(operand: tf.Tensor, dy: tf.Tensor, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         if save_context.in_save_context():

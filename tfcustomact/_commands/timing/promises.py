@@ -124,11 +124,13 @@ def _with_operands() -> Iterator[Promise]:
             over_number = f"argument per channel, {at_22}, over a number"
             yield from _row(over_number, "native", both, {22: 1.4}, (op,), per_channel)
             yield from _row(f"argument per channel, {at_22}, over {words}", words, both, {22: 0.3}, (op,), per_channel)
-    words, read = (
-        "argument in a variable, eager forward, over a number and a variable read",
-        "native, and a variable read",
-    )
-    yield from _row(words, read, "eager forward", dict.fromkeys((14, 20, 22), 1.1), WITH_ARGUMENT, "native, variable")
+    read, ours, over = "native, and a variable read", "native, variable", "over a number and a variable read"
+    for mode, how, powers in (
+        ("eager", "eager forward", (10, 14, 20, 22)),
+        ("graph", "forward in a tf.function", (14, 20, 22)),
+    ):
+        words = f"argument in a variable, {how}, {over}"
+        yield from _row(words, read, f"{mode} forward", dict.fromkeys(powers, 1.1), WITH_ARGUMENT, ours)
 
 
 def _over_copy(direction: str, arrays_moved: int) -> Iterator[Promise]:

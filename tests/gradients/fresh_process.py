@@ -1,0 +1,87 @@
+"""Run by test_fresh_process.py: prints what depends on the process that it runs in, as JSON.
+
+    python fresh_process.py THREADS FOLDER
+
+THREADS is the number of TensorFlow's threads. XLA writes what it compiles into FOLDER, which XLA_FLAGS names.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+import tfcustomact as tca
+from tfcustomact.backends import BACKENDS
+
+tf.config.threading.set_intra_op_parallelism_threads(int(sys.argv[1]))
+FOLDER = Path(sys.argv[2])
+RANDOM = np.random.default_rng(0)
+
+Function = Callable[[tf.Tensor], tf.Tensor]
+
+
+def forwards(function: Function) -> Function:
+    def derivative(x: tf.Tensor) -> tf.Tensor:
+        with tf.autodiff.ForwardAccumulator(x, tf.ones_like(x)) as accumulator:
+            y = function(x)
+        return accumulator.jvp(y)
+
+    return derivative
+
+
+def second_derivatives() -> dict[str, list[float]]:
+    """Forward over forward, in a process that has differentiated nothing, and in one that has: TensorFlow keeps
+    functions for eager tensors, by what it differentiated first."""
+    found: dict[str, list[float]] = {backend: [] for backend in reversed(BACKENDS)}
+    x = tf.constant(-1.2, tf.float64)
+    for _ in range(2):
+        for backend, values in found.items():
+            values.append(float(forwards(forwards(lambda x, backend=backend: tca.swish(x, backend=backend)))(x)))
+        forwards(forwards(lambda e: e * e))(x)
+    return found
+
+
+def compiled() -> int:
+    return len([*FOLDER.glob("*before_optimizations*.txt")])
+
+
+def compilations() -> list[int]:
+    """How often XLA has compiled after each value of a variable and of a tensor as parameters."""
+    variable, x = tf.Variable(1.0), tf.constant([-1.5, 0.3])
+    inside = tf.function(lambda x, beta: tca.swish(tca.swish(x, beta), variable), autograph=False, jit_compile=True)
+    found = []
+    for value in (1.0, 0.5, -3.0):
+        variable.assign(value)
+        beta = tf.constant(value)
+        np.testing.assert_allclose(inside(x, beta), tca.swish(tca.swish(x, value), value), rtol=1e-5)
+        for parameter in (variable, beta):
+            np.testing.assert_allclose(tca.swish(x, parameter, backend="xla"), tca.swish(x, value), rtol=1e-5)
+        found.append(compiled())
+    return found
+
+
+def digest() -> str:
+    """Of gradients that are sums over channels, of arrays that several threads share."""
+    found = hashlib.sha256()
+    for dtype in (np.float32, np.float64):
+        x, dy = (tf.constant(RANDOM.normal(size=(4096, 96)).astype(dtype)) for _ in range(2))
+        for shape in ((96,), (4096, 1), ()):
+            operand = tf.constant(RANDOM.uniform(0.5, 1.5, shape).astype(dtype))
+            calls: list[Callable[..., Any]] = [tca.swish, lambda x, beta: tca.swiglu(x, tf.sin(x), beta)]
+            if shape == (96,):
+                calls.append(lambda x, bias: tca.gelu(x, bias=bias))
+            for call in calls:
+                with tf.GradientTape() as tape:
+                    tape.watch([x, operand])
+                    y = call(x, operand)
+                for each in (y, *tape.gradient(y, [x, operand], output_gradients=dy)):
+                    found.update(each.numpy().tobytes())
+    return found.hexdigest()
+
+
+print(json.dumps([second_derivatives(), compilations(), digest()]))
