@@ -1,7 +1,7 @@
 """What a call has to run: its arguments are checked, and a backend is chosen."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -127,7 +127,7 @@ def explain(op: str | Callable[..., Any], x: Any) -> _dispatch.Explanation:
         from tfcustomact._own import explanation_of, own_of
 
         if (own := own_of(op)) is not None:
-            return explanation_of(own, tensor(cast(Any, own), x))
+            return explanation_of(own, tensor(own, x))
         op = getattr(op, "__name__", repr(op))
     known = {name: (activation, activation.name) for activation in ACTIVATIONS.values() for name in activation.names}
     units = [(each, op_name(each.name, count)) for each in ACTIVATIONS.values() for count in (1, 2)]

@@ -1,7 +1,8 @@
 """Exact values of the activations, and errors in units in the last place (ULP): what the tests and ``check`` use.
 
 Nothing here shares code with the implementations. Exact values come from ``numpy.longdouble`` where that has at least
-64 bits of mantissa, else from mpmath. To test an activation::
+64 bits of mantissa, else from mpmath. Those of an activation of one's own are its formula's, in ``float64``. To test an
+activation::
 
     from tfcustomact import testing
     testing.assert_max_ulp(my_swish(x), testing.exact("swish", x), limit=2)
@@ -15,14 +16,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcustomact.activations import ACTIVATIONS, _exact
-from tfcustomact.activations._activation import Activation
+from tfcustomact.activations._activation import Activation, record_of
 
 if TYPE_CHECKING:
     from tfcustomact._own._check import Report
 
 Array = npt.NDArray[Any]
 
-_LIMITS = {"native": Activation.native_limit, "xla": 8.0, "python": 8.0}
+# An activation, or the name of one of ours.
+_Op = str | Callable[..., Any]
+
 _LIMITS_OF_SMALL_TYPES = {"native": 0.51, "xla": 1.0, "python": 1.0}
 
 # Where an exponential rounds away, vanishes or overflows, in one dtype or another, and some in between.
@@ -30,41 +33,41 @@ _TURNING_POINTS = (0.01, 0.1, 0.5, 1, 17, 22, 36, 44, 88, 92, 100, 104, 176, 708
 _SMALL_TYPES = ("float16", "bfloat16")
 
 
-def ulp_limit(backend: str, dtype: npt.DTypeLike, *, op: str | None = None, jit: bool = False) -> float:
+def ulp_limit(backend: str, dtype: npt.DTypeLike, *, op: _Op | None = None, jit: bool = False) -> float:
     """Returns the largest error, in ULPs, that a backend promises for values and gradients.
 
     Args:
         backend: ``"native"``, ``"xla"`` or ``"python"``.
         dtype: ``float16``, ``bfloat16``, ``float32`` or ``float64``.
-        op: the activation's name, such as ``"swish"``; None is about those that promise what most of them do.
+        op: an activation, or the name of one of ours, such as ``"swish"``; None is about those that promise what most
+            of ours do.
         jit: whether inside ``jit_compile=True``: there XLA computes, whatever the backend, and its promise holds.
 
     Raises:
         ValueError: for another ``backend`` or an unknown ``op``.
     """
-    if backend not in _LIMITS:
-        raise ValueError(f"backend is {backend!r}: {', '.join(map(repr, _LIMITS))} are accepted")
-    activation = None if op is None else _activation(op)
+    if backend not in _LIMITS_OF_SMALL_TYPES:
+        raise ValueError(f"backend is {backend!r}: {', '.join(map(repr, _LIMITS_OF_SMALL_TYPES))} are accepted")
+    activation = Activation if op is None else _activation(op)
     serving = "xla" if jit else backend
     if np.dtype(dtype).name in _SMALL_TYPES:
         return _LIMITS_OF_SMALL_TYPES[serving]
-    if serving == "native" and activation is not None:
-        return activation.native_limit
-    return _LIMITS[serving]
+    return activation.native_limit if serving == "native" else activation.composed_limit
 
 
-def exact(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> Array:
+def exact(op: _Op, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> Array:
     """Returns the activation, or a derivative of it with respect to ``x``, far beyond double precision.
 
     Args:
-        op: the activation's name, such as ``"swish"``.
+        op: an activation, or the name of one of ours, such as ``"swish"``.
         x: numbers of any floating type, which are taken to be exact.
         parameter: the activation's argument (Swish's ``beta``), taken to be exact after rounding to ``float64`` if
             ``x`` is, else to ``float32``; its default if None.
         derivative: 0, 1 or 2.
 
     Returns:
-        An array of x's shape, of ``numpy.longdouble``, or ``mpmath.mpf`` objects where that has too few bits.
+        An array of x's shape, of ``numpy.longdouble``, or ``mpmath.mpf`` objects where that has too few bits; of
+        ``float64`` for an activation of one's own.
 
     Raises:
         ValueError: for an unknown ``op`` or ``derivative``, or a ``parameter`` of an activation that has none.
@@ -73,8 +76,7 @@ def exact(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivati
     if derivative not in (0, 1, 2):
         raise ValueError(f"derivative must be 0, 1 or 2, not {derivative!r}")
     x = np.asarray(x)
-    computed = np.float64 if x.dtype == np.float64 else np.float32
-    arguments = (float(computed(argument)) for argument in _arguments(activation, parameter))
+    arguments = _rounded(_arguments(activation, parameter), x.dtype)
     with np.errstate(all="ignore"):
         values: Array = activation.exact(_exact.arithmetic(), x.astype(np.float64), *arguments, derivative=derivative)
     return values
@@ -148,14 +150,14 @@ def assert_max_ulp(got: npt.ArrayLike, exact: npt.ArrayLike, limit: float, *, fl
 
 
 def activation_error(
-    op: str, x: npt.ArrayLike, got: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0
+    op: _Op, x: npt.ArrayLike, got: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0
 ) -> npt.NDArray[np.float64]:
     """Returns the errors of ``got``, an activation of ``x`` or a derivative of it, in ULPs, as an array of x's shape.
 
     What counts as an error: see `Expected`.
 
     Args:
-        op: the activation's name, such as ``"swish"``.
+        op: an activation, or the name of one of ours, such as ``"swish"``.
         x: the inputs, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``.
         got: the results, of x's shape and dtype.
         parameter: the activation's argument; its default if None.
@@ -172,7 +174,7 @@ class Expected:
     """What an activation of ``x``, or a derivative of it, has to be: computed once, to judge any number of results.
 
     Args:
-        op: the activation's name, such as ``"swish"``.
+        op: an activation, or the name of one of ours, such as ``"swish"``.
         x: the inputs, of dtype ``float16``, ``bfloat16``, ``float32`` or ``float64``.
         parameter: the activation's argument; its default if None.
         derivative: 0, 1 or 2.
@@ -181,8 +183,11 @@ class Expected:
         ValueError: for an unknown ``op`` or ``derivative``, or a ``parameter`` of an activation that has none.
     """
 
-    def __init__(self, op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> None:
-        x = np.asarray(x)
+    def __init__(self, op: _Op, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> None:
+        x, activation = np.asarray(x), _activation(op)
+        self._judge = activation.judge(x, _rounded(_arguments(activation, parameter), x.dtype), derivative)
+        if self._judge is not None:
+            return
         # Exact values take long, and most of `hard_inputs` come twice.
         distinct, places = np.unique(np.ravel(x).view(f"u{x.itemsize}"), return_inverse=True)
         exact_of_distinct = exact(op, distinct.view(x.dtype), parameter, derivative=derivative)
@@ -203,9 +208,11 @@ class Expected:
 
         Around some roots they are in ULPs of larger numbers: see `floor`. A subnormal ``x`` may have been taken for a
         zero of its sign, as TensorFlow's threads do. A value that is zero has to have the exact value's sign: the error
-        is infinite where it has not.
+        is infinite where it has not. Those of an activation of one's own are as `check_activation` counts them.
         """
         got = np.asarray(got)
+        if self._judge is not None:
+            return self._judge.errors(got, places)
         errors = ulp_error(got, self._exact[places], floor=self._floor[places])
         subnormal, sign_of_x = self._subnormal[places], self._sign_of_x[places]
         if subnormal.any():
@@ -218,14 +225,14 @@ class Expected:
         return errors
 
 
-def floor(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> npt.NDArray[np.float64]:
+def floor(op: _Op, x: npt.ArrayLike, parameter: float | None = None, *, derivative: int = 0) -> npt.NDArray[np.float64]:
     """Returns the ``floor`` of `ulp_error` for an activation or a derivative of it: 0 but around the roots.
 
     Around a root the result is arbitrarily small, and so are its ULPs: errors count in ULPs of larger numbers there.
     Swish's derivative, for -2 <= beta * x <= -0.8, is judged in ULPs of 2^-4.
 
     Args:
-        op: the activation's name, such as ``"swish"``.
+        op: an activation, or the name of one of ours, such as ``"swish"``.
         x: the inputs.
         parameter: the activation's argument; its default if None.
         derivative: 0, 1 or 2.
@@ -247,7 +254,7 @@ def floor(op: str, x: npt.ArrayLike, parameter: float | None = None, *, derivati
 
 
 def hard_inputs(
-    op: str, dtype: npt.DTypeLike, parameter: float | None = None, *, count: int = 1 << 16, seed: int = 0
+    op: _Op, dtype: npt.DTypeLike, parameter: float | None = None, *, count: int = 1 << 16, seed: int = 0
 ) -> Array:
     """Returns inputs where errors show: every number of a 16-bit dtype; else a choice, and ``count`` random ones.
 
@@ -262,7 +269,7 @@ def hard_inputs(
     the larger half in every 97: whatever its place among its neighbours is, it has to be seen.
 
     Args:
-        op: the activation's name, such as ``"swish"``.
+        op: an activation, or the name of one of ours, such as ``"swish"``.
         dtype: ``float16``, ``bfloat16``, ``float32`` or ``float64``.
         parameter: the activation's argument, where it scales ``x``; its default if None.
         count: how many random numbers, of a 32-bit or 64-bit dtype.
@@ -291,18 +298,18 @@ def hard_inputs(
 
 
 def check_activation(activation: Any, definition: Callable[..., Any] | None = None, **arguments: float) -> "Report":
-    """Says what is wrong with an activation of one's own, by how much, and where.
+    """Says what is wrong with an activation, by how much, and where.
 
     The value, the gradients by x and by every argument, and the second derivative where that is hand-written, are held
     to exact ones: where overflow, underflow and cancellation show, at the infinities, NaN and both zeros. Errors
     are in ULPs of the exact result f(x), or of ``|x f'(x)|`` where that is larger: so the rounding of x near a root is
-    no fault. More than 16 ULP, or 1 in half precision, are a fault. Where a derivative jumps, those of both
+    no fault. More than 16 ULP, of ours 8, or 1 in half precision, are a fault. Where a derivative jumps, those of both
     sides are right.
 
     Args:
-        activation: what `tfcustomact.activation` made.
-        definition: what it computes, of numbers in mpmath: called with mpmath, x and the arguments. Without it, results
-            are held to the formula in float64, and float64 results to nothing.
+        activation: what `tfcustomact.activation` made, or one of ours.
+        definition: what it computes, of numbers in mpmath: called with mpmath, x and the arguments. Without it, ours
+            are held to theirs, and others to the formula in float64; then float64 results are held to nothing.
         **arguments: the numbers to check at; those not given are the defaults. With none given, it is checked at
             the defaults, and a little beside them.
 
@@ -318,10 +325,11 @@ def check_activation(activation: Any, definition: Callable[..., Any] | None = No
     return check(activation, definition, arguments)
 
 
-def _activation(op: str) -> Activation:
-    if op not in ACTIVATIONS:
-        raise ValueError(f"unknown activation {op!r}: there are {', '.join(ACTIVATIONS)}")
-    return ACTIVATIONS[op]
+def _activation(op: _Op) -> Activation:
+    found = ACTIVATIONS.get(op) if isinstance(op, str) else record_of(op)
+    if found is None:
+        raise ValueError(f"unknown activation {op!r}: there are {', '.join(ACTIVATIONS)}, and one's own")
+    return found
 
 
 def _chosen_and_random(
@@ -353,7 +361,13 @@ def _arguments(activation: Activation, parameter: float | None) -> tuple[float, 
         return tuple(argument.default for argument in activation.arguments)
     if not activation.arguments:
         raise ValueError(f"parameter is {parameter!r}, and {activation.name} has none: None is accepted")
-    return (parameter,)
+    return parameter, *(argument.default for argument in activation.arguments[1:])
+
+
+def _rounded(arguments: tuple[float, ...], dtype: np.dtype[Any]) -> tuple[float, ...]:
+    """Returns the arguments in what numbers of ``dtype`` are computed in."""
+    computed = np.float64 if dtype == np.float64 else np.float32
+    return tuple(float(computed(argument)) for argument in arguments)
 
 
 def _scale(activation: Activation, parameter: float | None) -> float:

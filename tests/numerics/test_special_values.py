@@ -1,7 +1,9 @@
 """Infinities, NaN and zeros: the limits, on purpose."""
 
+import inspect
 from typing import Any
 
+import keras
 import ml_dtypes
 import numpy as np
 import pytest
@@ -40,3 +42,18 @@ def test_limits(op: str, special: SpecialValues, backend: str, mode: Mode, dtype
     np.testing.assert_array_equal(derivative, derivatives)
     zeros = value == 0
     np.testing.assert_array_equal(np.signbit(value[zeros]), np.signbit(values[zeros]))
+
+
+@pytest.mark.parametrize("op", [op for op, activation in ACTIVATIONS.items() if "keras" in activation.peers])
+def test_called_as_in_keras_they_have_the_limits_that_keras_has(op: str) -> None:
+    ours, theirs = getattr(tca, op), getattr(keras.activations, ACTIVATIONS[op].peers["keras"])
+    mine, (_, *parameters) = (inspect.signature(each).parameters.values() for each in (ours, theirs))
+    for our, their in zip([*mine][1:], parameters, strict=False):
+        assert (our.name, our.default) == (their.name, their.default)
+    others = {each.name: True if each.default is False else 0.5 for each in parameters}
+    x = tf.constant(X, tf.float32)
+    for given in ({}, others):
+        wanted = theirs(x, **given).numpy()
+        # Where it is no number in Keras, it is a limit here.
+        known = ~np.isnan(wanted) | np.isnan(x)
+        np.testing.assert_array_equal(ours(x, **given).numpy()[known], wanted[known])

@@ -80,3 +80,23 @@ def _(x):
 @wrong_second.second_gradient
 def _(x):
     return tf.sin(x)
+
+
+@tca.activation
+def infinite_quotient(x):
+    return x / (1 + tf.abs(x))
+
+
+@tca.activation
+def nan_lost(x):
+    return tf.where(x > 0, x, tf.zeros_like(x))
+
+
+@tca.activation
+def sign_of_zero_lost(x):
+    return x + 0.5 * tf.nn.relu(-x)
+
+
+@tca.activation
+def float32_alone(x):
+    return tf.constant(0.5) * x

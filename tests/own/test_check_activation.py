@@ -5,7 +5,9 @@ import re
 import faulty
 import formulas
 import pytest
+from parameters import FEW
 
+import tfcustomact as tca
 from tfcustomact import testing
 
 FAULTS = {
@@ -37,13 +39,31 @@ def test_a_right_one_holds(definition):
     assert (("value", "float64") in tried) == (definition is not None)
 
 
-def test_the_value_at_minus_infinity():
-    fault, *_ = testing.check_activation(formulas.derived, a=1.5).faults
-    assert "value at x = -inf: nan, exact -0" in str(fault)
+def test_infinities_nan_and_the_signs_of_zeros():
+    for own, words in (
+        (formulas.derived, "value at x = -inf: nan, exact -0"),
+        (faulty.infinite_quotient, "value at x = inf: nan, exact 1"),
+        (faulty.overflow, "gradient at x = inf: nan, exact 1"),
+        (faulty.nan_lost, "value at x = nan: 0, exact nan"),
+        (faulty.sign_of_zero_lost, "value at x = -0: 0, exact -0"),
+    ):
+        faults = testing.check_activation(own).faults
+        assert any(words in str(fault) for fault in faults), faults
+
+
+@pytest.mark.parametrize("op", FEW)
+def test_ours_are_of_the_same_kind(op):
+    report = testing.check_activation(getattr(tca, op))
+    assert report.holds, report
+    assert {("second gradient", "float32"), ("value", "float64")} <= {
+        (each.result, each.dtype) for each in report.findings
+    }
 
 
 def test_what_is_not_accepted():
     with pytest.raises(TypeError, match="check_activation was given <function"):
         testing.check_activation(lambda x: x)
-    with pytest.raises(TypeError, match="right has no argument beta: it has a"):
+    with pytest.raises(TypeError, match=r"float32_alone does not compute in float64, .* constants may be written as"):
+        testing.check_activation(faulty.float32_alone)
+    with pytest.raises(TypeError, match="right was given beta: besides x it takes a"):
         testing.check_activation(faulty.right, beta=1.0)

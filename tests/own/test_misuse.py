@@ -36,7 +36,8 @@ def words(x, a="one"):
         (keywords, r"has the argument \*\*options: ordinary arguments"),
         (backend, "none is called backend"),
         (words, "has a = 'one': a finite real number"),
-        (3, "tca.activation was given 3"),
+        (3, "tca.activation was given 3: a function of a tensor, with a name, is accepted"),
+        (lambda x: x, "tca.activation was given <function <lambda>"),
     ],
 )
 def test_what_is_no_function_of_a_tensor_and_numbers(formula, says):
@@ -60,6 +61,11 @@ def number(x):
 
 
 @tca.activation
+def condition(x):
+    return x if x > 0 else tf.math.expm1(x)
+
+
+@tca.activation
 def order(x):
     return tf.cumsum(x, axis=-1)
 
@@ -79,7 +85,8 @@ def reversed_order(x):
     [
         (shape, ValueError, r"shape changes the shape: of x of shape \(23,\) it makes \(1,\)"),
         (narrow, TypeError, "narrow changes the dtype: of x of dtype float32 it makes float16"),
-        (number, TypeError, r"number returns 1.0, of type float: a tensor is accepted"),
+        (number, TypeError, "number returns no tensor, but an object of type float"),
+        (condition, TypeError, "condition asks in Python whether x fulfils a condition, .*: tf.where chooses"),
         (order, ValueError, "order is not element-wise: of the same numbers in another order"),
         (all_others, ValueError, "all_others is not element-wise: where x stays as it is, the result changes"),
         (reversed_order, ValueError, "reversed_order is not element-wise"),
@@ -87,8 +94,6 @@ def reversed_order(x):
     ids=lambda each: getattr(each, "__name__", ""),
 )
 def test_a_formula_of_no_activation(own, error, says, mode):
-    if own is all_others:
-        own.own.is_probed = False
     with pytest.raises(error, match=says):
         mode(own)(tf.ones([3, 4]))
 
@@ -145,11 +150,3 @@ def test_bad_x():
         formulas.derived(tf.constant([1]))
     with pytest.raises(TypeError, match="too many positional arguments"):
         formulas.derived(tf.ones(1), 1.0, 2.0)
-
-
-def test_explain_says_which_way_and_why():
-    small, large = (str(tca.explain(formulas.derived, tf.ones(size))) for size in (4, 1 << 20))
-    assert small.startswith("derived of float32 on CPU: python")
-    assert "not xla: python is taken: XLA takes less time only from" in small
-    assert large.startswith("derived of float32 on CPU: xla")
-    assert tca.explain(tca.swish, tf.ones(4)).op == "swish"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfcustomact._commands import machine, own
+from tfcustomact._commands import machine
 from tfcustomact._commands.cases import Case, inputs
 from tfcustomact._commands.timing.measurement import FLUSHED_BYTES, Call, Runner, waiting_clock
 from tfcustomact._dispatch import explanation
@@ -35,8 +35,9 @@ def reasons_against_backend(backend: str, case: Case) -> list[str]:
 
 
 def backend_runner(backend: str, case: Case) -> Runner:
-    function = ACTIVATIONS[case.op].function
-    if own.is_own(case.op) or explanation(case.op, case.kind, tf.as_dtype(case.dtype)).backend != backend:
+    activation = ACTIVATIONS[case.op]
+    function = activation.function
+    if activation.chooses_by_size or explanation(case.op, case.kind, tf.as_dtype(case.dtype)).backend != backend:
         function = functools.partial(function, backend=backend)
     return runner(function, case)
 

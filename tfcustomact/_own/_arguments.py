@@ -8,9 +8,10 @@ import tensorflow as tf
 
 from tfcustomact import _arguments
 from tfcustomact._own._own import Own
+from tfcustomact.activations._activation import Activation
 
 
-def number(own: Own, name: str, value: Any, dtype: tf.DType) -> float:
+def number(activation: Activation, name: str, value: Any, dtype: tf.DType) -> float:
     """Returns an argument that is a number.
 
     Raises:
@@ -18,7 +19,7 @@ def number(own: Own, name: str, value: Any, dtype: tf.DType) -> float:
         ValueError: if it is not finite in the dtype that it is computed in.
     """
     besides = ", or a tensor or variable of floats that broadcasts to x,"
-    return _arguments.number(f"{own.name}'s {name}", value, dtype, besides)
+    return _arguments.number(f"{activation.name}'s {name}", value, dtype, besides)
 
 
 def split(own: Own, arguments: tuple[Any, ...], x: tf.Tensor) -> tuple[tuple[float | None, ...], list[tf.Tensor]]:

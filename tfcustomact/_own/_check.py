@@ -1,5 +1,6 @@
-"""The check of an activation of one's own: what is wrong with it, by how much, and where."""
+"""The check of an activation: what is wrong with it, by how much, and where."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,27 +12,16 @@ import tensorflow as tf
 
 from tfcustomact import testing
 from tfcustomact._own import _arguments
-from tfcustomact._own._exact import Exact
-from tfcustomact._own._function import own_of
-from tfcustomact._own._own import Own
-from tfcustomact._own._probe import probe
+from tfcustomact._own._exact import Exact, defined_by_record, defined_in_mpmath
+from tfcustomact._own._judge import Judge
+from tfcustomact.activations._activation import Activation, record_of
 
 Array = npt.NDArray[Any]
 
 _HALVES = ("float16", "bfloat16")
 
-# Errors in ULPs that a formula of some operations has, each rounded; halves are computed in float32.
-_LIMIT, _LIMIT_OF_HALVES = 16.0, 1.0
-
 # Infinities, NaN and zeros.
 _MAX_SPECIAL = 5
-
-# What is subnormal is flushed to zero, and may have been multiplied by a number of this size.
-_FACTOR_OF_SUBNORMAL = 256
-
-# A result may be off by as much as it changes if x changes by an ULP. This is estimated from a change of x by this
-# share of it.
-_SHARE = 2.0**-9
 
 
 @dataclass(frozen=True)
@@ -107,24 +97,40 @@ class Report:
         return "\n".join(lines)
 
 
-def check(activation: Any, definition: Callable[..., Any] | None, arguments: Mapping[str, float]) -> Report:
+def check(function: Any, definition: Callable[..., Any] | None, arguments: Mapping[str, float]) -> Report:
     """Returns what `tfcustomact.testing.check_activation` does."""
-    own = own_of(activation)
-    if own is None:
-        raise TypeError(f"check_activation was given {activation!r}: what tfcustomact.activation made is accepted")
-    unknown = [name for name in arguments if name not in own.argument_names]
-    if unknown:
-        raise TypeError(f"{own.name} has no argument {unknown[0]}: it has {', '.join(own.argument_names) or 'none'}")
-    probe(own)
+    activation = record_of(function)
+    if activation is None:
+        raise TypeError(
+            f"check_activation was given {function!r}: one of this package's activations, or what "
+            "tfcustomact.activation made, is accepted"
+        )
+    activation.arguments_of(arguments, "x")
+    # The first call of a formula that is none of an activation is an error.
+    function(tf.zeros([1]))
+    try:
+        activation.value(tf.zeros([1], tf.float64), *_numbers(activation, arguments)[0])
+    except tf.errors.InvalidArgumentError as error:
+        raise TypeError(
+            f"{activation.name} does not compute in float64, which it is held to: constants may be written as Python "
+            f"numbers, or as tf.constant(..., x.dtype) ({error.message})"
+        ) from error
+    defined: Callable[..., Any] | None = None
+    if definition is not None:
+        defined = functools.partial(defined_in_mpmath, definition)
+    elif activation.definition is not None:
+        defined = functools.partial(defined_by_record, activation)
     findings: list[Finding] = []
-    for numbers in _numbers(own, arguments):
-        findings += _findings(activation, own, Exact(own, numbers, definition))
-    return Report(own.name, "the formula in float64" if definition is None else "its definition", tuple(findings))
+    for numbers in _numbers(activation, arguments):
+        findings += _findings(activation, Exact(activation.value, numbers, defined))
+    reference = "the formula in float64" if defined is None else "its definition"
+    return Report(activation.name, reference, tuple(findings))
 
 
-def _numbers(own: Own, given: Mapping[str, float]) -> list[tuple[float, ...]]:
+def _numbers(activation: Activation, given: Mapping[str, float]) -> list[tuple[float, ...]]:
     numbers = tuple(
-        _arguments.number(own, name, given.get(name, default), tf.float32) for name, default in own.arguments
+        _arguments.number(activation, name, given.get(name, default), tf.float32)
+        for name, default in activation.arguments
     )
     if given or not numbers:
         return [numbers]
@@ -132,10 +138,10 @@ def _numbers(own: Own, given: Mapping[str, float]) -> list[tuple[float, ...]]:
     return [numbers, tuple(number * 0.875 if number else 0.125 for number in numbers)]
 
 
-def _findings(activation: Any, own: Own, exact: Exact) -> list[Finding]:
+def _findings(activation: Activation, exact: Exact) -> list[Finding]:
     results: dict[str, tuple[int, ...]] = {"value": (), "gradient": (0,)}
-    results |= {f"gradient by {name}": (place,) for place, name in enumerate(own.argument_names, start=1)}
-    if own.second_gradient is not None:
+    results |= {f"gradient by {name}": (place,) for place, name in enumerate(activation.argument_names, start=1)}
+    if activation.judged == 2:
         results["second gradient"] = (0, 0)
     found = []
     for result, by in results.items():
@@ -143,20 +149,21 @@ def _findings(activation: Any, own: Own, exact: Exact) -> list[Finding]:
         for dtype in ("float32", "float64", *_HALVES) if is_main else ("float32",):
             if dtype != "float64" or exact.is_certain:
                 x = inputs(dtype, few=exact.is_certain)
-                got = _got(activation, x, exact.numbers, by)
-                with np.errstate(all="ignore"):
-                    off, wanted = errors(exact, by, x, got)
-                found.append(_finding(own, exact, result, x, got, wanted, off))
+                limit = testing.ulp_limit("python", dtype, op=activation.function)
+                judge = Judge(exact, x, by, limit)
+                got = _got(activation.function, x, exact.numbers, by)
+                found.append(_finding(activation, exact, result, x, got, judge.wanted, judge.errors(got), limit))
         if is_main:
             x, wanted = _special_values(exact, by)
-            got = _got(activation, x, exact.numbers, by)
+            got = _got(activation.function, x, exact.numbers, by)
             off = np.where(_missed(got, wanted, has_sign=not by), np.inf, 0.0)
-            found.append(_finding(own, exact, result, x, got, wanted, off))
+            found.append(_finding(activation, exact, result, x, got, wanted, off, 0.0))
     return found
 
 
-def _finding(own: Own, exact: Exact, result: str, x: Array, got: Array, wanted: Array, off: Array) -> Finding:
-    limit = limit_of(x.dtype.name)
+def _finding(
+    activation: Activation, exact: Exact, result: str, x: Array, got: Array, wanted: Array, off: Array, limit: float
+) -> Finding:
     off = np.where(np.isnan(off), np.inf, off)
     wide = x.astype(np.float64)
     with np.errstate(all="ignore"):
@@ -167,7 +174,7 @@ def _finding(own: Own, exact: Exact, result: str, x: Array, got: Array, wanted: 
     return Finding(
         result,
         x.dtype.name,
-        dict(zip(own.argument_names, exact.numbers, strict=True)),
+        dict(zip(activation.argument_names, exact.numbers, strict=True)),
         float(off[worst]),
         limit,
         float(wide[worst]),
@@ -212,34 +219,6 @@ def _by_tape(activation: Any, places: list[Any], by: tuple[int, ...]) -> tf.Tens
         tape.watch(places[last])
         y = _by_tape(activation, places, tuple(rest))
     return tape.gradient(y, places[last], unconnected_gradients=tf.UnconnectedGradients.ZERO)
-
-
-def limit_of(dtype: str) -> float:
-    """Returns the largest error, in ULPs, that is no fault."""
-    return _LIMIT_OF_HALVES if dtype in _HALVES else _LIMIT
-
-
-def errors(exact: Exact, by: tuple[int, ...], x: Array, got: Array) -> tuple[Array, Array]:
-    """Returns the errors of ``got`` in ULPs, and the exact results."""
-    limit = limit_of(x.dtype.name)
-    wide = x.astype(np.float64)
-    below, above = (np.nextafter(x, x.dtype.type(side)).astype(np.float64) for side in (-np.inf, np.inf))
-    wanted = exact.of(wide, by)
-    change = np.abs(exact.roughly(wide * (1 + _SHARE), by) - exact.roughly(wide * (1 - _SHARE), by)) / (2 * _SHARE)
-    size = np.fmax(np.abs(wanted), np.where(np.isfinite(change), change, 0)).astype(np.float64)
-    sides = np.stack([wanted] * 3)
-    jumps = ~(np.abs(exact.roughly(above, by) - exact.roughly(below, by)) <= _SHARE * size)
-    sides[1:, jumps] = exact.of(below[jumps], by), exact.of(above[jumps], by)
-    # An error that flushing or the uncertainty of the exact value may explain is within the limit: ULPs are those of
-    # numbers large enough for that.
-    flushed = _FACTOR_OF_SUBNORMAL * float(ml_dtypes.finfo("float64" if x.dtype == np.float64 else "float32").tiny)
-    off = flushed + exact.uncertainty(wide, by)
-    size = np.maximum(size, off / (limit * float(ml_dtypes.finfo(got.dtype).eps)))
-    size = np.minimum(size, float(ml_dtypes.finfo(got.dtype).max))
-    off_by = np.min([testing.ulp_error(got, each, floor=size) for each in sides], axis=0)
-    between = (got >= np.fmin.reduce(sides)) & (got <= np.fmax.reduce(sides))
-    # Where nothing is known, nothing is wrong.
-    return np.where(between | np.isnan(wanted), 0.0, off_by), wanted.astype(np.float64)
 
 
 def _special_values(exact: Exact, by: tuple[int, ...]) -> tuple[Array, Array]:

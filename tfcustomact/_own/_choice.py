@@ -11,6 +11,7 @@ from tfcustomact import _dispatch
 from tfcustomact._own._own import Own, Value
 from tfcustomact._own._passes import Pass, is_in_xla
 from tfcustomact.backends import BACKENDS
+from tfcustomact.backends.python import MAX_DIMENSIONS
 
 # From how many elements on XLA's pass takes less time than the formula's ops, by kind of device.
 CROSSING = {"CPU": 1 << 18, "GPU": 1 << 18, "TPU": 1}
@@ -88,6 +89,9 @@ def computed(
     own: Own, way: Way, x: tf.Tensor, numbers: tuple[float | None, ...], tensors: list[tf.Tensor]
 ) -> tf.Tensor:
     """Returns the activation of x in this way."""
+    rank = x.shape.rank
+    if (rank is None or rank > MAX_DIMENSIONS) and all(t.shape.rank == 0 for t in tensors):
+        return tf.reshape(computed(own, way, tf.reshape(x, [-1]), numbers, tensors), tf.shape(x))
     value = Value(own, numbers)
     if way.keeps_intermediates:
         return as_written(value, x, tensors)

@@ -1,4 +1,4 @@
-"""What an activation of one's own and its derivatives have to be."""
+"""What an activation and its derivatives have to be, from its definition or its formula."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tfcustomact._own._own import Own
+from tfcustomact.activations._activation import Activation
+from tfcustomact.activations._exact import arithmetic
 
 Array = npt.NDArray[Any]
 
@@ -24,22 +25,29 @@ _STEP = -120
 class Exact:
     """The exact value and derivatives, for numbers as arguments.
 
-    From a definition in mpmath they are exact to float64 and far beyond. Without one they are the formula's in float64,
-    and its derivatives TensorFlow's; these are uncertain where they are far smaller than |f(x) / x|.
+    Without a definition they are the formula's in float64, and its derivatives TensorFlow's; these are uncertain where
+    they are far smaller than |f(x) / x|.
+
+    Args:
+        formula: the formula, in TensorFlow's ops.
+        numbers: the arguments.
+        defined: returns what `of` does, exact to float64 and far beyond, of x, the numbers and the places.
     """
 
-    def __init__(self, own: Own, numbers: tuple[float, ...], definition: Callable[..., Any] | None) -> None:
-        self._own, self.numbers, self._definition = own, numbers, definition
+    def __init__(
+        self, formula: Callable[..., Any], numbers: tuple[float, ...], defined: Callable[..., Array] | None = None
+    ) -> None:
+        self._formula, self.numbers, self._defined = formula, numbers, defined
 
     @property
     def is_certain(self) -> bool:
         """Whether they are exact enough to judge float64."""
-        return self._definition is not None
+        return self._defined is not None
 
     def of(self, x: Array, by: tuple[int, ...]) -> Array:
         """Returns the derivative of float64 numbers ``x`` by the arguments of these places, with 0 for x; the value
         where there are none."""
-        return self._defined(x, by) if self._definition is not None else self.roughly(x, by)
+        return self.roughly(x, by) if self._defined is None else self._defined(x, self.numbers, by)
 
     def uncertainty(self, x: Array, by: tuple[int, ...]) -> Array:
         """Returns by how much `of` may be off."""
@@ -63,7 +71,7 @@ class Exact:
     def _derived(self, x: Array, by: tuple[int, ...]) -> Array:
         with tf.device("CPU:0"):
             inputs = [tf.constant(x, tf.float64), *(tf.fill(x.shape, tf.constant(n, tf.float64)) for n in self.numbers)]
-            found: Array = _derivative(self._own.formula, inputs, by).numpy()
+            found: Array = _derivative(self._formula, inputs, by).numpy()
             return found
 
     def _difference(self, x: Array, by: tuple[int, ...]) -> Array:
@@ -73,31 +81,49 @@ class Exact:
         step = np.cbrt(np.finfo(np.float64).eps) * np.where(at > 0, at, 1.0)
         sides = []
         for side in (step, -step):
-            moved = Exact(self._own, self.numbers, None)
+            moved = Exact(self._formula, self.numbers)
             if last == 0:
                 sides.append(moved._derived(x + side, tuple(rest)))
             else:
                 numbers = [np.full(x.shape, n) for n in self.numbers]
                 numbers[last - 1] = numbers[last - 1] + side
                 inputs = [tf.constant(x), *map(tf.constant, numbers)]
-                sides.append(_derivative(self._own.formula, inputs, tuple(rest)).numpy())
+                sides.append(_derivative(self._formula, inputs, tuple(rest)).numpy())
         found: Array = (sides[0] - sides[1]) / (2 * step)
         return found
 
-    def _defined(self, x: Array, by: tuple[int, ...]) -> Array:
-        import mpmath
 
-        assert self._definition is not None
-        found = np.empty(x.shape, np.longdouble)
-        with mpmath.workdps(_DIGITS):
-            step = mpmath.mpf(10) ** _STEP
-            for index, number in enumerate(x.tolist()):
-                exact = _difference(self._definition, step, list(map(mpmath.mpf, (number, *self.numbers))), by)
-                high = float(exact)
-                found[index] = high
-                if np.isfinite(high):
-                    found[index] += np.longdouble(float(exact - high))
-        return found
+def defined_in_mpmath(
+    definition: Callable[..., Any], x: Array, numbers: tuple[float, ...], by: tuple[int, ...]
+) -> Array:
+    """Returns what `Exact.of` does, from a definition that is called with mpmath, x and the arguments."""
+    import mpmath
+
+    found = np.empty(x.shape, np.longdouble)
+    with mpmath.workdps(_DIGITS):
+        step = mpmath.mpf(10) ** _STEP
+        for index, number in enumerate(x.tolist()):
+            exact = _difference(definition, step, list(map(mpmath.mpf, (number, *numbers))), by)
+            high = float(exact)
+            found[index] = high
+            if np.isfinite(high):
+                found[index] += np.longdouble(float(exact - high))
+    return found
+
+
+def defined_by_record(activation: Activation, x: Array, numbers: tuple[float, ...], by: tuple[int, ...]) -> Array:
+    """Returns what `Exact.of` does, from what the record of one of ours has."""
+    if any(by):
+        assert activation.of_argument is not None
+        return activation.of_argument.exact(arithmetic(), x, *numbers)
+    return activation.exact(arithmetic(), x, *numbers, derivative=len(by))
+
+
+def of_formula(
+    formula: Callable[..., Any], arithmetic: object, x: Array, *arguments: float, derivative: int = 0
+) -> Array:
+    """Returns a formula or its derivative, in TensorFlow's float64 whatever the arithmetic: an `Activation.exact`."""
+    return Exact(formula, arguments).of(x, (0,) * derivative)
 
 
 def _difference(definition: Callable[..., Any], step: Any, places: list[Any], by: tuple[int, ...]) -> Any:

@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar, cast
 
 import keras
@@ -12,12 +13,19 @@ from tensorflow.python.autograph.impl.api import autograph_artifact
 from tfcustomact import _arguments, _run
 from tfcustomact._own import _arguments as _own_arguments
 from tfcustomact._own import _choice
+from tfcustomact._own._exact import of_formula
 from tfcustomact._own._layer import OwnActivation
 from tfcustomact._own._own import Formula, Own, Value, arguments_of, is_like, well_formed
 from tfcustomact._own._probe import probe
+from tfcustomact.activations._activation import Argument, record_of
+from tfcustomact.backends.python import MAX_DIMENSIONS
 
 _EagerTensor = tf.__internal__.EagerTensor
 _MAX_REMEMBERED = 1024
+
+# The error in ULPs that a formula of some operations has, each rounded.
+_LIMIT = 16.0
+
 _Given = TypeVar("_Given", bound=Formula)
 
 
@@ -85,28 +93,37 @@ def activation(formula: Formula) -> OwnFunction:
         TypeError: if ``formula`` is no such function.
         ValueError: if another function is registered under the same name.
     """
-    own = Own(formula, arguments_of(formula))
-    function = _function(own)
-    function.own = own
+    arguments = arguments_of(formula)
+    function = _function(formula, arguments)
+    words = f"the formula of {formula.__name__}"
+    function.record = Own(
+        function=function,
+        layer=OwnActivation.__name__,
+        value=formula,
+        derivatives=(),
+        exact=functools.partial(of_formula, formula),
+        definition=None,
+        special_values=(),
+        composed_limit=_LIMIT,
+        compositions={words: formula},
+        plain=words,
+    )
     function.formula = formula
-    function.gradient = functools.partial(_set, own, "gradient")
-    function.second_gradient = functools.partial(_set, own, "second_gradient")
+    function.gradient = functools.partial(_set, function, "gradient")
+    function.second_gradient = functools.partial(_set, function, "second_gradient")
     function.layer = functools.partial(OwnActivation, function)
     return cast(OwnFunction, _registered(function))
 
 
 def own_of(function: object) -> Own | None:
-    """Returns what is known of the activation that a function made by `activation` is; None for anything else."""
-    own = getattr(function, "own", None)
-    return own if isinstance(own, Own) else None
+    """Returns the record of the activation that a function made by `activation` is; None for anything else."""
+    record = record_of(function)
+    return record if isinstance(record, Own) else None
 
 
-def _function(own: Own) -> Any:
-    formula, small = own.formula, own.small
-    defaults = tuple(default for _, default in own.arguments)
+def _function(formula: Formula, arguments: tuple[Argument, ...]) -> Any:
+    defaults = tuple(default for _, default in arguments)
     signature = inspect.signature(formula)
-    # The checks of x ask an activation for its name alone.
-    named: Any = own
 
     # Nearly nothing is between this function and the formula, where x is small: TensorFlow records the Python stack for
     # every eager op, at a price per frame.
@@ -116,38 +133,40 @@ def _function(own: Own) -> Any:
             bound.apply_defaults()
             given = tuple(bound.arguments.values())[1:]
         arguments = (*given, *defaults[len(given) :])
+        own: Own = made.record
         if type(x) is _EagerTensor and backend is None and not _run.overrides:
             try:
-                size, value = small[x._datatype_enum(), x.device, arguments]
+                size, value = own.small[x._datatype_enum(), x.device, arguments]
             except (KeyError, TypeError):
                 size = 0
             # Numbers of other types equal floats, and need not be accepted.
-            if x._num_elements() < size and all(type(each) is float for each in given):
+            if x._num_elements() < size and x._rank() <= MAX_DIMENSIONS and all(type(each) is float for each in given):
                 if value is not None:
                     return _choice.as_written(value, x, [])
                 y = formula(x, *arguments)
                 return y if is_like(x, y) else well_formed(own, "", x, y)
         if isinstance(x, keras.KerasTensor):
-            _arguments.check_symbolic(named, x)
+            _arguments.check_symbolic(own, x)
             return OwnActivation(made, *arguments, backend=backend, dtype=x.dtype)(x)
-        x = _arguments.tensor(named, x)
+        x = _arguments.tensor(own, x)
         probe(own)
         numbers, tensors = _own_arguments.split(own, arguments, x)
         way = _choice.way(own, x, backend)
         # 0.0 and -0.0 would be one key.
-        if way.below and not tensors and 0 not in numbers and len(small) < _MAX_REMEMBERED:
+        if way.below and not tensors and 0 not in numbers and len(own.small) < _MAX_REMEMBERED:
             # Where a gradient is hand-written or something is to be cast, that is done by the value's own function.
             direct = own.gradient is None and x.dtype in (tf.float32, tf.float64)
-            small[x._datatype_enum(), x.device, numbers] = way.below, None if direct else Value(own, numbers)
+            own.small[x._datatype_enum(), x.device, numbers] = way.below, None if direct else Value(own, numbers)
         return _choice.computed(own, way, x, numbers, tensors)
 
-    made = autograph_artifact(functools.wraps(own.formula)(function))
+    made = autograph_artifact(functools.wraps(formula)(function))
     asked = inspect.Parameter("backend", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None)
     made.__signature__ = signature.replace(parameters=[*signature.parameters.values(), asked])
     return made
 
 
-def _set(own: Own, which: str, formula: Formula) -> Formula:
+def _set(function: Any, which: str, formula: Formula) -> Formula:
+    own: Own = function.record
     count = len(own.arguments) + 1
     if not callable(formula):
         raise TypeError(f"{own.name}.{which} was given {formula!r}: a function of x and the arguments is accepted")
@@ -160,8 +179,9 @@ def _set(own: Own, which: str, formula: Formula) -> Formula:
         ) from error
     if which == "second_gradient" and own.gradient is None:
         raise TypeError(f"{own.name} has no hand-written gradient: decorate that first, with @{own.name}.gradient")
-    setattr(own, which, formula)
-    own.forget()
+    # What was made of the formulas so far stays with the old record.
+    changed: dict[str, Any] = {which: formula}
+    function.record = replace(own, **changed)
     return formula
 
 

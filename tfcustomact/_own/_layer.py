@@ -43,7 +43,7 @@ class OwnActivation(keras.layers.Layer):
         **given: Any,
     ) -> None:
         _arguments.check_keras_backend()
-        own = activation.own
+        own = activation.record
         names = own.argument_names
         if len(numbers) > len(names):
             raise TypeError(f"{own.name}.layer takes {len(names)} numbers, for {', '.join(names)}, not {len(numbers)}")
@@ -71,7 +71,7 @@ class OwnActivation(keras.layers.Layer):
         for name, kind in self.learn.items():
             if None in shapes[kind]:
                 raise ValueError(
-                    f"{self.activation.own.name}.layer's {name} is learned for each {kind}, and x has shape "
+                    f"{self.activation.record.name}.layer's {name} is learned for each {kind}, and x has shape "
                     f"{input_shape}: these axes have to be known"
                 )
             self._variables[name] = self.add_weight(
@@ -92,7 +92,7 @@ class OwnActivation(keras.layers.Layer):
         Raises:
             TypeError: for a dtype that is not accepted, or sparse or ragged ``inputs``.
         """
-        _arguments.check_symbolic(self.activation.own, inputs)
+        _arguments.check_symbolic(self.activation.record, inputs)
         return keras.KerasTensor(inputs.shape, dtype=inputs.dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -4,12 +4,16 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from numbers import Real
 from typing import Any
 
+import numpy.typing as npt
 import tensorflow as tf
 
-from tfcustomact.activations._activation import Argument
+from tfcustomact._own._exact import Exact
+from tfcustomact._own._judge import Judge
+from tfcustomact.activations._activation import Activation, Argument
 from tfcustomact.backends._compositions import summed
 
 Formula = Callable[..., Any]
@@ -17,15 +21,9 @@ Formula = Callable[..., Any]
 _EagerTensor = tf.__internal__.EagerTensor
 
 
-@dataclass(eq=False)
-class Own:
-    """An activation of one's own. Its formulas take x, a float32 or float64 tensor, and the arguments."""
-
-    formula: Formula
-    """The value."""
-
-    arguments: tuple[Argument, ...]
-    """The formula's arguments besides x."""
+@dataclass(frozen=True, eq=False)
+class Own(Activation):
+    """The record of an activation of one's own. Its formulas take x, a float32 or float64 tensor, and the arguments."""
 
     gradient: Formula | None = None
     """The derivative by x, or a tuple of the derivatives by x and by every argument; None if TensorFlow derives it."""
@@ -33,31 +31,27 @@ class Own:
     second_gradient: Formula | None = None
     """The second derivative by x; None if TensorFlow derives it."""
 
-    is_probed: bool = False
-    """Whether `_probe` found nothing wrong with the formulas."""
-
-    passes: dict[Any, Any] = field(default_factory=dict)
+    passes: dict[Any, Any] = field(init=False, default_factory=dict)
     """What `_passes` made of the formulas, and keeps."""
 
-    small: dict[Any, Any] = field(default_factory=dict)
+    small: dict[Any, Any] = field(init=False, default_factory=dict)
     """What `_function` remembers of eager calls, so that they take no decision."""
 
-    @property
-    def name(self) -> str:
-        """The formula's name."""
-        name: str = self.formula.__name__
-        return name
+    chooses_by_size = True
+
+    @cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """What the formula takes besides x, whatever it calls that."""
+        return arguments_of(self.value)
 
     @property
-    def argument_names(self) -> tuple[str, ...]:
-        """The names of `arguments`."""
-        return tuple(name for name, _ in self.arguments)
+    def judged(self) -> int:
+        """The highest derivative about which something is promised: what TensorFlow derives of a derivative cancels."""
+        return 1 if self.second_gradient is None else 2
 
-    def forget(self) -> None:
-        """Has everything that was made of the formulas be made again, since one of them changed."""
-        self.is_probed = False
-        self.passes.clear()
-        self.small.clear()
+    def judge(self, x: npt.NDArray[Any], arguments: tuple[float, ...], derivative: int) -> Judge:
+        """Returns what judges results for ``x``, as `tfcustomact.testing.check_activation` does."""
+        return Judge(Exact(self.value, arguments), x, (0,) * derivative, self.composed_limit)
 
 
 def arguments_of(formula: object) -> tuple[Argument, ...]:
@@ -66,8 +60,9 @@ def arguments_of(formula: object) -> tuple[Argument, ...]:
     Raises:
         TypeError: if it is no function of one tensor and of numbers with defaults.
     """
-    if not inspect.isfunction(formula):
-        raise TypeError(f"tca.activation was given {formula!r}: a function of a tensor is accepted")
+    # Two lambdas of a module would be one to whoever loads a model.
+    if not inspect.isfunction(formula) or formula.__name__ == "<lambda>":
+        raise TypeError(f"tca.activation was given {formula!r}: a function of a tensor, with a name, is accepted")
     where = f"{formula.__name__}{inspect.signature(formula)}"
     parameters = list(inspect.signature(formula).parameters.values())
     if not parameters or parameters[0].kind not in (
@@ -124,7 +119,7 @@ class Value:
         return [_cast(dx, x.dtype), *others]
 
     def _formula(self, x: tf.Tensor, tensors: Sequence[tf.Tensor]) -> tf.Tensor:
-        return well_formed(self.own, "", x, self.own.formula(x, *self._filled(tensors)))
+        return well_formed(self.own, "", x, self.own.value(x, *self._filled(tensors)))
 
     def _pull_back(self, dy: tf.Tensor, x: tf.Tensor, *tensors: tf.Tensor) -> list[tf.Tensor]:
         derivative, *others = self._derivatives(x, tensors)
@@ -171,7 +166,7 @@ def well_formed(own: Own, which: str, x: tf.Tensor, y: Any) -> tf.Tensor:
     if is_like(x, y):
         return y
     if not isinstance(y, tf.Tensor):
-        raise TypeError(f"{own.name}{which} returns {y!r}, of type {type(y).__name__}: a tensor is accepted")
+        raise TypeError(f"{own.name}{which} returns no tensor, but an object of type {type(y).__name__}")
     if y.dtype != x.dtype:
         raise TypeError(
             f"{own.name}{which} changes the dtype: of x of dtype {x.dtype.name} it makes {y.dtype.name}; constants may "

@@ -1,5 +1,7 @@
 """Whether a formula is one of an activation: each element of the result comes from the element at its place alone."""
 
+from functools import cache
+
 import numpy as np
 import tensorflow as tf
 
@@ -12,19 +14,18 @@ _X = np.linspace(-2.75, 2.75, 23, dtype=np.float32)
 _TOLERATED = {"rtol": 1e-4, "atol": 1e-5}
 
 
+# It remembers those that nothing is wrong with.
+@cache
 def probe(own: Own) -> None:
-    """Computes the formulas of a few numbers, and remembers that nothing is wrong with them.
+    """Computes the formulas of a few numbers.
 
     Raises:
-        TypeError: if one returns no tensor, or another dtype than x's.
+        TypeError: if one returns no tensor, or another dtype than x's, or has an if about x.
         ValueError: if one changes the shape, or is not element-wise.
     """
-    if own.is_probed:
-        return
     # Eagerly on the CPU, also while a graph is made for another device.
     with tf.init_scope(), tf.device("CPU:0"):
         _hold_to_elements(own)
-    own.is_probed = True
 
 
 def _hold_to_elements(own: Own) -> None:
@@ -49,7 +50,15 @@ def _hold_to_elements(own: Own) -> None:
 
 def _computed(value: Value, x: np.ndarray) -> np.ndarray:
     tensor = tf.constant(x)
-    (y,) = value(tensor)
+    try:
+        (y,) = value(tensor)
+    except ValueError as error:
+        if "truth value" not in str(error):
+            raise
+        raise TypeError(
+            f"{value.own.name} asks in Python whether x fulfils a condition, as an if does, and x is a tensor of many "
+            "numbers: tf.where chooses for each of them"
+        ) from error
     if value.own.gradient is not None:
         value.pulled_back(tf.ones_like(tensor), tensor)
     made: np.ndarray = y.numpy()

@@ -4,8 +4,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, Protocol, TypeVar, cast
 
+import numpy as np
 import numpy.typing as npt
 
 from tfcustomact._keras import reason_against_keras
@@ -70,13 +71,23 @@ class OfArgument:
     """What one would write in TensorFlow's ops, in words and as a function."""
 
 
+class Judge(Protocol):
+    """What an activation, or a derivative of it, has to be, at some inputs."""
+
+    def errors(self, got: npt.NDArray[Any], places: Any = ...) -> npt.NDArray[np.float64]:
+        """Returns the errors in ULPs of the results for what is at these places of the inputs, an index."""
+
+
 @dataclass(frozen=True, eq=False)
 class Activation:
-    """All that Python knows of one activation. A formula is called with x and then the arguments."""
+    """All that Python knows of one activation: one of ours, or one that `tfcustomact.activation` made.
+
+    A formula is called with x and then the arguments.
+    """
 
     function: Callable[..., Any]
-    """The public function. Its name is the activation's, and what is between its ``x`` and ``bias`` is its argument, or
-    its flag, if it has one."""
+    """The public function, which has this record as its attribute ``record``. Its name is the activation's. Of ours,
+    what is between its ``x`` and ``bias`` is its argument, or its flag, if it has one."""
 
     layer: str
     """The name of the Keras layer's class."""
@@ -85,18 +96,18 @@ class Activation:
     """The activation in TensorFlow's ops, for float32 and float64 tensors, computed in their dtype. The argument may be
     a tensor of x's dtype that broadcasts to x's shape."""
 
-    derivatives: tuple[Callable[..., "tf.Tensor"], Callable[..., "tf.Tensor"], Callable[..., "tf.Tensor"]]
-    """The first three derivatives with respect to x, likewise. TensorFlow differentiates the first where it is saved
-    with a model, and the third as often as it is asked to. The argument of the first may be a tensor that broadcasts to
-    x's shape, that of the third a tensor with one number."""
+    derivatives: tuple[Callable[..., "tf.Tensor"], ...]
+    """Of ours, the first three derivatives with respect to x, likewise. TensorFlow differentiates the first where it is
+    saved with a model, and the third as often as it is asked to. The argument of the first may be a tensor that
+    broadcasts to x's shape, that of the third a tensor with one number."""
 
     exact: Callable[..., npt.NDArray[Any]]
     """The value or a derivative, in the arithmetic of `_exact` that it is called with, before x, a float64 array, the
-    arguments as floats, and 0, 1 or 2 for ``derivative``. It shares no code with the formulas."""
+    arguments as floats, and 0, 1 or 2 for ``derivative``. Of ours, it shares no code with the formulas."""
 
-    definition: Callable[..., Any]
+    definition: Callable[..., Any] | None
     """The definition, as it stands in the source, of one number in `mpmath`: called with mpmath, x and the arguments.
-    At a point where a derivative jumps, the derivative from the left counts."""
+    At a point where a derivative jumps, the derivative from the left counts. None where there is only the formula."""
 
     special_values: tuple[SpecialValues, ...]
 
@@ -118,6 +129,9 @@ class Activation:
 
     native_limit: float = 2.0
     """The largest error, in ULPs, that the compiled kernels promise for float32 and float64 values and gradients."""
+
+    composed_limit: float = 8.0
+    """Likewise, that TensorFlow's ops promise, composed or compiled by XLA."""
 
     roots: Mapping[int, tuple[Root, ...]] = field(default_factory=dict)
     """By derivative, with 0 for the value: where its errors are counted otherwise."""
@@ -146,6 +160,18 @@ class Activation:
 
     limits: Mapping[Timed, Mapping[int, float]] = field(default_factory=dict)
     """The largest promised ratios of the time to that of `theirs`, by the binary logarithm of the size."""
+
+    chooses_by_size: ClassVar[bool] = False
+    """Whether which backend computes it depends on the size and the mode, besides the device and the dtype."""
+
+    @property
+    def judged(self) -> int:
+        """The highest derivative about which something is promised."""
+        return 2
+
+    def judge(self, x: npt.NDArray[Any], arguments: tuple[float, ...], derivative: int) -> Judge | None:
+        """Returns what judges results for ``x``; None where `testing.Expected` does."""
+        return None
 
     @property
     def theirs(self) -> str | None:
@@ -203,6 +229,13 @@ class Activation:
 
 
 ACTIVATIONS: dict[str, Activation] = {}
+
+
+def record_of(function: object) -> Activation | None:
+    """Returns the record of the activation that a function is, one of ours or one's own; None for anything else."""
+    record = getattr(function, "record", None)
+    # What functools.wraps made has the attributes of what it wraps.
+    return record if isinstance(record, Activation) and record.function is function else None
 
 
 def activation_of(given: Any, functions: Mapping[str, Callable[..., Any]], module: str, function: str) -> Activation:
@@ -271,8 +304,8 @@ def activation(**described: Any) -> Callable[[Function], Function]:
     """
 
     def decorate(declared: Function) -> Function:
-        function = _public_function(declared)
-        added = Activation(function=function, **described)
+        function: Any = _public_function(declared)
+        added = function.record = Activation(function=function, **described)
         ACTIVATIONS[added.name] = added
         if declared.__doc__ is not None:
             names = added.argument_names

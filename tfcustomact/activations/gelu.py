@@ -182,5 +182,7 @@ def gelu(x: Any, approximate: bool = False, *, bias: Any = None, backend: str | 
 
     Source: D. Hendrycks, K. Gimpel, "Gaussian Error Linear Units (GELUs)", 2016 (arXiv:1606.08415).
 
+    What others call ``quick_gelu``, ``x * sigmoid(1.702 * x)``, is ``swish(x, beta=1.702)``.
+
     Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign.
     """

@@ -295,7 +295,7 @@ def swish(x: Any, beta: Any = 1.0, *, bias: Any = None, backend: str | None = No
     S. Elfwing, E. Uchibe, K. Doya, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
     Reinforcement Learning", 2017 (arXiv:1702.03118).
 
-    What others call quick GELU, an approximation of GELU, is ``swish(x, beta=1.702)``.
+    What others call ``quick_gelu``, an approximation of GELU, is ``swish(x, beta=1.702)``.
 
     Infinite ``x`` give the limits, NaN stays NaN, zeros keep their sign; with ``beta = 0`` the result is ``x / 2``. The
     derivative with respect to ``beta`` is ``x^2 * sigmoid(beta * x) * sigmoid(-beta * x)``. Infinite numbers and NaN

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from tfcustomact._commands import machine, own
+from tfcustomact._commands import machine
 from tfcustomact._commands.cases import Case
 from tfcustomact._commands.timing.contestants import CONTESTANTS, Entry
 from tfcustomact._commands.timing.measurement import Measurement, Spread, rounded
@@ -87,6 +87,6 @@ def _ours(case: Case) -> str:
 
     from tfcustomact._dispatch import explanation
 
-    if own.is_own(case.op):
+    if ACTIVATIONS[case.op].chooses_by_size:
         return ACTIVATIONS[case.op].name
     return explanation(case.op, case.kind, tf.as_dtype(case.dtype)).backend
