@@ -1,7 +1,5 @@
 """Parameters in models: variables of a layer, which are learned, and schedules."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,31 +17,6 @@ every_op = pytest.mark.parametrize("op", WITH_PARAMETER)
 one_op = pytest.mark.parametrize("op", FEW[:1])
 
 X = np.random.default_rng(0).normal(size=(32, 3, 4)).astype(np.float32)
-
-
-REPLICAS = """
-import sys
-import keras
-import numpy as np
-import tensorflow as tf
-tf.config.set_logical_device_configuration(
-    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
-import tfcustomact as tca
-from tfcustomact.activations import ACTIVATIONS
-activation = ACTIVATIONS[sys.argv[1]]
-(name,) = activation.argument_names
-x = np.random.default_rng(0).normal(size=(32, 3, 4)).astype(np.float32)
-results = []
-for strategy in (tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]), tf.distribute.get_strategy()):
-    with strategy.scope():
-        layer = getattr(tca.layers, activation.layer)(**{f"{name}_initializer": "ones"}, shared_axes=[1])
-        model = keras.Sequential([keras.Input([3, 4]), layer])
-        model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
-    model.fit(x, np.abs(x), batch_size=16, epochs=2, shuffle=False, verbose=0)
-    results.append(np.array(model.get_weights()[0]))
-assert np.all(results[1] != 1)
-np.testing.assert_allclose(*results, rtol=1e-6)
-"""
 
 
 def learned(op: str, **others: object) -> keras.layers.Layer:
@@ -107,13 +80,6 @@ def test_what_keras_cannot_do_with_its_own(op: str) -> None:
         model.compile("sgd", "mse", jit_compile=False)
         with pytest.raises(TypeError, match=r"float64.* to <dtype: 'float32'>"):
             model.fit(X, X, verbose=0)
-
-
-@one_op
-def test_replicas_learn_what_one_does(op: str) -> None:
-    # Logical devices have to be asked for before TensorFlow starts.
-    done = subprocess.run([sys.executable, "-c", REPLICAS, op], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
 
 
 @one_op

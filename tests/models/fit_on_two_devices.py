@@ -1,4 +1,4 @@
-"""Fits a model on two logical CPUs under MirroredStrategy, and alone: the weights are the same."""
+"""Fits a model on two logical CPUs under MirroredStrategy, and alone: the weights and parameters are the same."""
 
 from typing import Any
 
@@ -17,11 +17,12 @@ y = np.sin(x.sum(axis=1, keepdims=True))
 def fitted(strategy: Any) -> list[np.ndarray]:
     keras.utils.set_random_seed(0)
     with strategy.scope():
-        layers = [keras.layers.Dense(16, "silu"), tca.layers.ELU(0.5), keras.layers.Dense(1)]
+        layers = [keras.layers.Dense(16, "silu"), tca.layers.ELU(alpha_initializer="ones"), keras.layers.Dense(1)]
         model = keras.Sequential([keras.Input([10]), *layers])
         model.compile("adam", "mse")
     model = tca.accelerate(model, report=None)
     model.fit(x, y, batch_size=32, shuffle=False, verbose=0)
+    assert np.all(model.layers[1].alpha != 1)
     return model.get_weights()
 
 

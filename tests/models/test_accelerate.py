@@ -59,7 +59,7 @@ def functional() -> tuple[keras.Model, list[tuple[str, str]]]:
             x._keras_history.operation.name = name(op, "ops", f"({others})" if others else "")
         if layer := getattr(keras.layers, ACTIVATIONS[op].layer, None):
             (argument,) = ACTIVATIONS[op].argument_names
-            x = layer(0.5, name=name(op, "layer", f"({argument}=0.5)"))(x)
+            x = layer(0.5, name=name(op, "layer", f"({argument}=0.5)"))(inputs=x)
             x = layers.Lambda(function, arguments={argument: 0.5}, name=name(op, "arguments", f"({argument}=0.5)"))(x)
             x = layers.Dense(8, partial(function, **{argument: 0.25}), name=name(op, "partial", f"({argument}=0.25)"))(
                 x
@@ -97,6 +97,44 @@ def test_a_functional_model(data: tuple[np.ndarray, np.ndarray], decided: list[s
     np.testing.assert_allclose(again(data[0]), model(data[0]), rtol=1e-4, atol=1e-5)
 
 
+def test_a_sequential_model(data: tuple[np.ndarray, np.ndarray]) -> None:
+    model = keras.Sequential([keras.Input([8]), layers.Dense(8, "silu"), layers.ELU(0.5), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"], run_eagerly=True)
+    twin = tca.accelerate(model, report=None)
+    assert type(twin) is keras.Sequential
+    assert twin.layers[0].activation is tca.swish
+    assert type(twin.layers[1]) is tca.layers.ELU
+    assert twin.get_compile_config() == model.get_compile_config()
+    np.testing.assert_allclose(twin(data[0]), model(data[0]), rtol=1e-5, atol=1e-6)
+
+
+def test_what_ours_refuse_is_left(data: tuple[np.ndarray, np.ndarray]) -> None:
+    """A number that Keras takes, and ours does not."""
+    inputs = x = keras.Input([8])
+    left = []
+    for op, peer in PEERS.items():
+        function = getattr(keras.activations, peer)
+        for argument in ACTIVATIONS[op].argument_names:
+            if argument not in inspect.signature(function).parameters:
+                continue
+            is_sign = ACTIVATIONS[op].divides_x
+            number = -0.5 if is_sign else float("inf")
+            x = layers.Dense(8, partial(function, **{argument: number}), name=f"{op}_partial")(x)
+            x = layers.Lambda(function, arguments={argument: number}, name=f"{op}_lambda")(x)
+            x = getattr(keras.ops, peer)(x, number)
+            x._keras_history.operation.name = f"{op}_ops"
+            reason = f"{op}'s {argument} is {number}: a {'positive' if is_sign else 'finite'} number is accepted"
+            theirs = dict.fromkeys(("partial", "lambda"), f"keras.activations.{peer}") | {"ops": f"keras.ops.{peer}"}
+            left += [(f"{op}_{how}", name, reason) for how, name in theirs.items()]
+    model = keras.Model(inputs, x)
+    reports: list[Any] = []
+    twin = tca.accelerate(model, report=reports.append)
+    assert left
+    assert sorted(reports[0].left) == sorted(left)
+    assert not reports[0].replaced
+    np.testing.assert_array_equal(twin(data[0]), model(data[0]))
+
+
 class Block(layers.Layer):
     def __init__(self) -> None:
         super().__init__(name="block")
@@ -111,16 +149,21 @@ class Subclassed(keras.Model):
     def __init__(self) -> None:
         super().__init__(name="subclassed")
         self.block = Block()
-        self.recurrent = layers.Bidirectional(layers.SimpleRNN(4, "silu", name="rnn"), name="both")
+        self.convolution = layers.Conv1D(4, 1, activation="elu", name="convolution")
+        self.recurrent = layers.Bidirectional(layers.LSTM(4, "silu", name="rnn"), name="both")
         self.distributed = layers.TimeDistributed(layers.Dense(4, "relu", name="inner"), name="distributed")
-        self.tail = keras.Sequential([layers.Dense(4, "elu", name="c"), layers.Dense(1, name="d")], name="tail")
+        inputs = keras.Input([4])
+        silu = keras.ops.silu(inputs)
+        silu._keras_history.operation.name = "silu"
+        functional = keras.Model(inputs, layers.Dense(1, name="d")(silu), name="functional")
+        self.tail = keras.Sequential([layers.Dense(4, "elu", name="c"), functional], name="tail")
         self.finish = self._finish
 
     def _finish(self, x: tf.Tensor) -> tf.Tensor:
         return self.tail(x)
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
-        x = tf.reshape(self.block(x), [-1, 2, 4])
+        x = self.convolution(tf.reshape(self.block(x), [-1, 2, 4]))
         return self.finish(self.recurrent(self.distributed(x)))
 
 
@@ -149,9 +192,9 @@ def test_a_subclassed_model(data: tuple[np.ndarray, np.ndarray], decided: list[s
     for got, same in zip(model.weights, wanted.weights, strict=True):
         np.testing.assert_allclose(got, same, rtol=1e-3, atol=1e-5)
     assert {*decided} == {"swish", "elu"}
-    cells = [f"both/{way}_rnn/simple_rnn_cell" for way in ("forward", "backward")]
+    cells = [f"both/{way}_rnn/lstm_cell" for way in ("forward", "backward")]
     assert sorted(place.where for place in reports[0].replaced) == sorted(
-        ["block/a", "block/b", "block", *cells, "tail/c"]
+        ["block/a", "block/b", "block", "convolution", *cells, "tail/c", "tail/functional/silu"]
     )
     left = [(place.where, place.what) for place in reports[0].left]
     assert sorted(left) == sorted(
@@ -159,6 +202,7 @@ def test_a_subclassed_model(data: tuple[np.ndarray, np.ndarray], decided: list[s
             ("subclassed", "what Subclassed.call calls"),
             ("block", "what Block.call calls"),
             ("distributed/inner", "relu"),
+            *((cell, "sigmoid") for cell in cells),
         ]
     )
     assert "left relu, tfcustomact has none: distributed/inner" in str(reports[0])

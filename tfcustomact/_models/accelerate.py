@@ -59,8 +59,12 @@ class _ToOurs:
         found = self._found(operation)
         if found is not None:
             name, use = found
+            dtype = _dtype_policy(operation)
+            if reason := use.refused(dtype.compute_dtype, numbers_only=True):
+                self.report.left.append(Left(where, name, reason))
+                return None
             self.report.replaced.append(Replaced(where, name, str(use)))
-            return layer_class(use.activation)(**use.arguments, name=operation.name, dtype=_dtype(operation))
+            return layer_class(use.activation)(**use.arguments, name=operation.name, dtype=dtype)
         if known := name_in_keras(operation):
             self.report.left.append(Left(where, known, _NONE))
         elif left := unseen(operation, where):
@@ -77,11 +81,14 @@ class _ToOurs:
             if given and (use.other_arguments or not use.takes(given)):
                 self.report.left.append(Left(where, theirs, _ARGUMENTS))
                 return None
-            self.report.replaced.append(Replaced(where, theirs, str(use.given(given))))
-            if not use.other_arguments:
-                return use.activation.function
-            # A layer, which Keras can save.
-            return layer_class(use.activation)(**use.arguments, dtype=owner.dtype_policy)
+            # With arguments it becomes a layer, which Keras can save.
+            as_layer = bool(use.other_arguments)
+            use, dtype = use.given(given), _dtype_policy(owner)
+            if reason := use.refused(dtype.compute_dtype, numbers_only=as_layer):
+                self.report.left.append(Left(where, theirs, reason))
+                return None
+            self.report.replaced.append(Replaced(where, theirs, str(use)))
+            return layer_class(use.activation)(**use.arguments, dtype=dtype) if as_layer else use.activation.function
         called = function.func if isinstance(function, partial) else function
         if known := name_in_keras(called):
             self.report.left.append(Left(where, known, _ARGUMENTS if called in of_their_functions() else _NONE))
@@ -97,8 +104,8 @@ class _ToOurs:
         return name, use.given({each: getattr(operation, each) for each in names})
 
 
-def _dtype(operation: keras.Operation) -> Any:
+def _dtype_policy(operation: keras.Operation) -> keras.DTypePolicy:
     if isinstance(operation, keras.layers.Layer):
         return operation.dtype_policy
-    (node,) = operation._inbound_nodes
-    return node.outputs[0].dtype
+    nodes = operation._inbound_nodes
+    return keras.dtype_policies.get(nodes[0].outputs[0].dtype if nodes else keras.config.floatx())

@@ -4,12 +4,14 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
+from numbers import Real
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from tfcustomact._arguments import finite, flag_of
 from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.activations._activation import Activation
 
@@ -33,9 +35,31 @@ class Use:
         defaults = dict(self.activation.arguments)
         return {name: value for name, value in self.arguments.items() if not _same(value, defaults.get(name, False))}
 
+    @property
+    def not_converted(self) -> Mapping[str, str]:
+        """The formats that Keras' function is not converted to, and why."""
+        return {} if self.activation.flag in self.other_arguments else self.activation.not_converted
+
     def takes(self, arguments: Iterable[str]) -> bool:
         """Says whether these are names of the activation's arguments, or ``backend``, which changes no result."""
         return {*arguments} <= {*self.names, "backend"}
+
+    def refused(self, dtype: str, *, numbers_only: bool) -> str | None:
+        """Returns what the activation says against the arguments beside an x of ``dtype``; None if it takes them.
+
+        Args:
+            dtype: the name of a dtype.
+            numbers_only: whether tensors are refused: the activation's layer does, its function does not.
+        """
+        try:
+            for name, value in self.arguments.items():
+                if name == self.activation.flag:
+                    flag_of(self.activation, value)
+                elif numbers_only or isinstance(value, Real):
+                    finite(self.activation, value, tf.as_dtype(dtype))
+        except (TypeError, ValueError) as error:
+            return str(error)
+        return None
 
     def given(self, arguments: Mapping[str, Any]) -> "Use":
         """Returns the use with more arguments."""

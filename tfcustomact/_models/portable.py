@@ -98,6 +98,8 @@ class _ToKeras:
             return
         theirs = f"keras.activations.{use.activation.peers['keras']}"
         self.report.replaced.append(Replaced(where, str(use), theirs))
+        for name, why in use.not_converted.items():
+            self.report.note(f"{theirs} is not converted to {name}: {why}")
         functions = use.activation.function, getattr(keras.activations, use.activation.peers["keras"])
         for x in (np.inf, -np.inf):
             wanted, got = (float(function(tf.constant(x, tf.float32))) for function in functions)

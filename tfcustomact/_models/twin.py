@@ -130,8 +130,11 @@ class Twins:
         vars(twin).update((name, graph[name]) for name in graph.keys() - vars(keras.Operation(function.name)).keys())
 
     def _call(self, operation: keras.Operation, *args: Any, **kwargs: Any) -> Any:
-        # Other than the tensor, a call was given what the operation takes that was replaced.
-        return operation(args[0]) if id(operation) in self._replaced else operation(*args, **kwargs)
+        if id(operation) not in self._replaced:
+            return operation(*args, **kwargs)
+        # After the tensor, which may have been given by its name, comes what the operation takes that was replaced.
+        tensor, *_ = (*args, *kwargs.values())
+        return operation(tensor)
 
     def _value(self, name: str, value: Any) -> Any:
         if isinstance(value, keras.Operation):
