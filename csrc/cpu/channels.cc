@@ -82,6 +82,9 @@ void Store(double number, DType dtype, void* numbers, std::size_t i) {
   WithType(dtype, [&](auto type) { static_cast<decltype(type)*>(numbers)[i] = Rounded(number, type); });
 }
 
+// Of a pass with a parameter for each channel and without a sum, the pass that takes a number.
+Pass WithNumber(Pass pass) { return pass == Pass::kTensorValue ? Pass::kValue : Pass::kGatedValue; }
+
 class Runner {
  public:
   Runner(const ChannelCall& call, Access access, const std::vector<AxisRun>& runs)
@@ -163,10 +166,10 @@ class Runner {
                std::size_t column, CompensatedSum* partial) const {
     Arguments arguments = From(first);
     const std::size_t size = rows * columns + remainder;
-    if (call_.pass == Pass::kTensorValue && blocks_.channels == 1) {
+    if (facts_.row == Row::kParameter && !facts_.has_sum && blocks_.channels == 1) {
       // There is one number for all elements, which follow each other: a row has one unit then.
       arguments.parameter = Load(call_.row_dtype, call_.row, channel);
-      FindKernel(call_.activation, Pass::kValue, call_.dtype)(arguments, 0, size, access_);
+      FindKernel(call_.activation, WithNumber(call_.pass), call_.dtype)(arguments, 0, size, access_);
       return;
     }
     Lane lanes[kMaxColumns];
@@ -199,6 +202,16 @@ class Runner {
 };
 
 }  // namespace
+
+std::optional<ChannelCall> CallWithNumber(const ChannelCall& call, const std::vector<AxisRun>& runs) {
+  const PassFacts facts = FactsOf(call.pass);
+  if (facts.row != Row::kParameter || facts.has_sum) return std::nullopt;
+  if (std::any_of(runs.begin(), runs.end(), [](const AxisRun& run) { return run.is_kept; })) return std::nullopt;
+  ChannelCall with_number = call;
+  with_number.pass = WithNumber(call.pass);
+  with_number.arguments.parameter = Load(call.row_dtype, call.row, 0);
+  return with_number;
+}
 
 void RunByChannels(const ChannelCall& call, Access access, const std::vector<AxisRun>& runs, const ShareUnits& share) {
   Runner runner(call, access, runs);

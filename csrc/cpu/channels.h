@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "csrc/cpu/kernels.h"
@@ -11,6 +12,9 @@
 #include "csrc/passes/passes.h"
 
 namespace tfcustomact::cpu {
+
+// The call of the pass that takes a number instead of a row, if all elements have one parameter and nothing is summed.
+std::optional<ChannelCall> CallWithNumber(const ChannelCall& call, const std::vector<AxisRun>& runs);
 
 // Calls work(i) for each i below `units`, on any threads, and returns when all are done.
 using ShareUnits = std::function<void(std::size_t units, const std::function<void(std::size_t)>& work)>;

@@ -10,4 +10,6 @@
   X(BiasedValue)              \
   X(BiasedGradient)           \
   X(GatedValue)               \
-  X(GatedGradient)
+  X(GatedGradient)            \
+  X(GatedTensorValue)         \
+  X(GatedTensorGradient)

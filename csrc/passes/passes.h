@@ -164,6 +164,32 @@ struct GatedGradient : OverArrays {
   }
 };
 
+// y = f(gate) * up with a parameter for each channel.
+struct GatedTensorValue : GatedValue {
+  static constexpr const char* kOp = "GatedTensor";
+  static constexpr const char* kFunction = "_gated_tensor";
+  static constexpr Row kRow = Row::kParameter;
+  static constexpr const char* kPackedOp = nullptr;
+};
+
+// dgate = dy * up * f'(gate), dup = dy * f(gate), and for each channel the sum of dy * up * df/dparameter.
+struct GatedTensorGradient : GatedGradient {
+  static constexpr const char* kOp = "GatedTensorGrad";
+  static constexpr const char* kFunction = "_gated_tensor_grad";
+  static constexpr Row kRow = Row::kParameter;
+  static constexpr bool kHasSum = true;
+  static constexpr const char* kPackedOp = nullptr;
+
+  template <class F, class Inputs, class Number>
+  static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[3]) {
+    const Number gate = in[1], derivative = f.Derivative(gate), by_parameter = f.ByParameter(gate);
+    const Number value = f.Value(gate), dy = in[0], up = in[2];
+    out[0] = dy * (up * derivative);
+    out[1] = dy * value;
+    out[2] = dy * (up * by_parameter);
+  }
+};
+
 // The number of arrays, and of the numbers that Call gives.
 template <class Pass>
 inline constexpr int kInputsOf = sizeof(Pass::kInputs) / sizeof(*Pass::kInputs);

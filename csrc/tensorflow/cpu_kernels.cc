@@ -44,6 +44,9 @@ struct Cpu {
 
   static void RunByChannels(::tensorflow::OpKernelContext* context, const ChannelCall& call,
                             const std::vector<AxisRun>& runs, std::size_t size) {
+    if (const auto with_number = cpu::CallWithNumber(call, runs)) {
+      return Run(context, call.activation, with_number->pass, call.dtype, with_number->arguments, size);
+    }
     const cpu::Access access = cpu::AccessFor(call.arguments, FactsOf(call.pass), size * SizeOf(call.dtype));
     const auto& threads = *context->device()->tensorflow_cpu_worker_threads();
     const auto schedule = [&](std::function<void()> task) { threads.workers->Schedule(std::move(task)); };

@@ -105,24 +105,28 @@ void BackwardsOnThreads(const ChannelCall& call, const Runs& runs) {
 using RunsPass = void (*)(const ChannelCall& call, const Runs& runs);
 
 template <typename T>
-struct Results {
-  std::vector<T> out, sums;
+struct Inputs {
+  std::vector<T> dy, x, up, row;
 };
 
 template <typename T>
-Results<T> Run(const Case& c, Pass pass, const std::vector<T>& dy, const std::vector<T>& x, const std::vector<T>& row,
-               RunsPass run) {
-  Results<T> results{std::vector<T>(x.size()), std::vector<T>(row.size())};
-  const bool has_dy = tfcustomact::FactsOf(pass).inputs == 2;
+struct Results {
+  std::vector<T> out, dup, sums;
+};
+
+template <typename T>
+Results<T> Run(const Case& c, Pass pass, const Inputs<T>& in, RunsPass run) {
+  Results<T> results{std::vector<T>(in.x.size()), std::vector<T>(in.x.size()), std::vector<T>(in.row.size())};
+  const tfcustomact::PassFacts facts = tfcustomact::FactsOf(pass);
   ChannelCall call = {c.subject.activation,
                       pass,
                       sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
-                      {{}, {results.out.data()}, ParameterOf(c.subject), {}},
-                      row.data(),
+                      {{}, {results.out.data(), results.dup.data()}, ParameterOf(c.subject), {}},
+                      in.row.data(),
                       sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
                       results.sums.data()};
-  call.arguments.in[0] = has_dy ? dy.data() : x.data();
-  if (has_dy) call.arguments.in[1] = x.data();
+  const T* const arrays[] = {in.dy.data(), in.x.data(), in.up.data()};
+  std::copy_n(arrays + 1 - facts.x, facts.inputs, call.arguments.in);
   const auto runs = tfcustomact::AxisRuns(c.shape.data(), c.shape.size(), c.row_shape.data(), c.row_shape.size());
   run(call, *runs);
   return results;
@@ -135,19 +139,23 @@ bool Check(const Case& c, Pass pass) {
   const tfcustomact::PassFacts facts = tfcustomact::FactsOf(pass);
   const bool is_bias = facts.row == tfcustomact::Row::kBias;
   const std::vector<std::size_t> indices = RowIndices(c.shape, c.row_shape);
-  const std::vector<T> x = Numbers<T>(Product(c.shape), c.scale, 1), dy = Numbers<T>(x.size(), 1, 2);
-  std::vector<T> row = Numbers<T>(Product(c.row_shape), 2, 3);
+  // The inputs are dy, x and up, or some of them that follow each other.
+  const bool has_dy = facts.x == 1, is_gated = facts.inputs - facts.x == 2;
+  const std::size_t size = Product(c.shape);
+  Inputs<T> in = {Numbers<T>(size, 1, 2), Numbers<T>(size, c.scale, 1), Numbers<T>(size, 2, 4),
+                  Numbers<T>(Product(c.row_shape), 2, 3)};
   if (!is_bias) {
-    for (T& number : row) number = static_cast<T>(Accepted(c.subject, number));
+    for (T& number : in.row) number = static_cast<T>(Accepted(c.subject, number));
   }
-  std::vector<Results<T>> contestants = {Run(c, pass, dy, x, row, InTurn)};
-  const Results<T> again = Run(c, pass, dy, x, row, BackwardsOnThreads);
-  if (contestants[0].out != again.out || contestants[0].sums != again.sums) {
+  const auto& [dy, x, up, row] = in;
+  std::vector<Results<T>> contestants = {Run(c, pass, in, InTurn)};
+  const Results<T> again = Run(c, pass, in, BackwardsOnThreads);
+  if (contestants[0].out != again.out || contestants[0].dup != again.dup || contestants[0].sums != again.sums) {
     std::printf("other bits in another order: ");
     return false;
   }
   if (tfcustomact::ScalarKernelsRunHere()) {
-    contestants.push_back(Run(c, pass, dy, x, row, tfcustomact::ScalarByChannels));
+    contestants.push_back(Run(c, pass, in, tfcustomact::ScalarByChannels));
   }
   std::vector<long double> sums(row.size()), sizes(row.size());
   std::vector<std::size_t> terms(row.size());
@@ -155,23 +163,27 @@ bool Check(const Case& c, Pass pass) {
     const T number = row[indices[i]], argument = is_bias ? x[i] + number : x[i];
     const long double parameter = is_bias ? static_cast<T>(ParameterOf(c.subject)) : number;
     const auto exact = c.subject.At(static_cast<long double>(argument), parameter);
-    const Order order = facts.inputs == 2 ? Order::kDerivative : Order::kValue;
-    const long double factor = facts.inputs == 2 ? dy[i] : 1, value = OfOrder(exact, order), result = factor * value;
+    const Order order = has_dy ? Order::kDerivative : Order::kValue;
+    const long double incoming = has_dy ? dy[i] : 1, factor = is_gated ? incoming * up[i] : incoming;
+    const long double value = OfOrder(exact, order), result = factor * value;
     const long double t = c.subject.ArgumentOf(static_cast<long double>(argument), parameter);
     const long double floor = c.subject.ulp_floor(order, static_cast<double>(t));
-    // dy enters by one multiplication.
+    // dy and up enter by one multiplication each.
     const long double ulp_of_value = format.Ulp(std::max(std::abs(value), floor));
     const long double limit = MaxError(c.subject, order);
-    const long double bound =
-        limit * ulp_of_value * std::abs(factor) + (facts.inputs == 2 ? format.Ulp(result) / 2 : 0);
+    const long double bound = limit * ulp_of_value * std::abs(factor) + (has_dy + is_gated) * format.Ulp(result) / 2;
+    const long double dup = incoming * exact.value;
+    const long double dup_bound =
+        MaxError(c.subject, Order::kValue) * format.Ulp(exact.value) * std::abs(incoming) + format.Ulp(dup) / 2;
     for (const Results<T>& got : contestants) {
-      if (!(std::abs(got.out[i] - result) <= bound)) {
+      const bool is_near = facts.outputs == 1 || std::abs(got.dup[i] - dup) <= dup_bound;
+      if (!is_near || !(std::abs(got.out[i] - result) <= bound)) {
         std::printf("contestant %td, element %zu: x %.17g, row %.17g: %.17g, exact %.17Lg: ", &got - contestants.data(),
                     i, double(x[i]), double(number), double(got.out[i]), result);
         return false;
       }
     }
-    const long double term = is_bias ? result : dy[i] * exact.by_parameter;
+    const long double term = is_bias ? result : factor * exact.by_parameter;
     sums[indices[i]] += term;
     // Around a root of the derivative, a term's error is not in proportion to its size.
     sizes[indices[i]] += std::max(std::abs(term), is_bias ? floor * std::abs(factor) : 0);
@@ -269,7 +281,8 @@ int main(int argc, char** argv) {
     };
     if (tfcustomact::ScalarKernelsRunHere()) check_gated(tfcustomact::ScalarKernel);
     for (const auto& [shape, row_shape] : shapes) {
-      for (const Pass pass : {Pass::kTensorValue, Pass::kTensorGradient, Pass::kBiasedValue, Pass::kBiasedGradient}) {
+      for (const Pass pass : {Pass::kTensorValue, Pass::kTensorGradient, Pass::kBiasedValue, Pass::kBiasedGradient,
+                              Pass::kGatedTensorValue, Pass::kGatedTensorGradient}) {
         if (subject.parameter == tfcustomact::Parameter::kNone &&
             tfcustomact::FactsOf(pass).row == tfcustomact::Row::kParameter) {
           continue;

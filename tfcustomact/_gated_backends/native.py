@@ -8,11 +8,10 @@ import tensorflow as tf
 from tensorflow.python.framework import ops
 
 from tfcustomact import _native_library
-from tfcustomact._gated_backends.operands import op_name
-from tfcustomact._gated_backends.python import composed
-from tfcustomact._gated_backends.second import gradients_of_gradient
+from tfcustomact._gated_backends.operands import op_name, pair
+from tfcustomact._gated_backends.second import gradients_of_gradient, gradients_of_tensor_gradient
 from tfcustomact.activations import ACTIVATIONS
-from tfcustomact.backends import _vectorized, native
+from tfcustomact.backends import _vectorized
 from tfcustomact.backends.native import eager, scalar
 from tfcustomact.backends.python import Orders
 
@@ -31,7 +30,9 @@ def eager_call(op: str, count: int, *arguments: float) -> Callable[..., tf.Tenso
 
 def tensor_call(op: str, count: int) -> Callable[..., tf.Tensor]:
     """Returns the unit of the argument of the activation named ``op``, and so many tensors."""
-    return composed(native.tensor_call(op))
+    name = f"{op_name(op, 2)}_tensor"
+    call = eager(_native_library.op_type(name)) if tf.executing_eagerly() else _function(name)
+    return call if count == 2 else lambda argument, packed: call(argument, *pair([packed]))
 
 
 def _function(name: str) -> Callable[..., Any]:
@@ -65,6 +66,24 @@ def _register(op: str, count: int) -> None:
     _vectorized.register_elementwise(op_type + "Grad", gradient, numbers)
 
 
+def _register_of_tensor(op: str) -> None:
+    name = f"{op_name(op, 2)}_tensor"
+    op_type, value, gradient = _native_library.op_type(name), _function(name), _function(f"{name}_grad")
+
+    @tf.RegisterGradient(op_type)
+    def gradient_of_value(operation: tf.Operation, dy: tf.Tensor) -> list[tf.Tensor]:
+        argument, *operands = operation.inputs
+        *by_operands, by_argument = gradient(argument, dy, *operands)
+        return [by_argument, *by_operands]
+
+    @tf.RegisterGradient(op_type + "Grad")
+    def gradient_of_gradient(operation: tf.Operation, *incoming: tf.Tensor) -> list[tf.Tensor]:
+        given = map(tf.convert_to_tensor, (*operation.inputs, *incoming))
+        return gradients_of_tensor_gradient(op, _function(f"{op}_tensor"), *given)
+
+    _vectorized.register_of_tensor(op_type, value, gradient)
+
+
 for _op in ACTIVATIONS:
     for _count in (1, 2):
         _name = op_name(_op, _count)
@@ -72,3 +91,5 @@ for _op in ACTIVATIONS:
         _is_new = _native_library.op_type(_name) not in ops.gradient_registry.list()
         if hasattr(_LIBRARY, f"tfcustomact_{_name}") and _is_new:
             _register(_op, _count)
+            if hasattr(_LIBRARY, f"tfcustomact_{_name}_tensor"):
+                _register_of_tensor(_op)

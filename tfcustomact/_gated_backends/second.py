@@ -5,7 +5,8 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from tfcustomact._gated_backends.operands import like, pair
-from tfcustomact.backends._compositions import computed
+from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.backends._compositions import computed, summed
 from tfcustomact.backends.python import Orders
 
 
@@ -28,3 +29,28 @@ def gradients_of_gradient(activation: Orders) -> Callable[..., list[tf.Tensor]]:
         return [tf.cast(each, given[0].dtype) for each in (of_dy, *like(operands, of_gate, of_up))]
 
     return gradients
+
+
+def gradients_of_tensor_gradient(
+    op: str, activation: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], *given: tf.Tensor
+) -> list[tf.Tensor]:
+    """Returns the gradients of a unit's gradients where the activation's argument is a tensor, likewise.
+
+    Args:
+        op: the activation's name.
+        activation: the activation, of its argument and x, in the dtype that is computed in.
+        *given: the argument, ``dy``, gate and up, and what comes in for the gradients of gate, up and the argument.
+    """
+    of_argument = ACTIVATIONS[op].of_argument
+    assert of_argument is not None
+    a, dy, gate, up, by_dgate, by_dup, by_da = map(computed, given)
+    f, (f_x, f_a, f_xx, f_xa, f_aa) = activation(a, gate), of_argument.partials(gate, a)
+    by_product = by_dgate * f_x + by_da * f_a
+    product = dy * up
+    gradients = (
+        summed(product * (by_dgate * f_xa + by_da * f_aa) + by_dup * dy * f_a, given[0]),
+        up * by_product + by_dup * f,
+        product * (by_dgate * f_xx + by_da * f_xa) + by_dup * dy * f_x,
+        dy * by_product,
+    )
+    return [tf.cast(gradient, each.dtype) for gradient, each in zip(gradients, given, strict=False)]

@@ -41,22 +41,22 @@ def register_elementwise(op_type: str, run: Op, arguments: int) -> None:
 
 
 def register_of_tensor(op_type: str, run: Op, run_gradient: Op) -> None:
-    """Registers an op of a tensor argument and x, and that of its gradient."""
+    """Registers an op of a tensor argument and arrays of one shape, and that of its gradient."""
 
     @pfor.RegisterPFor(op_type)
     def convert(loop: Any) -> Any:
-        argument, _ = loop.inputs
-        loop.stack_inputs([1])
-        x = loop.stacked_input(1)
-        return pfor.wrap(run(_in_front(argument.t, x) if argument.is_stacked else argument.t, x), True)
+        argument = loop.inputs[0]
+        loop.stack_inputs(range(1, loop.num_inputs))
+        arrays = [each.t for each in loop.inputs[1:]]
+        return pfor.wrap(run(_in_front(argument.t, arrays[0]) if argument.is_stacked else argument.t, *arrays), True)
 
     @pfor.RegisterPFor(f"{op_type}Grad")
     def convert_gradient(loop: Any) -> Any:
         # The argument's gradient is wanted per iteration: it has to be an argument per iteration.
         loop.stack_inputs()
-        argument, dy, x = (each.t for each in loop.inputs)
-        by_x, by_argument = run_gradient(_in_front(argument, x), dy, x)
-        return [pfor.wrap(by_x, True), pfor.wrap(tf.reshape(by_argument, tf.shape(argument)), True)]
+        argument, *arrays = (each.t for each in loop.inputs)
+        *by_arrays, by_argument = run_gradient(_in_front(argument, arrays[0]), *arrays)
+        return [pfor.wrap(each, True) for each in (*by_arrays, tf.reshape(by_argument, tf.shape(argument)))]
 
 
 def register_biased(op_type: str, run: Op, run_unbiased: Op, derivative: Op, arguments: int) -> None:

@@ -105,7 +105,9 @@ def _architectures() -> list[int]:
 
 def _has_kernels(op: str) -> bool:
     # The newest of an activation's ops: a build of an older version may lack it. Gated units are asked for by name.
-    return hasattr(_LIBRARY, f"tfcustomact_{op}_biased" if op in ACTIVATIONS else f"tfcustomact_{op}")
+    if op in ACTIVATIONS:
+        op += "_gated_tensor" if ACTIVATIONS[op].arguments else "_biased"
+    return hasattr(_LIBRARY, f"tfcustomact_{op}")
 
 
 def _function(op: str, derivative: str = "") -> Callable[..., tf.Tensor]:
