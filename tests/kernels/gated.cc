@@ -16,6 +16,7 @@ namespace {
 namespace cpu = tfcustomact::cpu;
 using tfcustomact::Arguments;
 using tfcustomact::DType;
+using tfcustomact::Exact;
 using tfcustomact::Format;
 using tfcustomact::Order;
 using tfcustomact::Pass;
@@ -76,13 +77,12 @@ std::vector<typename Type::Element> Numbers(std::size_t size, double scale, std:
 
 // Whether `got` is second * (first * f(gate)), up to the errors of f and of each product.
 template <class Type>
-bool IsProduct(const Subject& subject, Order order, double gate, double parameter, long double first,
-               long double second, double got) {
+bool IsProduct(const Subject& subject, Order order, double gate, double parameter, const Exact<long double>& exact,
+               long double first, long double second, double got) {
   const Format& format = Type::kFormat;
   const long double t = subject.ArgumentOf<long double>(gate, parameter);
   const long double floor = subject.ulp_floor(order, static_cast<double>(t));
-  const long double value =
-      OfOrder(subject.At(static_cast<long double>(gate), static_cast<long double>(parameter)), order);
+  const long double value = OfOrder(exact, order);
   const long double product = first * value, result = second * product;
   const long double error = Type::kRoundsOnce ? Type::kError : MaxError(subject, order);
   const long double own = error * format.Ulp(std::max(std::abs(value), floor)) * std::abs(first * second);
@@ -91,15 +91,27 @@ bool IsProduct(const Subject& subject, Order order, double gate, double paramete
   return std::abs(got - result) <= own + of_first * std::abs(second) + of_second + format.Ulp(result) / 2;
 }
 
+// The same for every instruction set, pass and layout.
+template <class Type>
+struct Inputs {
+  std::vector<typename Type::Element> dy, gate, up;
+  std::vector<Exact<long double>> exact;
+
+  Inputs(const Subject& subject, std::size_t size, double parameter, double scale)
+      : dy(Numbers<Type>(size, 1, 1)), gate(Numbers<Type>(size, scale, 2)), up(Numbers<Type>(size, 2, 3)) {
+    const long double wide = parameter;
+    for (const auto& number : gate) exact.push_back(subject.At(static_cast<long double>(Type::To(number)), wide));
+  }
+};
+
 template <class Type>
 bool Check(const std::string& set, const Subject& subject, Pass pass, Shape shape, Layout layout, double parameter,
-           double scale) {
+           const Inputs<Type>& inputs) {
   using T = typename Type::Element;
+  const auto& [dy, gate, up, exact] = inputs;
   const PassFacts facts = tfcustomact::FactsOf(pass);
   const std::size_t size = shape.rows * shape.columns;
   const bool is_packed = layout != Layout::kApart, is_gradient = facts.outputs == 2;
-  const std::vector<T> dy = Numbers<Type>(size, 1, 1), gate = Numbers<Type>(size, scale, 2);
-  const std::vector<T> up = Numbers<Type>(size, 2, 3);
   const std::size_t pitch = is_packed ? 2 * shape.columns : shape.columns;
   const std::size_t second = is_packed ? shape.columns : size;
   // Gate and up, one after the other or side by side.
@@ -127,10 +139,10 @@ bool Check(const std::string& set, const Subject& subject, Pass pass, Shape shap
   for (std::size_t i = 0; i < size; ++i) {
     const std::size_t at = i / shape.columns * out_pitch + i % shape.columns;
     const double g = Type::To(gate[i]), u = Type::To(up[i]), d = Type::To(dy[i]), got = Type::To(out[at]);
-    const bool holds = is_gradient
-                           ? IsProduct<Type>(subject, Order::kDerivative, g, parameter, u, d, got) &&
-                                 IsProduct<Type>(subject, Order::kValue, g, parameter, d, 1, Type::To(out[at + second]))
-                           : IsProduct<Type>(subject, Order::kValue, g, parameter, u, 1, got);
+    const bool holds = is_gradient ? IsProduct<Type>(subject, Order::kDerivative, g, parameter, exact[i], u, d, got) &&
+                                         IsProduct<Type>(subject, Order::kValue, g, parameter, exact[i], d, 1,
+                                                         Type::To(out[at + second]))
+                                   : IsProduct<Type>(subject, Order::kValue, g, parameter, exact[i], u, 1, got);
     if (holds) continue;
     std::printf(
         "%s: %s, %s, dtype %d, layout %d, %zu x %zu, parameter %g, element %zu: gate %.17g, up %.17g, dy %.17g "
@@ -143,16 +155,21 @@ bool Check(const std::string& set, const Subject& subject, Pass pass, Shape shap
 }
 
 template <class Type>
-void CheckAll(const std::string& set, const Subject& subject, int* checked, int* failures) {
+void CheckAll(const Subject& subject, int* checked, int* failures) {
   const double parameters[] = {1, -1.25};
   for (std::size_t p = 0; p < ParametersToTry(subject, parameters); ++p) {
-    for (const Pass pass : {Pass::kGatedValue, Pass::kGatedGradient}) {
-      for (const Layout layout : {Layout::kApart, Layout::kPacked, Layout::kPackedInPlace}) {
-        for (const Shape shape : {Shape{1, 1000}, Shape{300, 3}, Shape{37, 61}, Shape{5, 513}}) {
-          // Ordinary numbers, and some that the fast number models do not reach.
-          for (const double scale : {4.0, 200.0}) {
-            ++*checked;
-            *failures += !Check<Type>(set, subject, pass, shape, layout, Accepted(subject, parameters[p]), scale);
+    const double parameter = Accepted(subject, parameters[p]);
+    for (const Shape shape : {Shape{1, 1000}, Shape{300, 3}, Shape{37, 61}, Shape{5, 513}}) {
+      // Ordinary numbers, and some that the fast number models do not reach.
+      for (const double scale : {4.0, 200.0}) {
+        const Inputs<Type> inputs(subject, shape.rows * shape.columns, parameter, scale);
+        for (const cpu::InstructionSet& set : cpu::InstructionSets()) {
+          if (!set.runs_here) continue;
+          for (const Pass pass : {Pass::kGatedValue, Pass::kGatedGradient}) {
+            for (const Layout layout : {Layout::kApart, Layout::kPacked, Layout::kPackedInPlace}) {
+              ++*checked;
+              *failures += !Check<Type>(set.name, subject, pass, shape, layout, parameter, inputs);
+            }
           }
         }
       }
@@ -164,14 +181,11 @@ void CheckAll(const std::string& set, const Subject& subject, int* checked, int*
 
 int main() {
   int failures = 0, checked = 0;
-  for (const cpu::InstructionSet& set : cpu::InstructionSets()) {
-    if (!set.runs_here) continue;
-    for (const Subject& subject : tfcustomact::kSubjects) {
-      CheckAll<Float16>(set.name, subject, &checked, &failures);
-      CheckAll<BFloat16>(set.name, subject, &checked, &failures);
-      CheckAll<Computed<float>>(set.name, subject, &checked, &failures);
-      CheckAll<Computed<double>>(set.name, subject, &checked, &failures);
-    }
+  for (const Subject& subject : tfcustomact::kSubjects) {
+    CheckAll<Float16>(subject, &checked, &failures);
+    CheckAll<BFloat16>(subject, &checked, &failures);
+    CheckAll<Computed<float>>(subject, &checked, &failures);
+    CheckAll<Computed<double>>(subject, &checked, &failures);
   }
   std::printf("%d checked, %d failed\n", checked, failures);
   return failures == 0 && checked > 0 ? 0 : 1;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -50,24 +51,31 @@ struct Function {
   const Format& Numbers() const { return dtype == DType::kFloat16 ? kFloat16 : kBFloat16; }
 };
 
+struct ExactValue {
+  double value, rounded;
+};
+
 // All exact values for one parameter.
-std::vector<double> ExactOf(const Function& function, double parameter) {
-  std::vector<double> exact(kInputs);
+std::vector<ExactValue> ExactOf(const Function& function, double parameter) {
+  std::vector<ExactValue> exact(kInputs);
   for (std::uint32_t bits = 0; bits < kInputs; ++bits) {
     const double x = FromBits(function.Numbers(), bits), rounded = static_cast<float>(parameter);
-    exact[bits] = OfOrder(function.subject.At(x, rounded), function.order);
+    const double value = OfOrder(function.subject.At(x, rounded), function.order);
+    exact[bits] = {value, function.Numbers().Round(value)};
   }
   return exact;
 }
 
-double ErrorAt(const Function& function, std::uint32_t bits, double parameter, double got, double exact) {
+double ErrorAt(const Function& function, std::uint32_t bits, double parameter, double got, const ExactValue& exact) {
+  // The nearest number: its error is no more than this, which is below the stated error.
+  if (std::memcmp(&got, &exact.rounded, sizeof got) == 0) return 0.5;
   const double argument =
       function.subject.ArgumentOf<double>(FromBits(function.Numbers(), bits), static_cast<float>(parameter));
-  return Error<double>(function.Numbers(), function.subject, function.order, argument, got, exact);
+  return Error<double>(function.Numbers(), function.subject, function.order, argument, got, exact.value);
 }
 
 template <class Element>
-double LargestError(const Function& function, double parameter, const std::vector<double>& exact) {
+double LargestError(const Function& function, double parameter, const std::vector<ExactValue>& exact) {
   const bool is_own = Element::Pass::kRow == tfcustomact::Row::kParameter;
   const Element common(is_own ? 1 : parameter);
   const Element element = is_own ? common.OfChannel(static_cast<float>(parameter)) : common;
@@ -85,7 +93,7 @@ double LargestError(const Function& function, double parameter, const std::vecto
 // The inputs in the order of their bits, so that neighbours are computed by the same model (a loop chooses one for
 // several elements together), and with infinities and NaN among the others.
 double LargestError(const std::string& instruction_set, const Function& function, double parameter,
-                    const std::vector<double>& exact) {
+                    const std::vector<ExactValue>& exact) {
   const cpu::Kernel kernel = cpu::FindKernel(instruction_set, function.subject.activation,
                                              tfcustomact::PassFor(function.order), function.dtype);
   const std::uint16_t one = function.dtype == DType::kFloat16 ? 0x3c00 : 0x3f80;
@@ -112,7 +120,7 @@ bool Report(const std::string& contestant, const Function& function, double larg
 
 // The CUDA kernel of a pass whose first output is the function's.
 template <class Activation, class Pass, DType kDType>
-double LargestErrorOfCuda(const Function& function, double parameter, const std::vector<double>& exact) {
+double LargestErrorOfCuda(const Function& function, double parameter, const std::vector<ExactValue>& exact) {
   using Element = typename tfcustomact::cuda::ElementOf<Activation, Pass, kDType, Erring>::Type;
   double largest = 0;
   for (const int exp2_ulps : {-2, 2}) {
@@ -134,7 +142,7 @@ bool Check(const Subject& subject) {
   double largest_of_cuda = 0;
   for (std::size_t number = 0; number < tfcustomact::ParametersToTry(subject, kParameters); ++number) {
     const double parameter = Accepted(subject, kParameters[number]);
-    const std::vector<double> exact = ExactOf(function, parameter);
+    const std::vector<ExactValue> exact = ExactOf(function, parameter);
     for (std::size_t i = 0; i < sets.size(); ++i) {
       if (sets[i].runs_here) largest[i] = std::max(largest[i], LargestError(sets[i].name, function, parameter, exact));
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "csrc/cpu/kernels.h"
+#include "tests/kernels/parameters.h"
 
 namespace {
 
@@ -229,8 +230,7 @@ int main(int argc, char** argv) {
       for (int pass = 0; pass < tfcustomact::kPasses; ++pass) {
         for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
           for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kFetchAhead, cpu::Access::kNonTemporal}) {
-            // 1 has loops of its own.
-            for (const double parameter : {1.0, 1.5}) {
+            for (const double parameter : tfcustomact::ParametersOf(Activation{activation})) {
               for (const Numbers numbers : {Numbers::kOrdinary, Numbers::kWild}) {
                 const Case c(set.name, Activation{activation}, Pass{pass}, DType{dtype}, parameter, numbers);
                 if (c.kernel == nullptr) continue;

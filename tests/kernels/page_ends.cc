@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "csrc/cpu/kernels.h"
+#include "tests/kernels/parameters.h"
 
 namespace {
 
@@ -192,8 +193,10 @@ void CheckOnce() {
 
 void CheckKernel(std::size_t stride) {
   const bool has_rows = kHasRows[static_cast<int>(current.pass)];
-  // The loops over rows are those over arrays: every seventh length leaves each possible part of a step at the end.
-  const std::size_t its_stride = has_rows ? 7 * stride : stride;
+  // The loops over rows are those over arrays, and those of all activations are alike: every seventh or third length
+  // leaves each possible part of a step at the end.
+  const bool is_one_of_the_first = static_cast<int>(current.activation) < 2;
+  const std::size_t its_stride = has_rows ? 7 * stride : is_one_of_the_first ? stride : 3 * stride;
   for (std::size_t length = 0; length <= kMaxLength; length += its_stride) {
     for (const std::size_t rows : {1, 2}) {
       if (rows == 2 && (!has_rows || length == 0)) continue;
@@ -242,8 +245,7 @@ int main(int argc, char** argv) {
           for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
             if (cpu::FindKernel(set.name, Activation{activation}, Pass{pass}, DType{dtype}) == nullptr) continue;
             for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kNonTemporal}) {
-              // 1 has loops of its own.
-              for (const double parameter : {1.0, 1.5}) {
+              for (const double parameter : tfcustomact::ParametersOf(Activation{activation})) {
                 current = {
                     set.name, Activation{activation}, Pass{pass}, DType{dtype}, access, parameter, numbers, 0, 1, false,
                     false};
