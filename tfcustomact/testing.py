@@ -314,7 +314,8 @@ def check_activation(activation: Any, definition: Callable[..., Any] | None = No
             the defaults, and a little beside them.
 
     Raises:
-        TypeError: if ``activation`` is no such activation, or an argument is unknown or no real number.
+        TypeError: if ``activation`` is no such activation or does not compute in float64, or an argument is unknown or
+            no real number.
         ValueError: if an argument is not finite, or the formula is none of an activation.
 
     Returns:

@@ -13,8 +13,9 @@ import tensorflow as tf
 import tfcustomact as tca
 from tfcustomact import __main__ as command_line
 from tfcustomact import testing
-from tfcustomact._commands import check, short
-from tfcustomact._commands.contestants import CONTESTANTS
+from tfcustomact._commands import check
+from tfcustomact._commands.timing import short
+from tfcustomact._commands.timing.contestants import CONTESTANTS
 from tfcustomact.activations import ACTIVATIONS
 
 
