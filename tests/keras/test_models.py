@@ -104,13 +104,6 @@ def test_a_clone_computes_the_same(data: tuple[np.ndarray, np.ndarray]) -> None:
     np.testing.assert_array_equal(clone(data[0]), model(data[0]))
 
 
-def test_export(tmp_path: Path, data: tuple[np.ndarray, np.ndarray]) -> None:
-    model = every_way()
-    model.export(tmp_path, verbose=False)
-    loaded = tf.saved_model.load(str(tmp_path))
-    np.testing.assert_allclose(loaded.serve(tf.constant(data[0])), model(data[0]), rtol=1e-5, atol=1e-6)
-
-
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision(policy: str, backend: str, data: tuple[np.ndarray, np.ndarray]) -> None:
     with tca.use_backend(backend):

@@ -1,4 +1,7 @@
-"""Runs what test_export.py wrote into the folder it is given, on the inputs there, without this package."""
+"""Runs what test_export.py wrote into the folder it is given, on the inputs there, without this package.
+
+It is given the file of the compiled ops, too, which is loaded for what does not open without.
+"""
 
 import sys
 from collections.abc import Callable
@@ -16,7 +19,12 @@ Run = Callable[[np.ndarray], list[Any]]
 
 
 def saved(path: Path) -> Run:
-    model = tf.saved_model.load(str(path))
+    try:
+        model = tf.saved_model.load(str(path))
+    except RuntimeError as error:
+        outputs["error"] = str(error)
+        tf.load_op_library(sys.argv[2])
+        model = tf.saved_model.load(str(path))
     return lambda x: model.serve(x)
 
 
@@ -41,8 +49,9 @@ LOAD = {"": saved, ".keras": keras.models.load_model, ".tflite": lite, ".onnx": 
 
 folder = Path(sys.argv[1])
 inputs = dict(np.load(folder / "inputs.npz"))
-outputs = {}
-for path in folder.iterdir():
+outputs: dict[str, Any] = {}
+# That with the compiled ops last.
+for path in sorted(folder.iterdir(), key=lambda path: path.name == "native"):
     if path.suffix in LOAD:
         run = LOAD[path.suffix](path)
         for name, x in inputs.items():

@@ -55,8 +55,10 @@ def functional() -> tuple[keras.Model, list[tuple[str, str]]]:
             ours = [*ACTIVATIONS[op].arguments, (ACTIVATIONS[op].flag, False)]
             defaults = [(each, theirs[each].default, default) for each, default in ours if each in theirs]
             others = ", ".join(f"{each}={default}" for each, default, our in defaults if default != our)
+            after = f"({others})" if others else ""
             x = operation(x)
-            x._keras_history.operation.name = name(op, "ops", f"({others})" if others else "")
+            x._keras_history.operation.name = name(op, "ops", after)
+            x = layers.Dense(8, operation, name=name(op, "ops_function", after))(x)
         if layer := getattr(keras.layers, ACTIVATIONS[op].layer, None):
             (argument,) = ACTIVATIONS[op].argument_names
             x = layer(0.5, name=name(op, "layer", f"({argument}=0.5)"))(inputs=x)
@@ -81,6 +83,7 @@ def test_a_functional_model(data: tuple[np.ndarray, np.ndarray], decided: list[s
     assert type(twin) is type(model)
     assert twin.name == model.name
     assert [id(weight) for weight in twin.weights] == [id(weight) for weight in model.weights]
+    assert len(model.layers[-1]._inbound_nodes) == 1
 
     decided.clear()
     with tca.use_backend("python"):
@@ -192,6 +195,9 @@ def test_a_subclassed_model(data: tuple[np.ndarray, np.ndarray], decided: list[s
     for got, same in zip(model.weights, wanted.weights, strict=True):
         np.testing.assert_allclose(got, same, rtol=1e-3, atol=1e-5)
     assert {*decided} == {"swish", "elu"}
+    # Where the attributes lead.
+    assert twins[0].finish.__self__ is twins[0]
+    assert twins[0].block.by_name["a"][0].activation is tca.swish
     cells = [f"both/{way}_rnn/lstm_cell" for way in ("forward", "backward")]
     assert sorted(place.where for place in reports[0].replaced) == sorted(
         ["block/a", "block/b", "block", "convolution", *cells, "tail/c", "tail/functional/silu"]

@@ -50,9 +50,7 @@ class _ToKeras:
         use = self._use(operation)
         if use is not None:
             layer = _layer(use, operation.name, operation.dtype_policy.name)
-            self._say(where, use, layer)
-            if layer and operation.compute_dtype == "float64":
-                self.report.note("TFLite converts no float64: make a float32 model for it")
+            self._say(where, use, layer, operation)
             if layer and any(isinstance(value, np.ndarray) for value in use.arguments.values()):
                 self.report.note("what the parameters of activations had learned are constants in the new model")
             return layer
@@ -72,7 +70,7 @@ class _ToKeras:
             _, use = found
             # With arguments a layer, which Keras can save.
             made = _layer(use, None, owner.dtype_policy.name) if use.other_arguments else _peer(use)
-            self._say(where, use, made)
+            self._say(where, use, made, owner)
             return made
         called = function.func if isinstance(function, partial) else function
         if inspect.isfunction(called) and called.__module__.startswith("tfcustomact."):
@@ -92,12 +90,14 @@ class _ToKeras:
             return found[1].given(operation.arguments) if found and found[1].takes(operation.arguments) else None
         return None
 
-    def _say(self, where: str, use: Use, made: Callable[..., Any] | None) -> None:
+    def _say(self, where: str, use: Use, made: Callable[..., Any] | None, owner: keras.Operation) -> None:
         if made is None:
             self.report.left.append(Left(where, str(use), _NONE))
             return
         theirs = f"keras.activations.{use.activation.peers['keras']}"
         self.report.replaced.append(Replaced(where, str(use), theirs))
+        if getattr(owner, "compute_dtype", None) == "float64":
+            self.report.note("TFLite converts no float64: make a float32 model for it")
         for name, why in use.not_converted.items():
             self.report.note(f"{theirs} is not converted to {name}: {why}")
         functions = use.activation.function, getattr(keras.activations, use.activation.peers["keras"])

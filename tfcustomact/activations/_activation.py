@@ -149,6 +149,9 @@ class Activation:
     that the peer in Keras does not take. Called with `keras.layers`, the name of a dtype policy and the arguments,
     numbers or arrays."""
 
+    not_converted: Mapping[str, str] = field(default_factory=dict)
+    """The formats that the peer in Keras is not converted to, and why."""
+
     compositions: Mapping[str, Callable[["tf.Tensor"], "tf.Tensor"]] = field(default_factory=dict)
     """What one would write in TensorFlow's ops for the default argument, in words and as a function."""
 

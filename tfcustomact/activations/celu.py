@@ -159,6 +159,7 @@ def _definition(mpmath: Any, x: Any, alpha: Any) -> Any:
         SpecialValues((1.5,), (inf, -1.5, 0.0, -0.0), (1.0, 0.0, 1.0, 1.0)),
     ),
     peers={"keras": "celu", "torch": "celu", "jax": "celu"},
+    not_converted={"ONNX": "tf2onnx has no Expm1"},
     # What Keras computes.
     compositions={
         "tf.maximum(x, 0) + tf.math.expm1(tf.minimum(x, 0))": lambda x: (

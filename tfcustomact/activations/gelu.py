@@ -173,6 +173,7 @@ def _definition(mpmath: Any, x: Any) -> Any:
     roots={1: (Root(-1.5, -0.4, 2**-3),), 2: (Root(-2.2, -1, 2**-3), Root(1, 2.2, 2**-3))},
     turning_points=(0.7517916, 1.0, 1.4142136, 13.2, 14.4, 37.7, 38.6),
     peers={"tf.nn": "gelu", "keras": "gelu", "torch": "gelu"},
+    not_converted={"ONNX": "tf2onnx has no Erfc"},
     plain="tf.nn.gelu",
     at_relus_price=False,
     limits={Timed("eager", "forward"): {22: 0.3}, Timed("eager", "both"): {22: 0.3}},
