@@ -112,7 +112,7 @@ def _definition(mpmath: Any, x: Any) -> Any:
     derivatives=(_derivative, _second, _third),
     exact=_exactly,
     definition=_definition,
-    native_limit=3.7,
+    native_limit=3.9,
     special_values=(SpecialValues((), (inf, -0.0, 0.0, -0.0), (1.0, 0.0, 0.6, 0.6)),),
     # The roots are at -1.1924, and at -2.2564 and 1.4907.
     roots={1: (Root(-2, -0.8, 2**-4),), 2: (Root(-3, -1.8, 2**-4), Root(1, 2, 2**-4))},
