@@ -1,7 +1,6 @@
 """Infinities, NaN and zeros: the limits, on purpose."""
 
 import inspect
-from typing import Any
 
 import keras
 import ml_dtypes
@@ -15,6 +14,8 @@ from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.activations._activation import SpecialValues
 
 X = [np.inf, -np.inf, 0.0, -0.0, np.nan]
+# Long enough for the full steps of every loop, and for the elements after these.
+REPEATS = 27
 
 
 @every_computation
@@ -22,26 +23,27 @@ X = [np.inf, -np.inf, 0.0, -0.0, np.nan]
     ("op", "special"),
     [(op, special) for op, activation in ACTIVATIONS.items() for special in activation.special_values],
 )
-def test_limits(op: str, special: SpecialValues, backend: str, mode: Mode, dtype: np.dtype[Any]) -> None:
-    def both(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def test_limits(op: str, special: SpecialValues, backend: str, mode: Mode) -> None:
+    # Of all dtypes in one function: to compile it takes longer than to run it.
+    def both(*inputs: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
         with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = getattr(tca, op)(x, *special.arguments, backend=backend)
-        return y, tape.gradient(y, x)
+            tape.watch(inputs)
+            outputs = [getattr(tca, op)(x, *special.arguments, backend=backend) for x in inputs]
+        return outputs, tape.gradient(outputs, list(inputs))
 
-    # Long enough for the full steps of every loop, and for the elements after these.
-    repeats = 27
-    value, derivative = (
-        tensor.numpy().astype(np.float64) for tensor in mode(both)(tf.constant(np.array(X * repeats, dtype)))
-    )
-    values, derivatives = (
-        np.array([*each, np.nan] * repeats, dtype).astype(np.float64) for each in (special.values, special.derivatives)
-    )
-    # Of softplus one is no number of the dtype.
-    np.testing.assert_allclose(value, values, rtol=float(4 * ml_dtypes.finfo(dtype).eps), atol=0)
-    np.testing.assert_array_equal(derivative, derivatives)
-    zeros = value == 0
-    np.testing.assert_array_equal(np.signbit(value[zeros]), np.signbit(values[zeros]))
+    inputs = [tf.constant(np.array(X * REPEATS, dtype)) for dtype in ("float16", "bfloat16", "float32", "float64")]
+    for x, *results in zip(inputs, *mode(both)(*inputs), strict=True):
+        dtype = x.dtype.as_numpy_dtype
+        value, derivative = (result.numpy().astype(np.float64) for result in results)
+        values, derivatives = (
+            np.array([*each, np.nan] * REPEATS, dtype).astype(np.float64)
+            for each in (special.values, special.derivatives)
+        )
+        # Of softplus one is no number of the dtype.
+        np.testing.assert_allclose(value, values, rtol=float(4 * ml_dtypes.finfo(dtype).eps), atol=0)
+        np.testing.assert_array_equal(derivative, derivatives)
+        zeros = value == 0
+        np.testing.assert_array_equal(np.signbit(value[zeros]), np.signbit(values[zeros]))
 
 
 @pytest.mark.parametrize("op", [op for op, activation in ACTIVATIONS.items() if "keras" in activation.peers])
