@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tfcustomact._commands import bench, processors
+from tfcustomact._commands import bench
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,7 +48,7 @@ def test_the_code_in_a_document_runs(name: str, run: Callable[..., subprocess.Co
 
 def test_the_commands_of_the_documents_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     # Also where the package is not run in a clone.
-    monkeypatch.setattr(processors, "folder", lambda: ROOT)
+    monkeypatch.setattr(bench.processors, "folder", lambda: ROOT)
     lines = [
         line for each in DOCUMENTS.values() for language, text in each if language == "sh" for line in text.splitlines()
     ]
