@@ -1,5 +1,6 @@
 # The instruction sets of this processor family, best first: for each, csrc/cpu/loops.cc is compiled once with its own
-# flags. Sets TFCUSTOMACT_SET_OBJECTS, which are compiled where a target has them, and TFCUSTOMACT_SET_LIST (the list that csrc/cpu/dispatch.cc reads).
+# flags. Sets TFCUSTOMACT_SET_OBJECTS, which are compiled where a target has them, and TFCUSTOMACT_SET_LIST (the list that
+# csrc/cpu/dispatch.cc reads).
 set(TFCUSTOMACT_SET_OBJECTS)
 set(TFCUSTOMACT_SET_LIST)
 
