@@ -71,6 +71,8 @@ def model(policy: str) -> keras.Model:
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16", "float64"])
 def test_models_train_and_are_saved(policy: str, tmp_path: Path, x: tf.Tensor) -> None:
+    # Some initial weights give outputs so small that the loss changes by less than its last place.
+    keras.utils.set_random_seed(0)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
