@@ -72,7 +72,7 @@ struct Gelu {
     static constexpr double kDensity = 0.3989422804014327;
   };
 
-  static constexpr LargestErrors kLargestErrors = {{2.9, 3.7}, {3.3, 3.7}, {3.0, 3.4}};
+  static constexpr LargestErrors kLargestErrors = {{3.1, 3.9}, {3.3, 3.7}, {3.0, 3.4}};
 
   // Around the roots of the derivatives no relative error can be promised: there it is in ULPs of numbers of this size.
   static double UlpFloor(Order order, double x) {

@@ -167,7 +167,7 @@ def _definition(mpmath: Any, x: Any) -> Any:
     exact=_exactly,
     definition=_definition,
     variant="gelu_tanh",
-    native_limit=3.7,
+    native_limit=3.9,
     special_values=(SpecialValues((), (inf, -0.0, 0.0, -0.0), (1.0, 0.0, 0.5, 0.5)),),
     # The roots are at -0.7518, and at -1.4142 and 1.4142.
     roots={1: (Root(-1.5, -0.4, 2**-3),), 2: (Root(-2.2, -1, 2**-3), Root(1, 2.2, 2**-3))},
