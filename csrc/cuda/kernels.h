@@ -10,6 +10,7 @@
 #include "csrc/passes/passes.h"
 
 namespace tfcustomact::cuda {
+// They are in the library of kernels, and called from those that load it.
 #pragma GCC visibility push(default)
 
 // Launches a pass without a row over arrays of `size` elements on `stream` (a cudaStream_t) of the current device.

@@ -44,8 +44,8 @@
 //   M::LowPart(c, x)               c - Constant(c), the rounding error of a constant, likewise; x is any number of the
 //                                  type that it is to have
 //   M::Decay(size)                 see DecayContract
-//   M::Log1pmx(z)                log(1 + z) - z for 0 <= z <= 1, with the precision of a lane
-//   M::ExpOfQuotient(c, x)                  see ExpOfQuotientContract
+//   M::Log1pmx(z)                  log(1 + z) - z for 0 <= z <= 1, with the precision of a lane
+//   M::ExpOfQuotient(c, x)         see ExpOfQuotientContract
 //   M::NormalRatio(a)              (1 - Phi(a)) * exp(a^2 / 2) for a from 0 to 15 (40 in float64), where Phi is the
 //                                  standard normal distribution's function; with the precision of a lane
 //

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from forward_mode import forwards
 
 import tfcustomact as tca
 from tfcustomact.backends import BACKENDS
@@ -21,17 +22,6 @@ from tfcustomact.backends import BACKENDS
 tf.config.threading.set_intra_op_parallelism_threads(int(sys.argv[1]))
 FOLDER = Path(sys.argv[2])
 RANDOM = np.random.default_rng(0)
-
-Function = Callable[[tf.Tensor], tf.Tensor]
-
-
-def forwards(function: Function) -> Function:
-    def derivative(x: tf.Tensor) -> tf.Tensor:
-        with tf.autodiff.ForwardAccumulator(x, tf.ones_like(x)) as accumulator:
-            y = function(x)
-        return accumulator.jvp(y)
-
-    return derivative
 
 
 def second_derivatives() -> dict[str, list[float]]:

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import tensorflow as tf
+from forward_mode import Function, forwards
 from modes import Mode
 from parameters import FEW, WITH_PARAMETER, accepted, defined
 
 import tfcustomact as tca
 from tfcustomact import testing
 from tfcustomact.activations import ACTIVATIONS
-
-Function = Callable[[tf.Tensor], tf.Tensor]
 
 X = np.array([[-1.2, 0.4, 2.9], [0.7, -3.1, -0.3]])
 OPERAND = tf.constant([0.7, 1.6, -0.9], tf.float64)
@@ -60,15 +59,6 @@ def jacobian(function: Function, batch: bool = False) -> Function:
             tape.watch(x)
             y = function(x)
         return tape.batch_jacobian(y, x) if batch else tape.jacobian(y, x)
-
-    return derivative
-
-
-def forwards(function: Function) -> Function:
-    def derivative(x: tf.Tensor) -> tf.Tensor:
-        with tf.autodiff.ForwardAccumulator(x, tf.ones_like(x)) as accumulator:
-            y = function(x)
-        return accumulator.jvp(y)
 
     return derivative
 
