@@ -16,6 +16,8 @@ _ACCEPTED = ("float16", "bfloat16", "float32", "float64")
 
 _VARIABLES = (tf.Variable, keras.Variable)
 
+_EagerTensor = tf.__internal__.EagerTensor
+
 # What is taken as an argument with one or several numbers.
 _TENSORS = (tf.Tensor, *_VARIABLES, keras.KerasTensor, np.ndarray)
 
@@ -35,6 +37,14 @@ def readable(given: Any) -> Any:
     if type(variable) is ResourceVariable and tf.executing_eagerly() and variable.shape.is_fully_defined():
         return variable
     return tf.convert_to_tensor(given)
+
+
+def kind_of(given: Any) -> tuple[Any, ...]:
+    """Returns what a decision depends on of an eager tensor, or of a variable that eager ops read: dtype and shape;
+    nothing of anything else."""
+    if type(given) is _EagerTensor:
+        return given._datatype_enum(), given._shape_tuple()
+    return (given.dtype.as_datatype_enum, tuple(given.shape.as_list())) if type(given) is ResourceVariable else ()
 
 
 def parameter(activation: Activation, value: Any, x: tf.Tensor) -> float | tf.Tensor:

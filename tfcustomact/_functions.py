@@ -5,10 +5,9 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 from tfcustomact import _dispatch, _run
-from tfcustomact._arguments import bias_tensor, check_symbolic, flag_of, parameter, readable, tensor
+from tfcustomact._arguments import bias_tensor, check_symbolic, flag_of, kind_of, parameter, readable, tensor
 from tfcustomact._gated_backends.operands import op_name
 from tfcustomact._layers import layer_class
 from tfcustomact.activations import ACTIVATIONS
@@ -84,10 +83,8 @@ def _key_of_tensors(x: Any, argument: Any, bias: Any, backend: Any) -> tuple[Any
         return None
     kinds: list[Any] = []
     for each in (argument, bias):
-        if type(each) is _EagerTensor:
-            kinds += each._datatype_enum(), each._shape_tuple()
-        elif type(each) is ResourceVariable:
-            kinds += each.dtype.as_datatype_enum, tuple(each.shape.as_list())
+        if kind := kind_of(each):
+            kinds += kind
         elif each is None or (type(each) is float and each != 0):
             kinds.append(each)
         else:

@@ -9,10 +9,9 @@ import tensorflow as tf
 from tensorflow.python.autograph.impl.api import autograph_artifact
 from tensorflow.python.eager.core import _NotOkStatusException
 from tensorflow.python.framework.ops import raise_from_not_ok_status
-from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 from tfcustomact import _dispatch, _run
-from tfcustomact._arguments import flag_of, parameter, readable, tensor
+from tfcustomact._arguments import flag_of, kind_of, parameter, readable, tensor
 from tfcustomact._gated_backends import BACKENDS
 from tfcustomact._gated_backends.operands import op_name
 from tfcustomact.activations import ACTIVATIONS
@@ -107,10 +106,8 @@ def _key(operands: tuple[Any, ...], activation: Any, backend: Any, arguments: di
             return None
         kinds += operand._datatype_enum(), operand._shape_tuple(), operand.device
     for argument in arguments.values():
-        if type(argument) is _EagerTensor:
-            kinds += argument._datatype_enum(), argument._shape_tuple()
-        elif type(argument) is ResourceVariable:
-            kinds += argument.dtype.as_datatype_enum, tuple(argument.shape.as_list())
+        if kind := kind_of(argument):
+            kinds += kind
         elif type(argument) is bool or (type(argument) is float and argument != 0):  # 0.0 and -0.0 would be one key
             kinds += type(argument), argument
         else:
