@@ -150,7 +150,7 @@ def _verdict(record: dict[str, Any]) -> str:
         *verdict.of_activations(compared, _errors(record), short.HEADLINE),
         *verdict.of_models(models.Timed(**each) for each in record["models"]),
     ]
-    title = f"On {record['processor']}, of 2^{short.HEADLINE} float32 numbers:"
+    title = f"On {record['processor']}, of 2^{short.HEADLINE} float32 numbers (an ULP is a unit in the last place):"
     return "\n".join([title, "", *(f"- {sentence}" for sentence in sentences)])
 
 

@@ -71,7 +71,7 @@ def _sizes(of_op: Iterable[Comparison]) -> Iterator[str]:
             shares = [ratios.of_relu for ratios in each.ratios.values() if ratios.of_relu is not None]
             of_relu = f", {short(min(shares))} to {short(max(shares))} of ReLU's time" if shares else ""
             powers = f"2^{min(each.ratios)} to 2^{max(each.ratios)}"
-            yield f"{powers}, {each.mode} {each.direction}: {short(min(faster))} to {times(max(faster))}{of_relu}"
+            yield f"{powers}, {each.mode} {each.direction}: {short(min(faster))} to {times(max(faster))} as fast{of_relu}"
 
 
 def _accuracy(op: str, errors: Iterable[Errors]) -> Iterator[str]:
@@ -80,19 +80,24 @@ def _accuracy(op: str, errors: Iterable[Errors]) -> Iterator[str]:
     sentences = []
     for output in dict.fromkeys(each.output for each in of_op):
         sides = sorted((each for each in of_op if each.output == output), key=lambda each: not each.ours)
-        told = [_error(each) if each.ours else f"{each.who} {_error(each)}" for each in sides]
-        sentences.append(f"{output} {', '.join(told)}")
+        told = [_error(each) if each.ours else f"({each.who}: {_error(each)})" for each in sides]
+        sentences.append(f"{output} {' '.join(told)}")
     if sentences:
-        yield f"largest error in ULP: {'; '.join(sentences)}"
+        yield f"errors: {'; '.join(sentences)}"
 
 
 def _error(errors: Errors) -> str:
     if errors.largest < _MANY_ULPS:
-        return short(errors.largest)
-    told = f"all digits lost at x = {errors.at:.3g}" if errors.largest >= ALL_LOST else f"{errors.largest:.2g}"
+        return _at_most(short(errors.largest))
+    is_lost = errors.largest >= ALL_LOST
+    told = f"all digits lost at x = {errors.at:.3g}" if is_lost else _at_most(f"{errors.largest:.2g}")
     few = [error for error in errors.by_x if error < _MANY_ULPS]
     is_narrow = len(few) > _NEARLY_ALL * len(errors.by_x)
-    return f"{told}, elsewhere {short(max(few))}" if is_narrow else told
+    return f"{told}, elsewhere {_at_most(short(max(few)))}" if is_narrow else told
+
+
+def _at_most(error: str) -> str:
+    return f"{error} ULP at most"
 
 
 def _nearest(comparison: Comparison, power: int) -> int:
