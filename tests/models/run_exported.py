@@ -4,13 +4,14 @@ It is given the file of the compiled ops, too, which is loaded for what does not
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from served import served
 
 sys.modules["tfcustomact"] = None  # type: ignore[assignment] # an import of it is an error
 
@@ -47,13 +48,23 @@ def onnx(path: Path) -> Run:
 
 LOAD = {"": saved, ".keras": keras.models.load_model, ".tflite": lite, ".onnx": onnx}
 
+
+def runs(path: Path) -> Iterator[tuple[str, Run]]:
+    if path.is_dir():
+        try:
+            yield f"{path.name}, served", served(path)
+        except RuntimeError as error:
+            outputs["error, served"] = str(error)
+    yield path.name, LOAD[path.suffix](path)
+
+
 folder = Path(sys.argv[1])
 inputs = dict(np.load(folder / "inputs.npz"))
 outputs: dict[str, Any] = {}
 # That with the compiled ops last.
 for path in sorted(folder.iterdir(), key=lambda path: path.name == "native"):
     if path.suffix in LOAD:
-        run = LOAD[path.suffix](path)
-        for name, x in inputs.items():
-            outputs |= {f"{path.name} {name} {k}": y for k, y in enumerate(run(x))}
+        for name, run in runs(path):
+            for given, x in inputs.items():
+                outputs |= {f"{name} {given} {k}": y for k, y in enumerate(run(x))}
 np.savez(folder / "outputs.npz", **outputs)

@@ -40,6 +40,11 @@ class Use:
         """The formats that Keras' function is not converted to, and why."""
         return {} if self.activation.flag in self.other_arguments else self.activation.not_converted
 
+    @property
+    def misconverted(self) -> Mapping[str, tuple[float, ...]]:
+        """The formats in which Keras' function is wrong when it is converted, and at which numbers."""
+        return self.activation.misconverted(**dict(self.activation.arguments) | dict(self.arguments))
+
     def takes(self, arguments: Iterable[str]) -> bool:
         """Says whether these are names of the activation's arguments, or ``backend``, which changes no result."""
         return {*arguments} <= {*self.names, "backend"}

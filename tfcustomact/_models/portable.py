@@ -100,6 +100,8 @@ class _ToKeras:
             self.report.note("TFLite converts no float64: make a float32 model for it")
         for name, why in use.not_converted.items():
             self.report.note(f"{theirs} is not converted to {name}: {why}")
+        for name, numbers in use.misconverted.items():
+            self.report.note(f"{theirs} is wrong at {' and '.join(map(str, numbers))} when it is converted to {name}")
         functions = use.activation.function, getattr(keras.activations, use.activation.peers["keras"])
         for x in (np.inf, -np.inf):
             wanted, got = (float(function(tf.constant(x, tf.float32))) for function in functions)

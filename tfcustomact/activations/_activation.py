@@ -152,6 +152,9 @@ class Activation:
     not_converted: Mapping[str, str] = field(default_factory=dict)
     """The formats that the peer in Keras is not converted to, and why."""
 
+    misconverted: Callable[..., Mapping[str, tuple[float, ...]]] = lambda **arguments: {}
+    """With these arguments, the formats in which the converted peer is wrong at infinity, 1000 or NaN, and at which."""
+
     compositions: Mapping[str, Callable[["tf.Tensor"], "tf.Tensor"]] = field(default_factory=dict)
     """What one would write in TensorFlow's ops for the default argument, in words and as a function."""
 

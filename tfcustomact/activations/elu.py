@@ -102,6 +102,7 @@ def _definition(mpmath: Any, x: Any, alpha: Any) -> Any:
         SpecialValues((-1.5,), (inf, 1.5, 0.0, -0.0), (1.0, 0.0, -1.5, -1.5)),
     ),
     peers={"tf.nn": "elu", "keras": "elu", "torch": "elu", "jax": "elu"},
+    misconverted=lambda alpha: {} if alpha == 1 else {"ONNX": (inf,)},
     compositions={"tf.where(x > 0, x, tf.math.expm1(x))": lambda x: tf.where(x > 0, x, tf.math.expm1(x))},
     # tf.nn.elu is one op, and loses what is small in x.
     plain="tf.where(x > 0, x, tf.math.expm1(x))",

@@ -6,7 +6,7 @@ Its first derivative is scale for x > 0 and scale * alpha * exp(x) elsewhere, sc
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, nan
 from typing import Any
 
 from tfcustomact.activations._activation import SpecialValues, Timed, activation
@@ -66,6 +66,7 @@ def _definition(mpmath: Any, x: Any) -> Any:
     definition=_definition,
     special_values=(SpecialValues((), (inf, -_SCALE_ALPHA, 0.0, -0.0), (_SCALE, 0.0, _SCALE_ALPHA, _SCALE_ALPHA)),),
     peers={"tf.nn": "selu", "keras": "selu", "torch": "selu", "jax": "selu"},
+    misconverted=lambda: {"TFLite": (nan,)},
     compositions={
         "scale * tf.where(x > 0, x, alpha * tf.math.expm1(x))": lambda x: (
             _SCALE * tf.where(x > 0, x, _SCALE_ALPHA / _SCALE * tf.math.expm1(x))

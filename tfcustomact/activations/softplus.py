@@ -10,7 +10,7 @@ With z = exp(-|x|), which never overflows,
 
 from __future__ import annotations
 
-from math import inf, log
+from math import inf, log, nan
 from typing import Any
 
 from tfcustomact.activations._activation import SpecialValues, Timed, activation
@@ -82,6 +82,8 @@ def _definition(mpmath: Any, x: Any) -> Any:
     definition=_definition,
     special_values=(SpecialValues((), (inf, 0.0, log(2), log(2)), (1.0, 0.0, 0.5, 0.5)),),
     peers={"tf.nn": "softplus", "keras": "softplus", "torch": "softplus", "jax": "softplus"},
+    # It becomes the logarithm of 1 + exp(x), which overflows.
+    misconverted=lambda: {"TFLite": (1000.0, nan)},
     compositions={"tf.math.log1p(tf.exp(x))": lambda x: tf.math.log1p(tf.exp(x))},
     # tf.nn.softplus is one op, and loses a few ULPs where it passes from one formula to the next.
     plain="tf.math.log1p(tf.exp(x))",
