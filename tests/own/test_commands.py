@@ -2,8 +2,11 @@
 
 import functools
 import json
+import sys
+import types
 from dataclasses import replace
 
+import documents
 import faulty
 import formulas
 import numpy as np
@@ -18,13 +21,16 @@ from tfcustomact._commands.timing import short
 from tfcustomact._commands.timing.contestants import CONTESTANTS
 from tfcustomact.activations import ACTIVATIONS
 
+GUIDE = "docs/own_activations.md"
+CHECK, BENCH = documents.commands_in_sentences(GUIDE)
+
 
 @pytest.fixture
 def run(monkeypatch):
     """Run a command for one of them."""
 
-    def run(command, own, *arguments):
-        target = f"{own.__module__}:{own.__name__}"
+    def run(line, own, *arguments):
+        *_, command, target = line.split()
         # What the command adds is taken out again.
         monkeypatch.setitem(ACTIVATIONS, target, own.record)
         for name in (own.__name__, f"the formula of {own.__name__}"):
@@ -34,23 +40,32 @@ def run(monkeypatch):
     return run
 
 
-def test_check(run, capsys, monkeypatch):
+@pytest.fixture
+def bent(monkeypatch):
+    """The activation of the guide, where its commands say that it is."""
+    module = types.ModuleType("mypackage.mymodule")
+    exec(next(text for language, text in documents.DOCUMENTS[GUIDE] if language == "python"), vars(module))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return module.bent
+
+
+def test_check(run, bent, capsys, monkeypatch):
     monkeypatch.setattr(check, "trials", functools.partial(check.trials, dtypes=("float32",)))
-    assert run("check", faulty.right) == 0
+    assert run(CHECK, bent) == 0
     assert "Equality: 20 of 20 hold." in capsys.readouterr().out
-    assert run("check", faulty.wrong_second) == 1
+    assert run("check faulty:wrong_second", faulty.wrong_second) == 1
     printed = capsys.readouterr().out
     assert "missed: xla faulty:wrong_second second derivative float32 eager on CPU:0" in printed
     assert "missed: python faulty:wrong_second gradient" not in printed
 
 
-def test_bench(run, tmp_path, capsys, monkeypatch):
+def test_bench(run, bent, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(check, "trials", lambda *what: [])
     monkeypatch.setattr(short, "_BUDGET", replace(short._BUDGET, seconds=0.0, min_rounds=2, sample_seconds=0.0))
-    assert run("bench", faulty.right, "--size", "4", "--output", str(tmp_path)) == 0
+    assert run(BENCH, bent, "--size", "4", "--output", str(tmp_path)) == 0
     printed = capsys.readouterr().out
-    assert "faulty:right, eager, 2^4: forward" in printed
-    assert "as fast as the formula of right" in printed
+    assert "mypackage.mymodule:bent, eager, 2^4: forward" in printed
+    assert "as fast as the formula of bent" in printed
     content = json.loads(next(tmp_path.glob("*.json")).read_text())
     assert {(each["mode"], each["direction"]) for each in content["comparisons"]} == {
         (mode, direction) for mode in check.TENSOR_MODES for direction in ("forward", "both")

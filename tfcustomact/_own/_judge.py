@@ -42,6 +42,9 @@ class Judge:
             wide = x.astype(np.float64)
             below, above = (np.nextafter(x, x.dtype.type(side)).astype(np.float64) for side in (-np.inf, np.inf))
             wanted = exact.of(wide, by)
+            if by:
+                # What is derived of NaN is multiplied by a gradient that is NaN already: it may be anything.
+                wanted = np.where(np.isnan(wide), np.nan, wanted)
             ends = (exact.roughly(wide * (1 + side), by) for side in (_SHARE, -_SHARE))
             change = np.abs(np.subtract(*ends)) / (2 * _SHARE)
             size = np.fmax(np.abs(wanted), np.where(np.isfinite(change), change, 0)).astype(np.float64)
