@@ -1,4 +1,4 @@
-"""``pytest bench --benchmark-only [--plan full]``"""
+"""``pytest bench --benchmark-only --dist no [--plan full]``: one at a time, whatever else the tests are run with."""
 
 import pytest
 

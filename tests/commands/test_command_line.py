@@ -1,20 +1,23 @@
 """Exit statuses and output of the commands, on the smallest of everything."""
 
+import functools
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import documents
 import pytest
 
 from tfcustomact import __main__ as command_line
-from tfcustomact._commands import bench, check, errors
+from tfcustomact._commands import bench, cases, check, errors
 from tfcustomact._commands.check import Trial, Verdict
 from tfcustomact._commands.errors import Errors
-from tfcustomact._commands.results import processors
-from tfcustomact._commands.timing import contestants, models, short
+from tfcustomact._commands.results import plots, processors
+from tfcustomact._commands.timing import contestants, models, promises, short
 from tfcustomact._commands.timing.contestants import CONTESTANTS
 from tfcustomact._commands.timing.measurement import Measurement
 from tfcustomact.activations import ACTIVATIONS
@@ -154,6 +157,26 @@ def test_the_promises_are_printed_with_their_verdicts_and_can_be_recorded(
     assert "One of a kind (" in (clone.parents[1] / "README.md").read_text(encoding="utf-8")
     run_bench(tmp_path / "part", "--check", "--op", OP, "--dtype", "float32", "--size", "20")
     assert ("not One of a kind" in capsys.readouterr().out) == (word == "broken")
+
+
+@pytest.mark.usefixtures("equal", "speed", "clone")
+def test_the_commands_of_the_guide_run(tmp_path, monkeypatch):
+    """Without computing, timing and drawing anything, on few of the many cases and promises."""
+    for name in ("speed", "accuracy"):
+        monkeypatch.setattr(plots, name, lambda *what: [])
+    for module, name in ((cases, "planned"), (promises, "promises")):
+        first = functools.partial(lambda all, *what, **which: all(*what, **which)[:5], getattr(module, name))
+        monkeypatch.setattr(module, name, first)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    run_bench(tmp_path)[1].rename("OLD.json")
+    commands = [shlex.split(line, comments=True) for line in documents.commands("docs/benchmarking.md")]
+    ours = [words[3:] for words in commands if words[:3] == ["python", "-m", "tfcustomact"]]
+    # .ci/run has the other one.
+    assert len(ours) == len(commands) - 1
+    for words in ours:
+        # 1: as fast as anything else is not what every promise says.
+        assert command_line.main(words) in ((0, 1) if "--check" in words else (0,)), words
 
 
 @pytest.mark.parametrize("unbuffered", [False, True])

@@ -40,6 +40,13 @@ def empty_environment(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def into_empty_environment(empty_environment: Path) -> dict[str, str]:
+    """The environment variables with which pip installs into that environment what is named, and nothing beside it."""
+    # A copy that is installed here already is another environment's business.
+    return {"PIP_PYTHON": str(empty_environment), "PIP_IGNORE_INSTALLED": "1", "PIP_NO_DEPS": "1"}
+
+
+@pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Runs a program in a fresh Python, with the folder ``path`` before all others in its module search path."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from documents import commands, run_in_shell
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -42,29 +43,23 @@ tfcustomact_build.build_sdist({str(tmp_path)!r})
 def test_a_wheel_runs_elsewhere_whatever_the_flags_it_was_built_with_and_names_its_tensorflow(
     source: Path, tmp_path: Path, empty_environment: Path, run: Run
 ) -> None:
-    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, source]
-    environment = {name: value for name, value in os.environ.items() if name != "TFCUSTOMACT_NATIVE"}
-    # What would break the kernels if it had its way: tests/install/test_compile_options.py.
-    environment |= {
+    variables = {
+        # What would break the kernels if it had its way: tests/install/test_compile_options.py.
         "TFCUSTOMACT_CUDA": "0",
         "CXX": f"{shutil.which('env')} c++",
         "CXXFLAGS": f"-ffast-math -D_GLIBCXX_USE_CXX11_ABI={1 - tf.sysconfig.CXX11_ABI_FLAG}",
         "LDFLAGS": "-Ofast",
         "CMAKE_ARGS": "-DCMAKE_CXX_FLAGS_DEBUG='-O0 -g0'",
     }
-    done = subprocess.run(pip, env=environment, text=True, capture_output=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (built,) = tmp_path.glob("*.whl")
+    for command in commands("docs/wheels.md"):
+        run_in_shell(command, source, **variables)
+    (built,) = (source / "built").glob("*.whl")
     minor = ".".join(tf.__version__.split(".")[:2])
     python = f"cp{sys.version_info.major}{sys.version_info.minor}"
     assert built.name.startswith("tfcustomact-")
     assert built.name.endswith(f"+tf{minor}-{python}-{python}-linux_{platform.machine()}.whl")
 
-    # As docs/wheels.md says.
-    repair = ["auditwheel", "repair", "--exclude", "libtensorflow*", "--wheel-dir", tmp_path, built]
-    done = subprocess.run([sys.executable, "-m", *repair], text=True, capture_output=True)
-    assert done.returncode == 0, done.stderr
-    (repaired,) = tmp_path.glob("*manylinux*.whl")
+    (repaired,) = (source / "wheels").glob("*manylinux*.whl")
     with zipfile.ZipFile(repaired) as archive:
         names = archive.namelist()
         (metadata,) = (Parser().parsestr(archive.read(n).decode()) for n in names if n.endswith("/METADATA"))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from documents import commands, run_in_shell
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,14 +104,11 @@ def test_the_way_without_the_native_backend_asks_for_no_build_tool(kind: str, so
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_the_way_without_the_native_backend_works(source: Path, empty_environment: Path, run: Run) -> None:
-    pip = [sys.executable, "-m", "pip", "--python", empty_environment, "install", "--no-deps", "--no-build-isolation"]
-    environment = {**os.environ, "PATH": "", "TFCUSTOMACT_NATIVE": "0"}
-    # A copy that is installed here already is another environment's business.
-    installed = subprocess.run(
-        [*pip, "--ignore-installed", source], env=environment, text=True, capture_output=True, timeout=300
-    )
-    assert installed.returncode == 0, installed.stdout + installed.stderr
+def test_the_way_without_the_native_backend_works(
+    source: Path, empty_environment: Path, into_empty_environment: dict[str, str], run: Run
+) -> None:
+    without_compiler, _ = commands("docs/installing.md")
+    run_in_shell(without_compiler, source, PATH="", PIP_NO_BUILD_ISOLATION="0", **into_empty_environment)
     done = run(
         """
 import warnings
@@ -130,7 +128,7 @@ except ImportError as error:
     )
     count, file, warning, explanation, *_, array_error = done.stdout.splitlines()
     assert count == "1"
-    assert Path(file).is_relative_to(empty_environment.parents[1])
+    assert Path(file).is_relative_to(source)
     assert not list(Path(file).parent.glob("*.so"))
     for message in (warning, array_error):
         assert "compiler" in message

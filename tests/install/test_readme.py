@@ -1,33 +1,17 @@
-"""The Python in README and docs is run as it stands there, and the commands are understood.
+"""The Python in README and docs is run as it stands there.
 
 A block that begins with ```python is run, after those before it in its document; what stands in a block without a
 language is what it prints, but for the numbers, and with ``...`` for lines that are left out. A block that begins with
-```py is not run: it needs a GPU, or files of the reader's. docs/api is made of the docstrings.
-
-The commands of the installation, of wheels and of the tests are run by `.ci/run` and the tests beside this one.
+```py is not run: it needs a GPU, or files of the reader's. tests/documents.py says what runs the commands.
 """
 
 import re
-import shlex
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from documents import DOCUMENTS, commands
 
-from tfcustomact._commands import bench
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def blocks(path: Path) -> list[tuple[str, str]]:
-    """Returns the languages and texts of a document's blocks."""
-    return re.findall(r"^```(\w*)\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-
-
-DOCUMENTS = {
-    str(path.relative_to(ROOT)): blocks(path) for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-}
 WITH_PYTHON = [name for name, blocks in DOCUMENTS.items() if any(language == "python" for language, _ in blocks)]
 
 
@@ -46,13 +30,9 @@ def test_the_code_in_a_document_runs(name: str, run: Callable[..., subprocess.Co
                 assert without_numbers(part) in without_numbers(printed)
 
 
-def test_the_commands_of_the_documents_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Also where the package is not run in a clone.
-    monkeypatch.setattr(bench.processors, "folder", lambda: ROOT)
-    lines = [
-        line for each in DOCUMENTS.values() for language, text in each if language == "sh" for line in text.splitlines()
-    ]
-    commands = [line.partition("-m tfcustomact bench")[2] for line in lines if "-m tfcustomact bench" in line]
-    assert len(commands) > 5
-    for command in commands:
-        bench._options(shlex.split(command, comments=True))
+def test_the_documents_with_commands_are_those_whose_commands_are_run() -> None:
+    # What is in no other language is a command.
+    others = {"", "python", "py", "cpp"}
+    found = [name for name, blocks in DOCUMENTS.items() if {language for language, _ in blocks} - others]
+    assert found == ["README.md", "docs/benchmarking.md", "docs/installing.md", "docs/wheels.md"]
+    assert all(map(commands, found))

@@ -5,13 +5,12 @@ import os
 import re
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
-from email.parser import Parser
 from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from documents import commands, run_in_shell
 
 ROOT = Path(__file__).resolve().parents[2]
 HIGHWAY = Path(tf.sysconfig.get_include()) / "external" / "com_google_highway"
@@ -72,21 +71,6 @@ def test_highway_that_cannot_be_used_is_said(named: str, words: str, tmp_path: P
     assert "Install TensorFlow 2.21, which has them, or set the environment variable TFCUSTOMACT_HIGHWAY" in said
 
 
-def wheel(source: Path, folder: Path) -> Path:
-    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, source]
-    environment = {
-        **os.environ,
-        "TFCUSTOMACT_NATIVE": "1",
-        "TFCUSTOMACT_TENSORFLOW": "0",
-        "TFCUSTOMACT_HIGHWAY": str(HIGHWAY),
-        "TFCUSTOMACT_CUDA": "0",
-    }
-    done = subprocess.run(pip, env=environment, text=True, capture_output=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (path,) = folder.glob("*.whl")
-    return path
-
-
 @pytest.mark.usefixtures("native")
 def test_the_commands_do_without(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install tfcustomact[bench]")
@@ -109,27 +93,27 @@ assert not [name for name, module in sys.modules.items() if module and name.star
 
 
 @pytest.mark.install
-def test_a_wheel_has_the_kernels_alone_and_works_where_tensorflow_is_not_installed(
-    source: Path, tmp_path: Path, run: Run
+def test_the_way_without_tensorflow_has_the_kernels_alone_and_works_where_it_is_not_installed(
+    source: Path, empty_environment: Path, into_empty_environment: dict[str, str], run: Run
 ) -> None:
-    installed = tmp_path / "installed"
-    with zipfile.ZipFile(wheel(source, tmp_path)) as archive:
-        archive.extractall(installed)
-        names = archive.namelist()
-        (metadata,) = (Parser().parsestr(archive.read(n).decode()) for n in names if n.endswith("/METADATA"))
-    libraries = sorted(re.split(r"[-.]", name)[0] for name in names if name.endswith(".so"))
-    assert libraries == ["tfcustomact/_kernels", "tfcustomact/libtfcustomact"]
-    needed = metadata.get_all("Requires-Dist")
-    assert any(requirement.startswith("numpy") for requirement in needed)
-    assert not [requirement for requirement in needed if requirement.startswith(("tensorflow", "keras"))]
+    _, without_tensorflow = commands("docs/installing.md")
+    variables = {"TFCUSTOMACT_HIGHWAY": str(HIGHWAY), "TFCUSTOMACT_CUDA": "0"}
+    run_in_shell(without_tensorflow, source, **variables, **into_empty_environment)
+    libraries = sorted(re.split(r"[-.]", path.name)[0] for path in source.rglob("tfcustomact/*.so"))
+    assert libraries == ["_kernels", "libtfcustomact"]
 
     done = run(
         BLOCK
         + """
+from importlib.metadata import requires
+
 import numpy as np
 import tfcustomact as tca
 from tfcustomact import testing
 
+needed = requires("tfcustomact")
+assert any(requirement.startswith("numpy") for requirement in needed)
+assert not [requirement for requirement in needed if requirement.startswith(("tensorflow", "keras"))]
 a = np.linspace(-20, 20, 1001, dtype=np.float32)
 assert tca.numpy.__all__
 for op in tca.activations.ACTIVATIONS:
@@ -150,7 +134,7 @@ try:
 except ImportError as error:
     print(error)
 """,
-        installed,
+        python=empty_environment,
     )
     *about_tensorflow, about_cuda, about_layers, about_swish = done.stdout.splitlines()
     for message in (*about_tensorflow, about_layers, about_swish):

@@ -70,8 +70,8 @@ def _sizes(of_op: Iterable[Comparison]) -> Iterator[str]:
             faster = [ratios.faster for ratios in each.ratios.values()]
             shares = [ratios.of_relu for ratios in each.ratios.values() if ratios.of_relu is not None]
             of_relu = f", {short(min(shares))} to {short(max(shares))} of ReLU's time" if shares else ""
-            powers = f"2^{min(each.ratios)} to 2^{max(each.ratios)}"
-            yield f"{powers}, {each.mode} {each.direction}: {short(min(faster))} to {times(max(faster))} as fast{of_relu}"
+            where = f"2^{min(each.ratios)} to 2^{max(each.ratios)}, {each.mode} {each.direction}"
+            yield f"{where}: {short(min(faster))} to {times(max(faster))} as fast{of_relu}"
 
 
 def _accuracy(op: str, errors: Iterable[Errors]) -> Iterator[str]:
