@@ -44,7 +44,7 @@ def times(faster: float) -> str:
 
 def ulps(error: float) -> str:
     """Returns an error, in words where nothing is right."""
-    return "all digits" if error >= ALL_LOST else short(error)
+    return "all lost" if error >= ALL_LOST else short(error)
 
 
 def _speed(of_mode: Sequence[Comparison], power: int) -> str:
