@@ -72,8 +72,7 @@ _SHAZEER = 'N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.052
     source=_SHAZEER,
     arguments="""
     activation: a function of this package, such as ``tfcustomact.elu``, or its name.
-    **arguments: what the activation takes besides ``x``, such as ``alpha=0.5``. Where this is a tensor or a variable,
-        packed halves are copied first.""",
+    **arguments: what the activation takes besides ``x``, such as ``alpha=0.5``.""",
     type="if ``activation`` is neither a function nor a name, or does not take one of the ``arguments``",
     value="if ``activation`` is none of this package's; ",
 )

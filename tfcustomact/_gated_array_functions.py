@@ -17,15 +17,16 @@ class Module(NamedTuple):
     functions: Mapping[str, Function]
     """Its functions of activations."""
 
-    def kernel(self, suffix: str, activation: Any, given: Mapping[str, Any]) -> tuple[Function, list[Any]]:
-        """Returns the kernel of an activation's gated unit, and the numbers that it takes.
+    def kernel(self, suffix: str, activation: Any, given: Mapping[str, Any]) -> tuple[Function, dict[str, Any]]:
+        """Returns the kernel of an activation's gated unit, and the arguments of the activation, by name.
 
         Raises:
             TypeError: if ``activation`` is neither one of the functions nor a name, or does not take what is given.
             ValueError: if it is none of the module's.
         """
         record = activation_of(activation, self.functions, self.name, "a function of this module")
-        return getattr(self.kernels, record.name + suffix), record.arguments_of(given, "gate")
+        arguments = dict(zip(record.argument_names, record.arguments_of(given, "gate"), strict=True))
+        return getattr(self.kernels, record.name + suffix), arguments
 
 
 _DOCSTRING = """
@@ -38,7 +39,10 @@ Both are read in place.
 Args:{dy}
     gate: what is activated: {array},
         of dtype float16, bfloat16, float32 or float64. Without ``up``, both halves.
-    up: what the activation is multiplied by: an array of gate's shape and dtype.{arguments}
+    up: what the activation is multiplied by: an array of gate's shape and dtype.{arguments} a finite real number,
+        rounded to float32 unless ``gate`` is float64; or {row} of numbers, finite or not, that
+        broadcasts to the value's shape, of gate's dtype, or float32 beside float16 and bfloat16: one number for each
+        channel, for example.
     out: {out}{stream}
 
 Returns:
@@ -55,18 +59,23 @@ Raises:
 OF_ANY = {
     "arguments": """
     activation: a function of this module for an activation, such as `elu`, or its name.
-    **arguments: a number that the activation takes, such as ``alpha=0.5``.""",
+    **arguments: what the activation takes, such as ``alpha=0.5``:""",
     "type": """, or if the activation does not take one of the ``arguments``, or
         that is no real number""",
     "value": " ``activation`` is none of this package's,",
 }
 OF_SWISH = {
-    "arguments": "\n    beta: a finite real number.",
+    "arguments": "\n    beta:",
     "type": ", or if ``beta`` is no real number",
     "value": "",
 }
 OF_VALUE = {"dy": ""}
 OF_GRADIENT = {"dy": "\n    dy: an array of the value's shape and dtype."}
+
+OF_ROW = """ Beside an array for the activation's argument, there is
+    one more: its gradient, of its shape and dtype, for each of its numbers the sum of ``dy * up`` times the derivative
+    of f with respect to it, with the same bits {always}."""
+"""What the gradients' docstrings say of the gradient of an array."""
 
 
 def documented(*words: Mapping[str, str]) -> Callable[[Function], Function]:

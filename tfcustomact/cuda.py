@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tfcustomact import _array_functions, _device_libraries, _libraries
-from tfcustomact._gated_array_functions import OF_ANY, OF_GRADIENT, OF_SWISH, OF_VALUE, Module, documented
+from tfcustomact._gated_array_functions import OF_ANY, OF_GRADIENT, OF_ROW, OF_SWISH, OF_VALUE, Module, documented
 from tfcustomact._remedies import NO_CUDA, NO_KERNELS
 from tfcustomact.activations._activation import Argument
 
@@ -46,23 +46,24 @@ def _derivative(kernel: Callable[..., Any], argument: Argument | None) -> Callab
 def _value_of(
     kernel: Callable[..., Any], array: Any, arguments: tuple[Any, ...], bias: Any, out: Any, stream: Any
 ) -> Any:
-    (result,), handle = _results((("array", array),), out, stream)
-    kernel(array, *arguments, bias, result, None, handle)
-    return result
+    results, handle = _results((("array", array),), out, stream)
+    kernel(array, *arguments, bias, results, handle)
+    return results[0]
 
 
 def _derivative_of(
     kernel: Callable[..., Any], dy: Any, array: Any, arguments: dict[str, Any], bias: Any, out: Any, stream: Any
 ) -> Any:
-    given = arguments if bias is None else {"bias": bias}
-    rows = [(name, each) for name, each in given.items() if name == "bias" or _is_array(each)]
+    rows = _arrays(arguments) if bias is None else [("bias", bias)]
     results, handle = _results((("array", array), *rows), out, stream)
-    kernel(dy, array, *arguments.values(), bias, *(*results, None)[:2], handle)
+    kernel(dy, array, *arguments.values(), bias, results, handle)
     return results if rows else results[0]
 
 
-def _is_array(argument: Any) -> bool:
-    return not isinstance(argument, float) and _kernels.cuda.is_array(argument)
+def _arrays(arguments: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        (name, each) for name, each in arguments.items() if type(each) is not float and _kernels.cuda.is_array(each)
+    ]
 
 
 def _results(
@@ -169,25 +170,28 @@ _MODULE = Module(__name__, _kernels.cuda, _FUNCTIONS)
 
 _ARRAYS = {
     "array": "a C-contiguous array of any shape on a CUDA device",
+    "row": "a C-contiguous array on the device",
     "stream": _STREAM.format(array="gate"),
     "type_error": """if an array is none, not in a CUDA device's memory or of another dtype, if ``stream`` is none
         of the above""",
-    "value_error": """``out`` is read-only, overlaps an input in part, or has to be given, or an array is not
-        C-contiguous, cannot be exported, is in use on another stream than the kernel's, or on another device.""",
+    "value_error": """``out`` is read-only, overlaps what is given in another way, or has to be given, or an array is
+        not C-contiguous, cannot be exported, is in use on another stream than the kernel's, or on another device.""",
     "other_errors": "RuntimeError: if the kernel cannot be launched.",
 }
 _OF_VALUE = OF_VALUE | {
     "out": """an array of the result's shape and dtype to write to, C-contiguous: ``gate`` or ``up`` itself, if both are
-        given, or one that shares no memory with the inputs. If None, a new array of PyTorch or CuPy, whichever ``gate``
-        is of; needed for others.""",
+        given, or one that shares no memory with what is given. If None, a new array of PyTorch or CuPy, whichever
+        ``gate`` is of; needed for others.""",
     "returns": "``out``, or a new array of the shape and dtype of ``gate``, or of a half of it.",
 }
 _OF_GRADIENT = OF_GRADIENT | {
-    "out": """a tuple of two arrays of gate's shape and dtype to write to, C-contiguous, which share no memory with each
-        other; each is an input itself, shares no memory with the inputs, or is None. If ``gate`` is packed, one such
-        array. If None, new arrays of PyTorch or CuPy, whichever ``gate`` and ``up`` are of; needed for others.""",
+    "out": """an array to write to, C-contiguous, or for several results a tuple of as many, which share no memory with
+        each other; each is ``dy``, ``gate`` or ``up`` itself, or shares no memory with what is given. Where there is
+        None, a new array of PyTorch or CuPy, whichever that is of whose gradient it is; needed for others. The gradient
+        of an array for the activation's argument shares no memory with anything else.""",
     "returns": """A tuple of the gradients of ``gate`` and ``up``, ``(dy * up * f'(gate), dy * f(gate))`` for the
-    activation f: ``out``, or new arrays. If ``gate`` is packed, one packed array.""",
+    activation f: ``out``, or new arrays. If ``gate`` is packed, one packed array."""
+    + OF_ROW.format(always="on every device"),
 }
 
 
@@ -196,10 +200,10 @@ def gated(
     gate: Any, up: Any = None, activation: Any = "swish", *, out: Any = None, stream: Any = None, **arguments: Any
 ) -> Any:
     """A gated linear unit with any activation: ``activation(gate) * up``."""
-    kernel, numbers = _MODULE.kernel("_gated", activation, arguments)
-    (result,), handle = _results((("gate", gate),), out, stream, halved=up is None)
-    kernel(gate, up, *numbers, result, None, handle)
-    return result
+    kernel, given = _MODULE.kernel("_gated", activation, arguments)
+    results, handle = _results((("gate", gate),), out, stream, halved=up is None)
+    kernel(gate, up, *given.values(), results, handle)
+    return results[0]
 
 
 @documented(_ARRAYS, _OF_GRADIENT, OF_ANY)
@@ -214,11 +218,11 @@ def gated_grad(
     **arguments: Any,
 ) -> Any:
     """The gradients of `gated`."""
-    kernel, numbers = _MODULE.kernel("_gated_grad", activation, arguments)
-    likes = (("gate", gate),) if up is None else (("gate", gate), ("up", up))
-    results, handle = _results(likes, out, stream)
-    kernel(dy, gate, up, *numbers, *(*results, None)[:2], handle)
-    return results[0] if up is None else results
+    kernel, given = _MODULE.kernel("_gated_grad", activation, arguments)
+    operands = (("gate", gate),) if up is None else (("gate", gate), ("up", up))
+    results, handle = _results((*operands, *_arrays(given)), out, stream)
+    kernel(dy, gate, up, *given.values(), results, handle)
+    return results if len(results) > 1 else results[0]
 
 
 @documented(_ARRAYS, _OF_VALUE, OF_SWISH)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tfcustomact import _array_functions, _libraries
-from tfcustomact._gated_array_functions import OF_ANY, OF_GRADIENT, OF_SWISH, OF_VALUE, Module, documented
+from tfcustomact._gated_array_functions import OF_ANY, OF_GRADIENT, OF_ROW, OF_SWISH, OF_VALUE, Module, documented
 from tfcustomact._remedies import NO_KERNELS
 from tfcustomact.activations._activation import Argument
 
@@ -79,32 +79,34 @@ _MODULE = Module(__name__, _kernels, _FUNCTIONS)
 
 _ARRAYS = {
     "array": "an array of any shape and strides",
+    "row": "an array",
     "stream": "",
     "value_error": """``out`` is read-only, is not
-        C-contiguous, or overlaps an input in part.""",
-    "other_errors": """MemoryError: if there is no memory for the result, or for the copy of an input that is not
-        contiguous.""",
+        C-contiguous, or overlaps what is given in another way.""",
+    "other_errors": """MemoryError: if there is no memory for the result, for the copy of an input that is not
+        contiguous, or for partial sums.""",
 }
 _OF_VALUE = OF_VALUE | {
     "type_error": "for another dtype of an array",
     "out": """an array of the result's shape and dtype to write to, C-contiguous: ``gate`` or ``up`` itself, if both are
-        given, or one that shares no memory with the inputs.""",
+        given, or one that shares no memory with what is given.""",
     "returns": "``out``, or a new array of the shape and dtype of ``gate``, or of a half of it.",
 }
 _OF_GRADIENT = OF_GRADIENT | {
     "type_error": "for another dtype of an array, if ``out`` is given beside ``up``",
     "out": """if ``gate`` is packed, an array of its shape and dtype to write to, C-contiguous: ``gate`` itself, or one
-        that shares no memory with the inputs.""",
+        that shares no memory with what is given.""",
     "returns": """A tuple of the gradients of ``gate`` and ``up``, ``(dy * up * f'(gate), dy * f(gate))`` for the
-    activation f. If ``gate`` is packed, one packed array: ``out``, or a new one.""",
+    activation f. If ``gate`` is packed, one packed array: ``out``, or a new one."""
+    + OF_ROW.format(always="for every number of threads"),
 }
 
 
 @documented(_ARRAYS, _OF_VALUE, OF_ANY)
 def gated(gate: Any, up: Any = None, activation: Any = "swish", *, out: Any = None, **arguments: Any) -> Any:
     """A gated linear unit with any activation: ``activation(gate) * up``."""
-    kernel, numbers = _MODULE.kernel("_gated", activation, arguments)
-    return kernel(gate, up, *numbers, out)
+    kernel, given = _MODULE.kernel("_gated", activation, arguments)
+    return kernel(gate, up, *given.values(), out)
 
 
 @documented(_ARRAYS, _OF_GRADIENT, OF_ANY)
@@ -112,8 +114,8 @@ def gated_grad(
     dy: Any, gate: Any, up: Any = None, activation: Any = "swish", *, out: Any = None, **arguments: Any
 ) -> Any:
     """The gradients of `gated`."""
-    kernel, numbers = _MODULE.kernel("_gated_grad", activation, arguments)
-    return kernel(dy, gate, up, *numbers, out)
+    kernel, given = _MODULE.kernel("_gated_grad", activation, arguments)
+    return kernel(dy, gate, up, *given.values(), out)
 
 
 @documented(_ARRAYS, _OF_VALUE, OF_SWISH)

@@ -31,13 +31,14 @@ struct Division {
   // Of a unit of work; and how many units there are in a row, and in a block's rows.
   std::size_t columns, rows_of_unit, column_units, row_units;
 
-  explicit Division(const Blocks& blocks) {
+  // `row` as for Blocks.
+  Division(const Blocks& blocks, std::size_t row) {
     const std::size_t period = blocks.channels * blocks.inner;
     // Rows are long, so that the cost per row is negligible, and multiples of a step where possible.
     const std::size_t factor = kStep / std::gcd(kStep, period), wanted = DivideUp(kMaxColumns / 4, period);
     std::size_t tiles = DivideUp(wanted, factor) * factor;
     if (tiles * period > kMaxColumns) tiles = wanted;
-    length = std::min(tiles, DivideUp(blocks.size, period)) * period;
+    length = row != 0 ? row : std::min(tiles, DivideUp(blocks.size, period)) * period;
     rows = blocks.size / length;
     remainder = blocks.size % length;
     columns = length;
@@ -92,8 +93,8 @@ class Runner {
         access_(access),
         facts_(FactsOf(call.pass)),
         kernel_(FindKernel(call.activation, call.pass, call.dtype)),
-        blocks_(runs),
-        division_(blocks_) {
+        blocks_(runs, call.arguments.rows.length),
+        division_(blocks_, call.arguments.rows.length) {
     if (facts_.has_sum) partial_.resize(blocks_.number * division_.row_units * blocks_.channels);
     is_precise_ = facts_.has_sum && blocks_.HasFewTerms();
   }
@@ -153,21 +154,34 @@ class Runner {
     }
   }
 
-  Arguments From(std::size_t first) const {
+  // The arrays from the element number `first`, which is in the column `column`, on; as rows of `columns` elements.
+  Arguments From(std::size_t first, std::size_t column, std::size_t columns) const {
     Arguments arguments = call_.arguments;
-    const std::size_t bytes = first * SizeOf(call_.dtype);
-    for (int i = 0; i < facts_.inputs; ++i) arguments.in[i] = static_cast<const char*>(arguments.in[i]) + bytes;
-    for (int i = 0; i < facts_.outputs; ++i) arguments.out[i] = static_cast<char*>(arguments.out[i]) + bytes;
+    Rows& rows = arguments.rows;
+    const bool has_pitches = rows.length != 0;
+    const auto bytes_to_first = [&](std::size_t pitch) {
+      return (has_pitches ? (first - column) / division_.length * pitch + column : first) * SizeOf(call_.dtype);
+    };
+    for (int i = 0; i < facts_.inputs; ++i) {
+      if (!has_pitches) rows.in_pitches[i] = division_.length;
+      arguments.in[i] = static_cast<const char*>(arguments.in[i]) + bytes_to_first(rows.in_pitches[i]);
+    }
+    for (int i = 0; i < facts_.outputs; ++i) {
+      if (!has_pitches) rows.out_pitches[i] = division_.length;
+      arguments.out[i] = static_cast<char*>(arguments.out[i]) + bytes_to_first(rows.out_pitches[i]);
+    }
+    rows.length = columns;
     return arguments;
   }
 
   template <typename Lane>
   void RunRows(std::size_t first, std::size_t rows, std::size_t columns, std::size_t remainder, std::size_t channel,
                std::size_t column, CompensatedSum* partial) const {
-    Arguments arguments = From(first);
+    Arguments arguments = From(first, column, columns);
     const std::size_t size = rows * columns + remainder;
     if (facts_.row == Row::kParameter && !facts_.has_sum && blocks_.channels == 1) {
-      // There is one number for all elements, which follow each other: a row has one unit then.
+      // There is one number for all elements. Without pitches they follow each other: a row has one unit then.
+      if (call_.arguments.rows.length == 0) arguments.rows.length = 0;
       arguments.parameter = Load(call_.row_dtype, call_.row, channel);
       FindKernel(call_.activation, WithNumber(call_.pass), call_.dtype)(arguments, 0, size, access_);
       return;
@@ -183,9 +197,10 @@ class Runner {
       std::fill(sums, sums + columns, 0);
       std::fill(errors, errors + columns, 0);
     }
-    arguments.rows = {columns, {}, {}, lanes, sums, errors, is_precise_};
-    std::fill_n(arguments.rows.in_pitches, facts_.inputs, division_.length);
-    std::fill_n(arguments.rows.out_pitches, facts_.outputs, division_.length);
+    arguments.rows.row = lanes;
+    arguments.rows.sums = sums;
+    arguments.rows.errors = errors;
+    arguments.rows.is_precise = is_precise_;
     kernel_(arguments, 0, size, access_);
     if (!facts_.has_sum) return;
     ForEachColumn(column, columns, [&](std::size_t i, std::size_t at) { partial[at].Add({sums[i], errors[i]}); });

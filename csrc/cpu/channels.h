@@ -19,7 +19,8 @@ std::optional<ChannelCall> CallWithNumber(const ChannelCall& call, const std::ve
 // Calls work(i) for each i below `units`, on any threads, and returns when all are done.
 using ShareUnits = std::function<void(std::size_t units, const std::function<void(std::size_t)>& work)>;
 
-// Runs the pass over arrays whose shape, beside the operand's, is `runs`. What is summed in which order depends on the
+// Runs the pass over arrays whose shape, beside the operand's, is `runs`, and whose last axis has
+// call.arguments.rows.length elements if that is not 0. What is summed in which order depends on the
 // shape alone: the sums have the same bits for every number of threads. Throws std::bad_alloc.
 void RunByChannels(const ChannelCall& call, Access access, const std::vector<AxisRun>& runs, const ShareUnits& share);
 

@@ -21,6 +21,8 @@ struct ChannelArrays {
   T* out[Element::kOutputs];
   const void* row;
   bool row_is_float32;
+  // Whether the last two inputs, and the outputs if there are two, are the halves of one array's rows.
+  bool is_packed;
   SumOf<Number>* partial_sums;
 
   __device__ __forceinline__ Number RowAt(std::size_t channel) const {
@@ -51,9 +53,14 @@ __device__ __forceinline__ SumOf<typename Element::Number> ApplyToColumn(const E
   constexpr int kInputs = Element::kInputs, kOutputs = Element::kOutputs;
   constexpr unsigned kSteps = 16 / sizeof(Number);
   SumOf<Number> sum = {};
+  const auto place = [&](std::size_t i, bool may_be_half) {
+    if constexpr (Pass::kPackedOp != nullptr) return arrays.is_packed && may_be_half ? column.InHalf(i) : i;
+    return i;
+  };
+  const auto load = [&](int k, std::size_t i) { return ToNumber(arrays.in[k][place(i, k >= kInputs - 2)]); };
   const auto store = [&](const typename Element::Results& results, std::size_t i) {
 #pragma unroll
-    for (int k = 0; k < kOutputs; ++k) FromNumber(results.out[k], &arrays.out[k][i]);
+    for (int k = 0; k < kOutputs; ++k) FromNumber(results.out[k], &arrays.out[k][place(i, kOutputs == 2)]);
     if constexpr (Pass::kHasSum) sum.Add(results.term);
   };
   for (std::size_t done = 0; done < column.count; done += kSteps) {
@@ -66,7 +73,7 @@ __device__ __forceinline__ SumOf<typename Element::Number> ApplyToColumn(const E
     for (unsigned step = 0; step < kSteps; ++step) {
 #pragma unroll
       for (int k = 0; k < kInputs; ++k) {
-        in[step][k] = ToNumber(arrays.in[k][step < count ? first + step * column.stride : first]);
+        in[step][k] = load(k, step < count ? first + step * column.stride : first);
       }
       reached &= element.Reaches(in[step][Pass::kX]);
     }
@@ -82,7 +89,7 @@ __device__ __forceinline__ SumOf<typename Element::Number> ApplyToColumn(const E
         const std::size_t i = first + step * column.stride;
         Number again[kInputs];
 #pragma unroll
-        for (int k = 0; k < kInputs; ++k) again[k] = ToNumber(arrays.in[k][i]);
+        for (int k = 0; k < kInputs; ++k) again[k] = load(k, i);
         store(element.OfAny(again), i);
       }
     }
@@ -150,8 +157,9 @@ cudaError_t LaunchElement(const ChannelCall& call, void* scratch, const std::vec
   if (kHasSum && !IsAligned(scratch, sizeof(double))) return cudaErrorInvalidValue;
   arrays.row = call.row;
   arrays.row_is_float32 = row_is_float32;
+  arrays.is_packed = call.arguments.rows.length != 0;
   arrays.partial_sums = static_cast<SumOf<Number>*>(scratch);
-  const ChannelPartition partition(runs);
+  const ChannelPartition partition(runs, call.arguments.rows.length);
   if (!CanHave(partition.ThreadBlocks())) return cudaErrorInvalidConfiguration;
   if (partition.ThreadBlocks() > 0) {
     ApplyByChannels<Element, T>
@@ -186,10 +194,10 @@ constexpr auto kLaunchers = MakeLaunchers<ByChannels>();
 
 }  // namespace
 
-std::size_t ScratchBytes(Pass pass, DType dtype, const std::vector<AxisRun>& runs) {
-  if (!FactsOf(pass).has_sum) return 0;
-  const std::size_t size = dtype == DType::kFloat64 ? sizeof(SumOf<double>) : sizeof(SumOf<float>);
-  return ChannelPartition(runs).PartialSums() * size;
+std::size_t ScratchBytes(const ChannelCall& call, const std::vector<AxisRun>& runs) {
+  if (!FactsOf(call.pass).has_sum) return 0;
+  const std::size_t size = call.dtype == DType::kFloat64 ? sizeof(SumOf<double>) : sizeof(SumOf<float>);
+  return ChannelPartition(runs, call.arguments.rows.length).PartialSums() * size;
 }
 
 int LaunchByChannels(const ChannelCall& call, void* scratch, const std::vector<AxisRun>& runs, void* stream) {

@@ -23,11 +23,12 @@ class ChannelPartition {
  public:
   static constexpr unsigned kThreads = 256, kColumns = 32, kRows = kThreads / kColumns;
 
-  explicit ChannelPartition(const std::vector<AxisRun>& runs) : blocks_(runs) {
+  // If `row` is not 0, it is the length of the arrays' last axis, whose rows do not follow each other.
+  explicit ChannelPartition(const std::vector<AxisRun>& runs, std::size_t row = 0) : blocks_(runs, row) {
     // Short rows that do not fill the columns of thread blocks are put side by side.
     const std::size_t period = blocks_.channels * blocks_.inner;
     const std::size_t tiles = period < 32 * kColumns ? kColumns / std::gcd(std::size_t{kColumns}, period) : 1;
-    periods_ = std::min(tiles, DivideUp(blocks_.size, period));
+    periods_ = row != 0 ? row / period : std::min(tiles, DivideUp(blocks_.size, period));
     length_ = periods_ * period;
     column_tiles_ = DivideUp(length_, kColumns);
     const std::size_t rows = DivideUp(blocks_.size, length_);
@@ -43,9 +44,12 @@ class ChannelPartition {
 
   bool HasFewTerms() const { return blocks_.HasFewTerms(); }
 
-  // The elements first, first + stride, ..., `count` of them, of one channel.
+  // The elements first, first + stride, ..., `count` of them, of one channel; each has the number `in_row` in its row.
   struct Column {
-    std::size_t first, stride, count, channel;
+    std::size_t first, stride, count, channel, in_row;
+
+    // Where the element number i is in the half of an array whose other half has rows as long.
+    TFCUSTOMACT_FUNCTION std::size_t InHalf(std::size_t i) const { return 2 * i - in_row; }
   };
   TFCUSTOMACT_FUNCTION Column ColumnOf(unsigned thread_block, unsigned thread) const {
     // No more than the thread blocks, whose number has 32 bits: longer divisions take a call.
@@ -56,7 +60,7 @@ class ChannelPartition {
     const std::size_t first = (begin + thread / kColumns) * length_ + column, stride = kRows * length_;
     const std::size_t count = column < length_ && first < end ? (end - 1 - first) / stride + 1 : 0;
     const std::size_t channel = blocks_.FirstChannel(block) + column / blocks_.inner % blocks_.channels;
-    return {block * blocks_.size + first, stride, count, channel};
+    return {block * blocks_.size + first, stride, count, channel, column};
   }
 
   // The partial sums that each thread block writes, one for each of its columns, or one if all are of one channel. Sums
@@ -74,8 +78,9 @@ class ChannelPartition {
                       in_block = period * blocks_.channels + channel % blocks_.channels;
     const std::size_t column = in_block * blocks_.inner + on_columns % blocks_.inner;
     const std::size_t block = blocks_.BlockOf(channel / blocks_.channels, repeat);
-    const std::size_t thread_block = (block * row_groups_ + group) * column_tiles_ + column / kColumns;
     const unsigned sums = SumsOfThreadBlock();
+    const std::size_t tile = sums == 1 ? on_columns : column / kColumns;
+    const std::size_t thread_block = (block * row_groups_ + group) * column_tiles_ + tile;
     return thread_block * sums + column % sums;
   }
 
@@ -83,8 +88,9 @@ class ChannelPartition {
   static constexpr TFCUSTOMACT_FUNCTION std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
   static constexpr TFCUSTOMACT_FUNCTION std::size_t Min(std::size_t a, std::size_t b) { return a < b ? a : b; }
 
+  // In a row of partial sums.
   TFCUSTOMACT_FUNCTION std::size_t ColumnsOfChannel() const {
-    return blocks_.channels == 1 ? 1 : periods_ * blocks_.inner;
+    return blocks_.channels == 1 ? column_tiles_ : periods_ * blocks_.inner;
   }
 
   Blocks blocks_;

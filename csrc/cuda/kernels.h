@@ -21,12 +21,13 @@ namespace tfcustomact::cuda {
 // output's alignment its own. Returns the launch's error.
 int Launch(Activation activation, Pass pass, DType dtype, const Arguments& arguments, std::size_t size, void* stream);
 
-// The memory that the launch of a pass with a row needs for its partial sums: 0 if the pass has no sum.
-std::size_t ScratchBytes(Pass pass, DType dtype, const std::vector<AxisRun>& runs);
+// The memory that LaunchByChannels needs for partial sums: 0 if the pass has no sum.
+std::size_t ScratchBytes(const ChannelCall& call, const std::vector<AxisRun>& runs);
 
 // Launches a pass with a row, which is in the device's memory too, over arrays whose shape, beside the row's, is
-// `runs`; otherwise as Launch. `scratch` is memory for ScratchBytes(...), which is used until the kernels have run.
-// What is summed in which order depends on the shape alone: the sums have the same bits every time, on every device.
+// `runs`, and whose last axis has call.arguments.rows.length elements if that is not 0; otherwise as Launch. `scratch`
+// is memory for ScratchBytes(...), which is used until the kernels have run. What is summed in which order depends on
+// the shape alone: the sums have the same bits every time, on every device.
 int LaunchByChannels(const ChannelCall& call, void* scratch, const std::vector<AxisRun>& runs, void* stream);
 
 // Memory of the current device, from CUDA's own pool, for what runs on `stream` from now on until it is given back. Can

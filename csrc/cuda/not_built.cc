@@ -10,7 +10,7 @@ constexpr char kWhy[] = "this build has no CUDA kernels";
 }  // namespace
 
 int Launch(Activation, Pass, DType, const Arguments&, std::size_t, void*) { return kNotBuilt; }
-std::size_t ScratchBytes(Pass, DType, const std::vector<AxisRun>&) { return 0; }
+std::size_t ScratchBytes(const ChannelCall&, const std::vector<AxisRun>&) { return 0; }
 int LaunchByChannels(const ChannelCall&, void*, const std::vector<AxisRun>&, void*) { return kNotBuilt; }
 int Allocate(std::size_t, void*, void**) { return kNotBuilt; }
 int Free(void*, void*) { return kNotBuilt; }

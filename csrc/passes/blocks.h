@@ -22,21 +22,28 @@ struct Blocks {
   std::size_t outer_axes = 0;
   AxisRun outer[kMaxOuter] = {};
 
-  // No blocks if x is empty.
-  explicit Blocks(const std::vector<AxisRun>& runs) {
+  // No blocks if x is empty. If `row` is not 0, it is the length of x's last axis, whose rows do not follow each other:
+  // a block then consists of whole rows, each of which has the same channels.
+  explicit Blocks(std::vector<AxisRun> runs, std::size_t row = 0) {
     for (const AxisRun& run : runs) {
       all_channels *= run.is_kept ? run.size : 1;
       number *= run.size != 0;
     }
     if (number == 0) return;
+    const bool has_inner = !runs.empty() && !runs.back().is_kept;
+    if (row != 0 && !has_inner && !runs.empty() && runs.back().size != row) {
+      runs.back().size /= row;
+      runs.push_back({row, true});
+    }
     // From this many consecutive elements of one channel on, a block is of this channel alone.
     constexpr std::size_t kLongInner = 512;
     auto outer_end = runs.end();
     std::size_t repeats = 1;
-    if (outer_end != runs.begin() && !(outer_end - 1)->is_kept) inner = (--outer_end)->size;
-    if (inner < kLongInner && outer_end != runs.begin()) {
+    if (has_inner) inner = (--outer_end)->size;
+    const bool is_of_one_channel = has_inner && (row != 0 || inner >= kLongInner);
+    if (!is_of_one_channel && outer_end != runs.begin()) {
       channels = (--outer_end)->size;
-      if (outer_end != runs.begin()) repeats = (--outer_end)->size;
+      if (outer_end != runs.begin() && !(outer_end - 1)->is_kept) repeats = (--outer_end)->size;
     }
     size = repeats * channels * inner;
     for (auto run = runs.begin(); run != outer_end; ++run) {

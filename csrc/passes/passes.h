@@ -169,7 +169,7 @@ struct GatedTensorValue : GatedValue {
   static constexpr const char* kOp = "GatedTensor";
   static constexpr const char* kFunction = "_gated_tensor";
   static constexpr Row kRow = Row::kParameter;
-  static constexpr const char* kPackedOp = nullptr;
+  static constexpr const char* kPackedOp = "PackedTensor";
 };
 
 // dgate = dy * up * f'(gate), dup = dy * f(gate), and for each channel the sum of dy * up * df/dparameter.
@@ -178,7 +178,7 @@ struct GatedTensorGradient : GatedGradient {
   static constexpr const char* kFunction = "_gated_tensor_grad";
   static constexpr Row kRow = Row::kParameter;
   static constexpr bool kHasSum = true;
-  static constexpr const char* kPackedOp = nullptr;
+  static constexpr const char* kPackedOp = "PackedTensorGrad";
 
   template <class F, class Inputs, class Number>
   static TFCUSTOMACT_FUNCTION void Call(const F& f, const Inputs& in, Number (&out)[3]) {
@@ -248,7 +248,8 @@ struct Arguments {
 
 // One call of a pass with a row. `row` holds one number per channel, and the sum over each channel, if the pass has
 // one, is written to `row_gradient`; both are C-contiguous and of the type `row_dtype`, which is `dtype`, or float32
-// beside narrower types. arguments.rows is not used.
+// beside narrower types. Of arguments.rows only the length and the pitches are used: if the length is not 0, it is that
+// of the arrays' last axis.
 struct ChannelCall {
   Activation activation;
   Pass pass;

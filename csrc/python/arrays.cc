@@ -1,6 +1,7 @@
 #include "csrc/python/arrays.h"
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <new>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "csrc/cpu/channels.h"
 #include "csrc/cpu/parallel.h"
 #include "csrc/memory/kept_memory.h"
+#include "csrc/passes/halves.h"
 #include "csrc/python/checks.h"
 #include "csrc/python/global_lock.h"
 #include "csrc/python/operands.h"
@@ -125,10 +127,14 @@ bool IsArray(const std::optional<Argument>& argument) {
   return argument && !PyFloat_Check(argument->value.ptr()) && py::isinstance<py::array>(argument->value);
 }
 
-// One array for the only one out, else a tuple.
-py::object Returned(py::array first, std::optional<py::array> second) {
-  if (!second) return std::move(first);
-  return py::make_tuple(std::move(first), *std::move(second));
+// The array alone if there is no other, else a tuple.
+py::object Returned(py::array result, std::initializer_list<std::optional<py::array>> others) {
+  py::list all;
+  all.append(result);
+  for (const std::optional<py::array>& other : others) {
+    if (other) all.append(*other);
+  }
+  return all.size() == 1 ? py::object(std::move(result)) : py::tuple(all);
 }
 
 // Runs the pass without the global lock. Raises MemoryError.
@@ -159,92 +165,64 @@ void RunElements(Activation activation, Pass pass, DType dtype, const Arguments&
 
 py::object Apply(Activation activation, Pass pass, const py::object* const* inputs,
                  const std::optional<Argument>& parameter, const py::object& bias, const py::object& out) {
-  const std::optional<RowOperand> operand = RowOf(parameter, IsArray(parameter), bias, "a");
-  if (operand) pass = pass == Pass::kValue ? operand->of_value : operand->of_gradient;
+  const ArraysOfCall given(pass, inputs);
+  const char* const x_name = pass == Pass::kValue || pass == Pass::kGradient ? "a" : "gate";
+  const std::optional<RowOperand> operand = RowOf(pass, parameter, IsArray(parameter), bias, x_name);
+  if (operand) pass = operand->pass;
   const PassFacts facts = FactsOf(pass);
-  const auto name = [&](int i) { return i == facts.x ? "a" : facts.input_names[i]; };
+  if (given.outputs == 2 && !out.is_none()) {
+    throw py::type_error("out is given beside up: None is accepted then, since there are several arrays out");
+  }
+  const auto name = [&](int i) { return i == facts.x ? x_name : facts.input_names[i]; };
   const bool has_number = parameter && facts.row != Row::kParameter;
   // What may run Python code or let other threads run comes first: that may change the arrays, their shapes and dtypes.
   Arguments arguments = {{}, {}, has_number ? RealNumber(*parameter) : 1, {}};
-  std::optional<py::array> arrays[kMaxInputs], row, row_gradient;
-  for (int i = 0; i < facts.inputs; ++i) arrays[i] = Input(name(i), *inputs[i]);
+  std::optional<py::array> arrays[kMaxInputs], second, row, row_gradient;
+  for (int i = 0; i < given.inputs; ++i) arrays[i] = Input(name(i), *inputs[i]);
   const py::array& x = *arrays[facts.x];
-  py::array result = out.is_none() ? FreshLike(x) : CheckedArray("out", out);
+  const bool is_half = given.is_packed && !given.gives_packed;
+  py::array result =
+      out.is_none() ? FreshArray(x.dtype(), ShapeOfValue(ShapeOf(x), is_half)) : CheckedArray("out", out);
+  if (given.outputs == 2) second = FreshLike(x);
   if (operand) row = Input(operand->name, *operand->object);
   if (facts.has_sum) row_gradient = FreshLike(*row);
 
   // From here to the kernel nothing of that kind runs, so that the kernel gets what was checked. While it runs, NumPy
   // refuses to resize the arrays, since there are references to them here.
-  const DTypeAndShape expected = Described("a", x);
-  const DType dtype = expected.dtype;
+  const DTypeAndShape of_x = Described(x_name, x);
+  const DType dtype = of_x.dtype;
+  const Shape shape = ShapeOfValue(ShapeOf(x), given.is_packed);
+  const DTypeAndShape expected = {dtype, shape.data(), shape.size()};
+  const std::string of_whole = std::string(x_name) + "'s", whose = given.is_packed ? "of half of gate" : of_whole;
   if (has_number) CheckFits(*parameter, arguments.parameter, dtype);
-  CheckLike("out", Described("out", result), expected, "the input's");
+  CheckLike("out", Described("out", result), given.gives_packed ? of_x : expected,
+            given.gives_packed ? of_whole : whose);
+  if (second) CheckLike("dup", Described("dup", *second), expected, whose);
   CheckWriteable("out", result.writeable());
   CheckContiguous("out", result);
-  for (int i = 0; i < facts.inputs; ++i) {
-    CheckLike(name(i), Described(name(i), *arrays[i]), expected, "a's");
+  for (int i = 0; i < given.inputs; ++i) {
+    if (i != facts.x) CheckLike(name(i), Described(name(i), *arrays[i]), expected, whose);
     CheckContiguous(name(i), *arrays[i]);
     CheckOverlap(MemoryOf(name(i), *arrays[i]), MemoryOf("out", result));
     arguments.in[i] = arrays[i]->data();
   }
   arguments.out[0] = result.mutable_data();
-  const std::size_t size = x.size();
+  if (second) arguments.out[1] = second->mutable_data();
+  if (given.is_packed) SetHalves(pass, dtype, shape.back(), &arguments);
+  const std::size_t size = given.is_packed ? x.size() / 2 : x.size();
   if (!operand) {
     RunElements(activation, pass, dtype, arguments, size);
-    return std::move(result);
+    return Returned(std::move(result), {std::move(second)});
   }
-  const DTypeAndShape given = Described(operand->name, *row);
-  const std::vector<AxisRun> runs = CheckedAxisRuns(operand->name, given, expected, "a's");
+  const DTypeAndShape of_row = Described(operand->name, *row);
+  const std::vector<AxisRun> runs = CheckedAxisRuns(operand->name, of_row, expected, whose);
   CheckContiguous(operand->name, *row);
   CheckApart(MemoryOf(operand->name, *row), MemoryOf("out", result));
-  if (row_gradient) CheckLike("the gradient", Described("the gradient", *row_gradient), given, "the operand's");
-  RunByChannels({activation, pass, dtype, arguments, row->data(), given.dtype,
+  if (row_gradient) CheckLike("the gradient", Described("the gradient", *row_gradient), of_row, "the operand's");
+  RunByChannels({activation, pass, dtype, arguments, row->data(), of_row.dtype,
                  row_gradient ? row_gradient->mutable_data() : nullptr},
                 runs, size);
-  return Returned(std::move(result), std::move(row_gradient));
-}
-
-py::object ApplyGated(Activation activation, Pass pass, const py::object* const* inputs,
-                      const std::optional<Argument>& parameter, const py::object& out) {
-  const PassFacts facts = FactsOf(pass);
-  const int up = facts.x + 1, given = inputs[up]->is_none() ? up : facts.inputs;
-  const bool is_packed = given == up, gives_two = facts.outputs == 2;
-  if (gives_two && !is_packed && !out.is_none()) {
-    throw py::type_error("out is given beside up: None is accepted then, since there are two arrays out");
-  }
-  // As in Apply: first what may run Python code, then the checks.
-  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1, {}};
-  std::optional<py::array> arrays[kMaxInputs], second;
-  for (int i = 0; i < given; ++i) arrays[i] = Input(facts.input_names[i], *inputs[i]);
-  const py::array& gate = *arrays[facts.x];
-  const bool out_is_packed = gives_two && is_packed;
-  py::array result = !out.is_none()  ? CheckedArray("out", out)
-                     : out_is_packed ? FreshLike(gate)
-                                     : FreshArray(gate.dtype(), GatedShape(ShapeOf(gate), is_packed));
-  if (gives_two && !is_packed) second = FreshLike(gate);
-
-  const DTypeAndShape of_gate = Described("gate", gate);
-  const DType dtype = of_gate.dtype;
-  const Shape shape = GatedShape(ShapeOf(gate), is_packed);
-  const DTypeAndShape expected = {dtype, shape.data(), shape.size()};
-  const char* const whose = is_packed ? "of half of gate" : "gate's";
-  if (parameter) CheckFits(*parameter, arguments.parameter, dtype);
-  CheckLike("out", Described("out", result), out_is_packed ? of_gate : expected, out_is_packed ? "gate's" : whose);
-  if (second) CheckLike("dup", Described("dup", *second), expected, whose);
-  CheckWriteable("out", result.writeable());
-  CheckContiguous("out", result);
-  for (int i = 0; i < given; ++i) {
-    const char* const name = facts.input_names[i];
-    if (i != facts.x) CheckLike(name, Described(name, *arrays[i]), expected, whose);
-    CheckContiguous(name, *arrays[i]);
-    CheckOverlap(MemoryOf(name, *arrays[i]), MemoryOf("out", result));
-    arguments.in[i] = arrays[i]->data();
-  }
-  arguments.out[0] = result.mutable_data();
-  if (second) arguments.out[1] = second->mutable_data();
-  if (is_packed) SetHalves(pass, dtype, shape.back(), &arguments);
-  RunElements(activation, pass, dtype, arguments, is_packed ? gate.size() / 2 : gate.size());
-  return Returned(std::move(result), std::move(second));
+  return Returned(std::move(result), {std::move(second), std::move(row_gradient)});
 }
 
 }  // namespace tfcustomact::python

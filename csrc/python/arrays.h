@@ -11,17 +11,14 @@
 
 namespace tfcustomact::python {
 
-// Runs the value or the gradient over arrays, which are those that the pass asks for, into `out`, or into a new array
-// if that is None. Returns the result. There is no `parameter` for an activation without one. If it is an array, or
-// there is a `bias`, the pass with this row is run instead, and with a gradient that of the row is returned too.
-// Raises TypeError or ValueError before anything is written.
+// Runs a value or a gradient, of an activation or of a gated unit, over arrays, which are those that the pass asks for,
+// into `out`, or into a new array if that is None. Returns the result. There is no `parameter` for an activation
+// without one. If it is an array, or there is a `bias`, the pass with this row is run instead, and with a gradient that
+// of the row is returned too; a gated unit has no bias. If up, the last input of a gated unit, is None, gate holds both
+// in the halves of its last axis, and so does the result of a gradient, which otherwise is two arrays. Raises TypeError
+// or ValueError before anything is written.
 pybind11::object Apply(Activation activation, Pass pass, const pybind11::object* const* inputs,
                        const std::optional<Argument>& parameter, const pybind11::object& bias,
                        const pybind11::object& out);
-
-// Likewise the gated value or its gradients. If up, the last of the inputs, is None, gate holds both in the halves of
-// its last axis, and so does the result of a gradient, which otherwise is two arrays.
-pybind11::object ApplyGated(Activation activation, Pass pass, const pybind11::object* const* inputs,
-                            const std::optional<Argument>& parameter, const pybind11::object& out);
 
 }  // namespace tfcustomact::python

@@ -68,7 +68,7 @@ void RefuseDType(const char* name, const std::string& dtype) {
                        ": float16, bfloat16, float32 and float64 are accepted, in native byte order");
 }
 
-void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape& expected, const char* whose) {
+void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape& expected, const std::string& whose) {
   if (given.dtype != expected.dtype) {
     throw py::type_error(std::string(name) + " has dtype " + Name(given.dtype) + ": " + Name(expected.dtype) + ", " +
                          whose + ", is accepted");
@@ -107,7 +107,7 @@ void CheckApart(const Memory& other, const Memory& out) {
 }
 
 std::vector<AxisRun> CheckedAxisRuns(const char* name, const DTypeAndShape& given, const DTypeAndShape& x,
-                                     const char* whose) {
+                                     const std::string& whose) {
   const bool may_be_float32 = SizeOf(x.dtype) < SizeOf(DType::kFloat32);
   const bool is_accepted = given.dtype == x.dtype || (may_be_float32 && given.dtype == DType::kFloat32);
   if (!is_accepted) {

@@ -56,7 +56,7 @@ struct DTypeAndShape {
 
 // Raises TypeError if the array called `name` has another dtype than what is expected of it, ValueError if it has
 // another shape. `whose` is the array that it has to be like, in the genitive.
-void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape& expected, const char* whose);
+void CheckLike(const char* name, const DTypeAndShape& given, const DTypeAndShape& expected, const std::string& whose);
 
 // Raises ValueError if the output called `name` cannot be written to.
 void CheckWriteable(const char* name, bool is_writeable);
@@ -77,6 +77,6 @@ void CheckApart(const Memory& other, const Memory& out);
 // How an array called `name`, which holds one number per channel, lies beside x. Raises TypeError unless it has x's
 // dtype, or float32 beside a narrower one, and ValueError if it does not broadcast to x. `whose` is x in the genitive.
 std::vector<AxisRun> CheckedAxisRuns(const char* name, const DTypeAndShape& given, const DTypeAndShape& x,
-                                     const char* whose);
+                                     const std::string& whose);
 
 }  // namespace tfcustomact::python

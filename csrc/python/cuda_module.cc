@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "activations.h"
 #include "csrc/cuda/kernels.h"
@@ -19,17 +20,19 @@ namespace py = pybind11;
 
 std::optional<std::uintptr_t> Stream(const py::object& handle) { return handle.cast<std::optional<std::uintptr_t>>(); }
 
+std::vector<py::object> Results(const py::object& tuple) { return tuple.cast<std::vector<py::object>>(); }
+
 void DefineActivation(py::module_& module, const char* name, const ParameterFacts& parameter, Activation activation) {
   for (const Pass pass : {Pass::kValue, Pass::kGradient}) {
-    DefinePass<4>(module, name, pass, parameter, [=](const PassCall& call) {
-      ApplyOnDevice(activation, pass, call.inputs, call.parameter, *call.others[0], *call.others[1], *call.others[2],
-                    Stream(*call.others[3]));
+    DefinePass<3>(module, name, pass, parameter, [=](const PassCall& call) {
+      ApplyOnDevice(activation, pass, call.inputs, call.parameter, *call.others[0], Results(*call.others[1]),
+                    Stream(*call.others[2]));
     });
   }
   for (const Pass pass : {Pass::kGatedValue, Pass::kGatedGradient}) {
-    DefinePass<3>(module, name, pass, parameter, [=](const PassCall& call) {
-      ApplyGatedOnDevice(activation, pass, call.inputs, call.parameter, *call.others[0], *call.others[1],
-                         Stream(*call.others[2]));
+    DefinePass<2>(module, name, pass, parameter, [=](const PassCall& call) {
+      ApplyOnDevice(activation, pass, call.inputs, call.parameter, py::none(), Results(*call.others[0]),
+                    Stream(*call.others[1]));
     });
   }
 }

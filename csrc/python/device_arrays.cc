@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "csrc/cuda/kernels.h"
+#include "csrc/passes/halves.h"
 #include "csrc/python/checks.h"
 #include "csrc/python/dlpack.h"
 #include "csrc/python/global_lock.h"
@@ -315,7 +316,7 @@ class Operands {
 
 // Launches a pass with a row, with memory for its partial sums that is given back when the kernels have run.
 int LaunchByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs, void* stream) {
-  const std::size_t bytes = cuda::ScratchBytes(call.pass, call.dtype, runs);
+  const std::size_t bytes = cuda::ScratchBytes(call, runs);
   void* scratch = nullptr;
   if (bytes == 0) return cuda::LaunchByChannels(call, scratch, runs, stream);
   if (const int error = cuda::Allocate(bytes, stream, &scratch)) return error;
@@ -343,102 +344,78 @@ std::optional<int> DeclaredDevice(const char* name, const py::object& array) {
 bool IsArray(const py::object& object) { return HasDlpack(object) || HasAttribute(object, kInterface); }
 
 void ApplyOnDevice(Activation activation, Pass pass, const py::object* const* inputs,
-                   const std::optional<Argument>& parameter, const py::object& bias, const py::object& out,
-                   const py::object& row_gradient, std::optional<std::uintptr_t> stream) {
+                   const std::optional<Argument>& parameter, const py::object& bias,
+                   const std::vector<py::object>& results, std::optional<std::uintptr_t> stream) {
+  const ArraysOfCall arrays(pass, inputs);
+  const char* const x_name = pass == Pass::kValue || pass == Pass::kGradient ? "array" : "gate";
   const bool is_array = parameter && !PyFloat_Check(parameter->value.ptr()) && IsArray(parameter->value);
-  const std::optional<RowOperand> operand = RowOf(parameter, is_array, bias, "array");
-  if (operand) pass = pass == Pass::kValue ? operand->of_value : operand->of_gradient;
+  const std::optional<RowOperand> operand = RowOf(pass, parameter, is_array, bias, x_name);
+  if (operand) pass = operand->pass;
   const PassFacts facts = FactsOf(pass);
   const bool has_number = parameter && facts.row != Row::kParameter;
   // What may run Python code comes first, beginning with the parameter: it could change an array that was read before.
   Arguments arguments = {{}, {}, has_number ? RealNumber(*parameter) : 1, {}};
-  std::vector<Operands::Given> given{{"array", *inputs[facts.x]}, {"out", out}};
-  for (int i = 0; i < facts.inputs; ++i) {
+  // In this order: x, the other inputs, the results that have its shape or half of it, the row, the row's gradient.
+  std::vector<Operands::Given> given{{x_name, *inputs[facts.x]}};
+  for (int i = 0; i < arrays.inputs; ++i) {
     if (i != facts.x) given.push_back({facts.input_names[i], *inputs[i]});
   }
-  const std::size_t row = given.size(), sum = row + 1;
+  const std::size_t first_out = given.size(), row = first_out + arrays.outputs, sum = row + 1;
+  constexpr const char* kNames[] = {"out", "out[1]", "out[2]"};
+  static_assert(kMaxOutputs == 2, "as many names as outputs, and one for the sum");
+  const py::object none = py::none();
+  const auto give_result = [&](std::size_t i) { given.push_back({kNames[i], i < results.size() ? results[i] : none}); };
+  for (int i = 0; i < arrays.outputs; ++i) give_result(i);
   if (operand) given.push_back({operand->name, *operand->object});
-  if (facts.has_sum) given.push_back({"out[1]", row_gradient});
-  Operands operands(given, out, stream);
+  if (facts.has_sum) give_result(arrays.outputs);
+  Operands operands(given, given[first_out].object, stream);
 
-  const DeviceArray &x = operands[0], &result = operands[1];
+  const DeviceArray& x = operands[0];
+  const std::vector<std::int64_t> shape = ShapeOfValue(x.shape, arrays.is_packed);
+  const DTypeAndShape expected = {x.dtype, shape.data(), shape.size()};
+  const std::string of_whole = std::string(x_name) + "'s", whose = arrays.is_packed ? "of half of gate" : of_whole;
   for (std::size_t i = 1; i < row; ++i) {
-    CheckLike(operands[i].name, Described(operands[i]), Described(x), "array's");
+    const bool is_whole = arrays.gives_packed && i == first_out;
+    CheckLike(operands[i].name, Described(operands[i]), is_whole ? Described(x) : expected,
+              is_whole ? of_whole : whose);
   }
   if (has_number) CheckFits(*parameter, arguments.parameter, x.dtype);
-  CheckWriteable("out", !result.read_only);
-  for (std::size_t i = 0; i < row; ++i) CheckOverlap(MemoryOf(operands[i]), MemoryOf(result));
+  for (std::size_t out = first_out; out < row; ++out) {
+    CheckWriteable(operands[out].name, !operands[out].read_only);
+    for (std::size_t i = 0; i < first_out; ++i) CheckOverlap(MemoryOf(operands[i]), MemoryOf(operands[out]));
+    for (std::size_t i = first_out; i < out; ++i) CheckApart(MemoryOf(operands[i]), MemoryOf(operands[out]));
+  }
   std::vector<AxisRun> runs;
   if (operand) {
-    runs = CheckedAxisRuns(operand->name, Described(operands[row]), Described(x), "array's");
-    CheckApart(MemoryOf(operands[row]), MemoryOf(result));
+    runs = CheckedAxisRuns(operand->name, Described(operands[row]), expected, whose);
+    for (std::size_t i = first_out; i < row; ++i) CheckApart(MemoryOf(operands[row]), MemoryOf(operands[i]));
   }
   if (facts.has_sum) {
-    const std::string whose = std::string(operand->name) + "'s";
-    CheckLike("out[1]", Described(operands[sum]), Described(operands[row]), whose.c_str());
-    CheckWriteable("out[1]", !operands[sum].read_only);
-    for (std::size_t i = 0; i < sum; ++i) CheckApart(MemoryOf(operands[i]), MemoryOf(operands[sum]));
+    const DeviceArray& of_row = operands[sum];
+    CheckLike(of_row.name, Described(of_row), Described(operands[row]), std::string(operand->name) + "'s");
+    CheckWriteable(of_row.name, !of_row.read_only);
+    for (std::size_t i = 0; i < sum; ++i) CheckApart(MemoryOf(operands[i]), MemoryOf(of_row));
   }
   operands.CheckDevices();
   // The sums over no elements are zeros, which a kernel writes.
   if (x.size == 0 && (!facts.has_sum || operands[sum].size == 0)) return;
 
-  std::size_t other = 2;
-  for (int i = 0; i < facts.inputs; ++i) arguments.in[i] = i == facts.x ? x.data : operands[other++].data;
-  arguments.out[0] = result.data;
+  const std::size_t size = arrays.is_packed ? x.size / 2 : x.size;
+  std::size_t other = 1;
+  for (int i = 0; i < arrays.inputs; ++i) arguments.in[i] = i == facts.x ? x.data : operands[other++].data;
+  for (int i = 0; i < arrays.outputs; ++i) arguments.out[i] = operands[first_out + i].data;
+  if (arrays.is_packed) {
+    SetHalves(pass, x.dtype, shape.back(), &arguments);
+  } else if (arrays.outputs == 2 && !operand) {
+    // As one row: only outputs of rows may each begin at another place between multiples of 16 bytes.
+    arguments.rows.length = size;
+  }
   operands.Run([&](void* on) {
-    if (!operand) return cuda::Launch(activation, pass, x.dtype, arguments, x.size, on);
+    if (!operand) return cuda::Launch(activation, pass, x.dtype, arguments, size, on);
     return LaunchByChannels({activation, pass, x.dtype, arguments, operands[row].data, operands[row].dtype,
                              facts.has_sum ? operands[sum].data : nullptr},
                             runs, on);
   });
-}
-
-void ApplyGatedOnDevice(Activation activation, Pass pass, const py::object* const* inputs,
-                        const std::optional<Argument>& parameter, const py::object& out, const py::object& second_out,
-                        std::optional<std::uintptr_t> stream) {
-  const PassFacts facts = FactsOf(pass);
-  const int up = facts.x + 1, arrays_in = inputs[up]->is_none() ? up : facts.inputs;
-  const bool is_packed = arrays_in == up, gives_two = facts.outputs == 2;
-  // As in ApplyOnDevice: first what may run Python code, then the checks.
-  Arguments arguments = {{}, {}, parameter ? RealNumber(*parameter) : 1, {}};
-  std::vector<Operands::Given> given;
-  for (int i = 0; i < arrays_in; ++i) given.push_back({facts.input_names[i], *inputs[i]});
-  const std::size_t first_out = given.size();
-  given.push_back({"out", out});
-  if (gives_two && !is_packed) given.push_back({"out[1]", second_out});
-  Operands operands(given, out, stream);
-
-  const DeviceArray& gate = operands[facts.x];
-  const std::vector<std::int64_t> shape = GatedShape(gate.shape, is_packed);
-  const DTypeAndShape expected = {gate.dtype, shape.data(), shape.size()};
-  const char* const whose = is_packed ? "of half of gate" : "gate's";
-  if (parameter) CheckFits(*parameter, arguments.parameter, gate.dtype);
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    const bool is_whole = i == static_cast<std::size_t>(facts.x) || (gives_two && is_packed && i == first_out);
-    CheckLike(operands[i].name, Described(operands[i]), is_whole ? Described(gate) : expected,
-              is_whole ? "gate's" : whose);
-  }
-  for (std::size_t o = first_out; o < given.size(); ++o) {
-    CheckWriteable(operands[o].name, !operands[o].read_only);
-    for (std::size_t i = 0; i < first_out; ++i) CheckOverlap(MemoryOf(operands[i]), MemoryOf(operands[o]));
-    for (std::size_t other = first_out; other < o; ++other) {
-      CheckApart(MemoryOf(operands[other]), MemoryOf(operands[o]));
-    }
-  }
-  operands.CheckDevices();
-  if (gate.size == 0) return;
-
-  const std::size_t size = is_packed ? gate.size / 2 : gate.size;
-  for (std::size_t i = 0; i < first_out; ++i) arguments.in[i] = operands[i].data;
-  for (std::size_t o = first_out; o < given.size(); ++o) arguments.out[o - first_out] = operands[o].data;
-  if (is_packed) {
-    SetHalves(pass, gate.dtype, shape.back(), &arguments);
-  } else if (gives_two) {
-    // As one row: only outputs of rows may each begin at another place between multiples of 16 bytes.
-    arguments.rows.length = size;
-  }
-  operands.Run([&](void* on) { return cuda::Launch(activation, pass, gate.dtype, arguments, size, on); });
 }
 
 }  // namespace tfcustomact::python

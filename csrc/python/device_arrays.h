@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "csrc/passes/kinds.h"
 #include "csrc/python/checks.h"
@@ -23,20 +24,15 @@ std::optional<int> DeclaredDevice(const char* name, const pybind11::object& arra
 // Whether an object is an array of one of the protocols, wherever its memory is.
 bool IsArray(const pybind11::object& object);
 
-// Launches the value or the gradient over arrays, which are those that the pass asks for, into `out` on a stream,
-// without waiting for the kernel. There is no `parameter` for an activation without one. If it is an array, or there is
-// a `bias`, the function does what the pass with this row does, and the row's gradient is written to `row_gradient`,
-// which otherwise is None. Without a stream it is the one that `out` names in its __cuda_array_interface__, else the
-// legacy default stream. Raises TypeError or ValueError before anything is written, RuntimeError if the launch fails.
+// Launches a value or a gradient, of an activation or of a gated unit, over arrays, which are those that the pass asks
+// for, into `results` on a stream, without waiting for the kernel. There is no `parameter` for an activation without
+// one. If it is an array, or there is a `bias`, the function does what the pass with this row does, and of a gradient
+// the last result is the row's; a gated unit has no bias. If up, the last input of a gated unit, is None, gate holds
+// both in the halves of its last axis, and so does one result of a gradient, which otherwise are two. Without a stream
+// it is the one that the first result names in its __cuda_array_interface__, else the legacy default stream. Raises
+// TypeError or ValueError before anything is written, RuntimeError if the launch fails.
 void ApplyOnDevice(Activation activation, Pass pass, const pybind11::object* const* inputs,
-                   const std::optional<Argument>& parameter, const pybind11::object& bias, const pybind11::object& out,
-                   const pybind11::object& row_gradient, std::optional<std::uintptr_t> stream);
-
-// Likewise the gated value or its gradients. If up, the last of the inputs, is None, gate holds both in the halves of
-// its last axis, and so does the gradient's `out`; otherwise the second gradient is written to `second_out`, which is
-// None where there is none.
-void ApplyGatedOnDevice(Activation activation, Pass pass, const pybind11::object* const* inputs,
-                        const std::optional<Argument>& parameter, const pybind11::object& out,
-                        const pybind11::object& second_out, std::optional<std::uintptr_t> stream);
+                   const std::optional<Argument>& parameter, const pybind11::object& bias,
+                   const std::vector<pybind11::object>& results, std::optional<std::uintptr_t> stream);
 
 }  // namespace tfcustomact::python

@@ -62,7 +62,7 @@ void DefineActivation(py::module_& module, const char* name, const ParameterFact
   }
   for (const Pass pass : {Pass::kGatedValue, Pass::kGatedGradient}) {
     DefinePass<1>(module, name, pass, parameter, [=](const PassCall& call) {
-      return tfcustomact::python::ApplyGated(activation, pass, call.inputs, call.parameter, *call.others[0]);
+      return tfcustomact::python::Apply(activation, pass, call.inputs, call.parameter, py::none(), *call.others[0]);
     });
   }
 }

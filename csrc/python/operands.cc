@@ -6,44 +6,54 @@ namespace tfcustomact::python {
 
 namespace py = pybind11;
 
-std::optional<RowOperand> RowOf(const std::optional<Argument>& parameter, bool parameter_is_array,
+namespace {
+
+// The pass that does the same with a parameter for each channel.
+Pass WithTensor(Pass pass) {
+  switch (pass) {
+    case Pass::kValue:
+      return Pass::kTensorValue;
+    case Pass::kGradient:
+      return Pass::kTensorGradient;
+    case Pass::kGatedValue:
+      return Pass::kGatedTensorValue;
+    default:
+      return Pass::kGatedTensorGradient;
+  }
+}
+
+}  // namespace
+
+std::optional<RowOperand> RowOf(Pass pass, const std::optional<Argument>& parameter, bool parameter_is_array,
                                 const py::object& bias, const char* x) {
   if (bias.is_none()) {
     if (!parameter_is_array) return std::nullopt;
-    return RowOperand{parameter->name, &parameter->value, Pass::kTensorValue, Pass::kTensorGradient};
+    return RowOperand{parameter->name, &parameter->value, WithTensor(pass)};
   }
   if (parameter_is_array) {
     throw py::type_error(std::string(parameter->name) + " is an array, and there is a bias: a finite real number is " +
                          "accepted beside a bias, or an array beside an " + x + " that contains it");
   }
-  return RowOperand{"bias", &bias, Pass::kBiasedValue, Pass::kBiasedGradient};
+  return RowOperand{"bias", &bias, pass == Pass::kValue ? Pass::kBiasedValue : Pass::kBiasedGradient};
 }
 
-std::vector<std::int64_t> GatedShape(std::vector<std::int64_t> gate, bool is_packed) {
-  if (!is_packed) return gate;
-  if (gate.empty() || gate.back() % 2 != 0) {
-    throw py::value_error("gate has shape " + TupleText(gate.data(), gate.size()) +
+ArraysOfCall::ArraysOfCall(Pass pass, const py::object* const* given) {
+  const PassFacts facts = FactsOf(pass);
+  const int up = facts.x + 1;
+  is_packed = up < facts.inputs && given[up]->is_none();
+  gives_packed = is_packed && facts.outputs == 2;
+  inputs = is_packed ? up : facts.inputs;
+  outputs = gives_packed ? 1 : facts.outputs;
+}
+
+std::vector<std::int64_t> ShapeOfValue(std::vector<std::int64_t> x, bool is_packed) {
+  if (!is_packed) return x;
+  if (x.empty() || x.back() % 2 != 0) {
+    throw py::value_error("gate has shape " + TupleText(x.data(), x.size()) +
                           ", and there is no up: a packed array is accepted then, whose last axis has two halves");
   }
-  gate.back() /= 2;
-  return gate;
-}
-
-void SetHalves(Pass pass, DType dtype, std::size_t length, Arguments* arguments) {
-  const PassFacts facts = FactsOf(pass);
-  const std::size_t bytes = length * SizeOf(dtype);
-  const int gate = facts.x, up = facts.x + 1;
-  Rows& rows = arguments->rows;
-  rows.length = length;
-  for (int i = 0; i < gate; ++i) rows.in_pitches[i] = length;
-  arguments->in[up] = static_cast<const char*>(arguments->in[gate]) + bytes;
-  rows.in_pitches[gate] = rows.in_pitches[up] = 2 * length;
-  const bool gives_two = facts.outputs == 2;
-  rows.out_pitches[0] = gives_two ? 2 * length : length;
-  if (gives_two) {
-    arguments->out[1] = static_cast<char*>(arguments->out[0]) + bytes;
-    rows.out_pitches[1] = 2 * length;
-  }
+  x.back() /= 2;
+  return x;
 }
 
 }  // namespace tfcustomact::python

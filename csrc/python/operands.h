@@ -14,25 +14,30 @@
 
 namespace tfcustomact::python {
 
-// The operand with one number per channel, and the passes that take it.
+// The operand with one number per channel, and the pass that takes it.
 struct RowOperand {
   const char* name;
   const pybind11::object* object;
-  Pass of_value, of_gradient;
+  Pass pass;
 };
 
-// Nothing if the parameter is no array, and there is no bias. Raises TypeError if there are both. `x` is what the array
-// is called that they lie beside.
-std::optional<RowOperand> RowOf(const std::optional<Argument>& parameter, bool parameter_is_array,
+// Nothing if the parameter is no array, and there is no bias; else the operand of the pass that does what `pass` does
+// with it. Raises TypeError if there are both. `x` is what the array is called that they lie beside.
+std::optional<RowOperand> RowOf(Pass pass, const std::optional<Argument>& parameter, bool parameter_is_array,
                                 const pybind11::object& bias, const char* x);
 
-// The shape of what a gate gives: its own, or that of half of its last axis if it is packed. Raises ValueError if it
-// has no such half.
-std::vector<std::int64_t> GatedShape(std::vector<std::int64_t> gate, bool is_packed);
+// How many arrays a call takes and gives, besides the operand with one number per channel and its gradient: those of
+// the pass, or fewer if up is None. Then gate is packed, which holds both in the halves of its last axis, and so is the
+// gradient of both.
+struct ArraysOfCall {
+  ArraysOfCall(Pass pass, const pybind11::object* const* inputs);
 
-// Has a pass whose last two inputs, and last two outputs if there are two, are the halves of the last axis of one array
-// find these where the arrays lie: `arguments` has the first half of each. `length` is the number of a half's elements
-// on this axis.
-void SetHalves(Pass pass, DType dtype, std::size_t length, Arguments* arguments);
+  int inputs, outputs;
+  bool is_packed, gives_packed;
+};
+
+// The shape of a value: that of x, or of half of its last axis if it is packed. Raises ValueError if it has no such
+// half.
+std::vector<std::int64_t> ShapeOfValue(std::vector<std::int64_t> x, bool is_packed);
 
 }  // namespace tfcustomact::python

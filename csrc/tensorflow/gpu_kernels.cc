@@ -33,7 +33,7 @@ struct Gpu {
 
   static void RunByChannels(::tensorflow::OpKernelContext* context, const ChannelCall& call,
                             const std::vector<AxisRun>& runs, std::size_t) {
-    const std::int64_t bytes = cuda::ScratchBytes(call.pass, call.dtype, runs);
+    const std::int64_t bytes = cuda::ScratchBytes(call, runs);
     ::tensorflow::Tensor scratch;
     OP_REQUIRES_OK(context,
                    context->allocate_temp(::tensorflow::DT_UINT8, ::tensorflow::TensorShape({bytes}), &scratch));

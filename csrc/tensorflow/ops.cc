@@ -53,41 +53,36 @@ absl::Status PackedShape(const Function& function, InferenceContext* context) {
     TF_RETURN_IF_ERROR(context->Merge(half, context->input(i), &half));
   }
   context->set_output(0, function.facts.outputs == 2 ? packed : half);
+  if (function.facts.has_sum) context->set_output(1, context->input(function.RowInput()));
   return absl::OkStatus();
 }
 
-void Register(const Function& function) {
+void Register(const Function& function, bool is_packed) {
   const PassFacts& facts = function.facts;
   const bool has_tensor = facts.row == Row::kParameter;
-  OpDefBuilderWrapper op(function.OpName(facts.op).c_str());
+  OpDefBuilderWrapper op(function.OpName(is_packed ? facts.packed_op : facts.op).c_str());
   if (function.parameter_name != nullptr)
     op.Input(std::string(function.parameter_name) + (has_tensor ? ": P" : ": double"));
-  for (int i = 0; i < facts.inputs; ++i) op.Input(std::string(facts.input_names[i]) + ": T");
+  for (int i = 0; i < facts.inputs - (is_packed ? 2 : 0); ++i) op.Input(std::string(facts.input_names[i]) + ": T");
+  if (is_packed) op.Input("packed: T");
   if (facts.row == Row::kBias) op.Input("bias: T");
-  for (int i = 0; i < facts.outputs; ++i) op.Output(std::string(facts.output_names[i]) + ": T");
+  if (is_packed && facts.outputs == 2) {
+    op.Output("dpacked: T");
+  } else {
+    for (int i = 0; i < facts.outputs; ++i) op.Output(std::string(facts.output_names[i]) + ": T");
+  }
   if (facts.has_sum) op.Output(std::string("d") + function.RowName() + (has_tensor ? ": P" : ": T"));
   op.Attr(std::string("T") + kDTypes);
   if (has_tensor) op.Attr(std::string("P") + kDTypes);
-  op.SetShapeFn([function](InferenceContext* context) { return Shape(function, context); });
-  op();
-}
-
-void RegisterPacked(const Function& function) {
-  const PassFacts& facts = function.facts;
-  OpDefBuilderWrapper op(function.OpName(facts.packed_op).c_str());
-  if (function.HasNumber()) op.Input(std::string(function.parameter_name) + ": double");
-  for (int i = 0; i < facts.inputs - 2; ++i) op.Input(std::string(facts.input_names[i]) + ": T");
-  op.Input("packed: T");
-  op.Output(facts.outputs == 2 ? std::string("dpacked: T") : std::string(facts.output_names[0]) + ": T");
-  op.Attr(std::string("T") + kDTypes);
-  op.SetShapeFn([function](InferenceContext* context) { return PackedShape(function, context); });
+  op.SetShapeFn(
+      [=](InferenceContext* context) { return is_packed ? PackedShape(function, context) : Shape(function, context); });
   op();
 }
 
 const bool registered = [] {
   for (const Function& function : EveryFunction()) {
-    Register(function);
-    if (function.facts.packed_op != nullptr) RegisterPacked(function);
+    Register(function, /*is_packed=*/false);
+    if (function.facts.packed_op != nullptr) Register(function, /*is_packed=*/true);
   }
   return true;
 }();

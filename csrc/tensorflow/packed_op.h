@@ -2,7 +2,9 @@
 // device.
 #pragma once
 
+#include "csrc/passes/halves.h"
 #include "csrc/tensorflow/pass_op.h"
+#include "csrc/tensorflow/row_op.h"
 
 namespace tfcustomact {
 
@@ -17,18 +19,17 @@ class PackedOp : public ::tensorflow::OpKernel {
     const PassFacts& facts = function_.facts;
     const int first = function_.FirstArray(), unpacked = facts.inputs - 2;
     const ::tensorflow::Tensor& packed = context->input(first + unpacked);
+    const DType dtype = DTypeOf(packed);
     ::tensorflow::TensorShape shape = packed.shape();
     OP_REQUIRES_OK(context, CheckPacked(shape));
-    const std::size_t length = shape.dim_size(shape.dims() - 1) / 2, element = SizeOf(DTypeOf(packed));
+    const std::size_t length = shape.dim_size(shape.dims() - 1) / 2;
     shape.set_dim(shape.dims() - 1, length);
     Arguments arguments = {};
     OP_REQUIRES_OK(context, ReadNumber(context, function_, &arguments));
-    arguments.rows.length = length;
     for (int i = 0; i < unpacked; ++i) {
       const ::tensorflow::Tensor& input = context->input(first + i);
       OP_REQUIRES_OK(context, CheckShape(facts.input_names[i], input.shape(), "a half of packed", shape));
       arguments.in[i] = input.data();
-      arguments.rows.in_pitches[i] = length;
     }
     const bool gives_packed = facts.outputs == 2;
     const ::tensorflow::TensorShape& out_shape = gives_packed ? packed.shape() : shape;
@@ -36,15 +37,11 @@ class PackedOp : public ::tensorflow::OpKernel {
     if (!gives_packed || !context->forward_input_to_output_with_shape(first + unpacked, 0, out_shape, &out)) {
       OP_REQUIRES_OK(context, Device::Allocate(context, 0, packed.dtype(), out_shape, &out));
     }
-    for (int half = 0; half < 2; ++half) {
-      arguments.in[unpacked + half] = static_cast<const char*>(packed.data()) + half * length * element;
-      arguments.rows.in_pitches[unpacked + half] = 2 * length;
-    }
-    for (int half = 0; half < facts.outputs; ++half) {
-      arguments.out[half] = static_cast<char*>(out->data()) + half * length * element;
-      arguments.rows.out_pitches[half] = gives_packed ? 2 * length : length;
-    }
-    Device::Run(context, function_.activation, function_.pass, DTypeOf(packed), arguments, shape.num_elements());
+    arguments.in[unpacked] = packed.data();
+    arguments.out[0] = out->data();
+    SetHalves(function_.pass, dtype, length, &arguments);
+    if (facts.row != Row::kNone) return RunByChannels<Device>(context, function_, shape, arguments, /*outputs=*/1);
+    Device::Run(context, function_.activation, function_.pass, dtype, arguments, shape.num_elements());
   }
 
  private:

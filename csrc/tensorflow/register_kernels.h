@@ -25,29 +25,31 @@ class RegisterKernels {
     const PassFacts& facts = function.facts;
     if (facts.row == Row::kNone) {
       Add<PassOp<Device>>(function, facts.op, dtype);
-    } else if (facts.row == Row::kBias) {
-      Add<RowOp<Device>>(function, facts.op, dtype);
     } else {
-      AddWithTensor(function, dtype, dtype);
-      // Beside float16 and bfloat16, a parameter may be of float32.
-      if (::tensorflow::DataTypeSize(dtype) == 2) AddWithTensor(function, dtype, ::tensorflow::DT_FLOAT);
+      Add<RowOp<Device>>(function, facts.op, dtype);
     }
     if (facts.packed_op != nullptr) Add<PackedOp<Device>>(function, facts.packed_op, dtype);
   }
 
   template <class Kernel>
   static void Add(const Function& function, const char* pass, ::tensorflow::DataType dtype) {
-    ::tensorflow::KernelDefBuilder builder(function.OpName(pass).c_str());
-    builder.Device(Device::Name()).TypeConstraint("T", dtype);
-    // The number is read before the kernel is launched.
-    if (function.HasNumber()) builder.HostMemory(function.parameter_name);
-    RegisterKernel<Kernel>(builder, function);
-  }
-
-  static void AddWithTensor(const Function& function, ::tensorflow::DataType dtype, ::tensorflow::DataType parameter) {
-    ::tensorflow::KernelDefBuilder builder(function.OpName(function.facts.op).c_str());
-    builder.Device(Device::Name()).TypeConstraint("T", dtype).TypeConstraint("P", parameter);
-    RegisterKernel<RowOp<Device>>(builder, function);
+    const auto add = [&](const auto& constrain) {
+      ::tensorflow::KernelDefBuilder builder(function.OpName(pass).c_str());
+      builder.Device(Device::Name()).TypeConstraint("T", dtype);
+      constrain(builder);
+      RegisterKernel<Kernel>(builder, function);
+    };
+    if (function.facts.row != Row::kParameter) {
+      // The number is read before the kernel is launched.
+      return add([&](auto& builder) {
+        if (function.HasNumber()) builder.HostMemory(function.parameter_name);
+      });
+    }
+    add([&](auto& builder) { builder.TypeConstraint("P", dtype); });
+    // Beside float16 and bfloat16, a parameter may be of float32.
+    if (::tensorflow::DataTypeSize(dtype) == 2) {
+      add([](auto& builder) { builder.TypeConstraint("P", ::tensorflow::DT_FLOAT); });
+    }
   }
 };
 

@@ -75,6 +75,36 @@ class Lowering : public tensorflow::XlaOpKernel {
     return {Input(context, 0, type), is_one};
   }
 
+  // The row beside arrays of the shape `x`.
+  absl::StatusOr<xla::XlaOp> RowBeside(XlaOpKernelContext* context, xla::PrimitiveType type,
+                                       const tensorflow::TensorShape& x) const {
+    return tensorflow::BroadcastTo(Input(context, function_.RowInput(), type), x.dim_sizes());
+  }
+
+  // The activation's parameter beside arrays of the shape `x`.
+  absl::StatusOr<HloMath::Coefficient> ParameterBeside(XlaOpKernelContext* context, xla::PrimitiveType type,
+                                                       const tensorflow::TensorShape& x) const {
+    if (function_.facts.row != Row::kParameter) return Number(context, type);
+    TF_ASSIGN_OR_RETURN(const xla::XlaOp row, RowBeside(context, type, x));
+    return HloMath::Coefficient{row, false};
+  }
+
+  // Sets the output number `i` to the row's gradient, the sums of the terms over the axes along which the row is
+  // broadcast.
+  void SetRowGradient(XlaOpKernelContext* context, int i, xla::XlaOp terms, xla::PrimitiveType type,
+                      const tensorflow::TensorShape& x) const {
+    const tensorflow::TensorShape row = context->InputShape(function_.RowInput());
+    std::vector<int64_t> axes;
+    const int missing = x.dims() - row.dims();
+    for (int axis = 0; axis < x.dims(); ++axis) {
+      if (axis < missing || row.dim_size(axis - missing) == 1) axes.push_back(axis);
+    }
+    xla::XlaBuilder* const builder = context->builder();
+    const xla::XlaComputation add = xla::CreateScalarAddComputation(type, builder);
+    const xla::XlaOp sums = xla::Reshape(xla::Reduce(terms, xla::Zero(builder, type), add, axes), row.dim_sizes());
+    context->SetOutput(i, xla::ConvertElementType(sums, context->input_xla_type(function_.RowInput())));
+  }
+
   const Function function_;
 };
 
@@ -98,39 +128,16 @@ class PassLowering : public Lowering {
                                                           ": that of ", facts.input_names[facts.x], ", ",
                                                           x.DebugString(), ", is accepted")));
     }
-    HloMath::Coefficient parameter = {};
-    if (facts.row != Row::kParameter) parameter = Number(context, computed);
-    if (facts.row != Row::kNone) {
-      const xla::XlaOp row = Input(context, function_.RowInput(), computed);
-      const absl::StatusOr<xla::XlaOp> broadcast = tensorflow::BroadcastTo(row, x.dim_sizes());
-      OP_REQUIRES_OK(context, broadcast.status());
-      if (facts.row == Row::kBias) {
-        in[facts.x] = in[facts.x] + HloNumber(*broadcast);
-      } else {
-        parameter = {*broadcast, false};
-      }
+    const auto parameter = ParameterBeside(context, computed, x);
+    OP_REQUIRES_OK(context, parameter.status());
+    if (facts.row == Row::kBias) {
+      const auto bias = RowBeside(context, computed, x);
+      OP_REQUIRES_OK(context, bias.status());
+      in[facts.x] = in[facts.x] + HloNumber(*bias);
     }
-    FormulaFor(function_)(parameter, in, out);
+    FormulaFor(function_)(*parameter, in, out);
     for (int i = 0; i < facts.outputs; ++i) context->SetOutput(i, xla::ConvertElementType(out[i].op(), type));
-    if (facts.has_sum) {
-      const int row = function_.RowInput();
-      const xla::XlaOp sum = SumLike(context, out[facts.outputs].op(), computed, x, context->InputShape(row));
-      context->SetOutput(facts.outputs, xla::ConvertElementType(sum, context->input_xla_type(row)));
-    }
-  }
-
- private:
-  // Sums over the axes along which a tensor of the shape `row` is broadcast.
-  static xla::XlaOp SumLike(XlaOpKernelContext* context, xla::XlaOp terms, xla::PrimitiveType type,
-                            const tensorflow::TensorShape& x, const tensorflow::TensorShape& row) {
-    std::vector<int64_t> axes;
-    const int missing = x.dims() - row.dims();
-    for (int axis = 0; axis < x.dims(); ++axis) {
-      if (axis < missing || row.dim_size(axis - missing) == 1) axes.push_back(axis);
-    }
-    xla::XlaBuilder* const builder = context->builder();
-    const xla::XlaComputation add = xla::CreateScalarAddComputation(type, builder);
-    return xla::Reshape(xla::Reduce(terms, xla::Zero(builder, type), add, axes), row.dim_sizes());
+    if (facts.has_sum) SetRowGradient(context, facts.outputs, out[facts.outputs].op(), computed, x);
   }
 };
 
@@ -142,11 +149,11 @@ class PackedLowering : public Lowering {
   void Compile(XlaOpKernelContext* context) override {
     const PassFacts& facts = function_.facts;
     const int first = function_.FirstArray(), whole = facts.inputs - 2;
-    const xla::PrimitiveType type = context->input_xla_type(first + whole), computed = ComputedType(type);
+    const xla::PrimitiveType type = context->input_xla_type(first), computed = ComputedType(type);
     HloNumber in[kMaxInputs], out[kMaxOutputs + 1];
     for (int i = 0; i < whole; ++i) in[i] = Input(context, first + i, computed);
     const xla::XlaOp packed = Input(context, first + whole, computed);
-    const tensorflow::TensorShape shape = context->InputShape(first + whole);
+    tensorflow::TensorShape shape = context->InputShape(first + whole);
     const int axis = shape.dims() - 1;
     OP_REQUIRES(context, axis >= 0 && shape.dim_size(axis) % 2 == 0,
                 absl::InvalidArgumentError(absl::StrCat("packed has shape ", shape.DebugString(),
@@ -155,10 +162,14 @@ class PackedLowering : public Lowering {
     for (int half = 0; half < 2; ++half) {
       in[whole + half] = xla::SliceInDim(packed, half * length, (half + 1) * length, 1, axis);
     }
-    FormulaFor(function_)(Number(context, computed), in, out);
+    shape.set_dim(axis, length);
+    const auto parameter = ParameterBeside(context, computed, shape);
+    OP_REQUIRES_OK(context, parameter.status());
+    FormulaFor(function_)(*parameter, in, out);
     xla::XlaOp result = out[0].op();
     if (facts.outputs == 2) result = xla::ConcatInDim(context->builder(), {result, out[1].op()}, axis);
     context->SetOutput(0, xla::ConvertElementType(result, type));
+    if (facts.has_sum) SetRowGradient(context, 1, out[facts.outputs].op(), computed, shape);
   }
 };
 

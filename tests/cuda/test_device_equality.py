@@ -99,10 +99,17 @@ def test_operands_give_what_they_give_on_the_host(op: str, dtype: np.dtype[Any],
         results = both("gated", x, dy, activation=op) + both("gated", x, activation=op)
         results += both("gated_grad", dy, x, x, activation=op)
         results += both("gated_grad", dy[..., ::2].copy(), x, activation=op)
+        calls: list[tuple[str, list[np.ndarray], dict[str, Any]]] = []
         for name, numbers in rows.items():
             results += both(op, x, **{name: numbers})
-            dx, (d_row, on_the_host) = both(f"{op}_grad", dy, x, **{name: numbers})
-            results.append(dx)
+            calls.append((f"{op}_grad", [dy, x], {name: numbers}))
+        for name in ACTIVATIONS[op].argument_names:
+            unit, packed = {"activation": op, name: row}, np.concatenate([x, dy], -1)
+            results += both("gated", x, dy, **unit) + both("gated", packed, **unit)
+            calls += [("gated_grad", [dy, x, dy], unit), ("gated_grad", [dy, packed], unit)]
+        for function, inputs, keywords in calls:
+            *others, (d_row, on_the_host) = both(function, *inputs, **keywords)
+            results += others
             np.testing.assert_allclose(
                 d_row.astype(float), on_the_host.astype(float), rtol=eps, atol=eps * x.size / row.size
             )

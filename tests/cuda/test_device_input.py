@@ -230,7 +230,42 @@ ROW, HALF = apart(shape=(6,), address=4 * ADDRESS), apart(shape=(12,), address=5
             "dy has shape (24,): (12,), of half of gate, is",
         ),
         (lambda: tca.cuda.swiglu(DlpackArray((5,)), out=FAR), ValueError, "gate has shape (5,), and there is no up: "),
-        (lambda: tca.cuda.swiglu(NEAR, FAR, ROW, out=OTHER), TypeError, "beta is <"),
+        (
+            lambda: tca.cuda.swiglu(NEAR, FAR, ROW, out=OTHER),
+            ValueError,
+            "beta has shape (6,): one that broadcasts to (24,), gate's",
+        ),
+        (
+            lambda: tca.cuda.swiglu(NEAR, beta=OTHER, out=HALF),
+            ValueError,
+            "beta has shape (24,): one that broadcasts to (12,), of half of gate",
+        ),
+        (
+            lambda: tca.cuda.swiglu(NEAR, FAR, np.ones(24, np.float32), out=OTHER),
+            TypeError,
+            "beta is in the host's memory: ",
+        ),
+        (lambda: tca.cuda.swiglu(NEAR, FAR, OTHER, out=OTHER), ValueError, "out overlaps beta: memory apart from it"),
+        (
+            lambda: tca.cuda.swiglu_grad(FAR, NEAR, FAR, OTHER, out=(FAR, NEAR, OTHER)),
+            ValueError,
+            "out[2] overlaps beta: memory apart",
+        ),
+        (
+            lambda: tca.cuda.swiglu_grad(FAR, NEAR, FAR, OTHER, out=(FAR, OTHER, HALF)),
+            ValueError,
+            "out[1] overlaps beta: memory apart",
+        ),
+        (
+            lambda: tca.cuda.swiglu_grad(HALF, NEAR, beta=ROW, out=(NEAR, OTHER)),
+            ValueError,
+            "beta has shape (6,): one that broadcasts to (12,), of half of gate",
+        ),
+        (
+            lambda: tca.cuda.swiglu_grad(HALF, NEAR, beta=apart(shape=(12,), address=6 * ADDRESS), out=(NEAR, OTHER)),
+            ValueError,
+            "out[1] has shape (24,): (12,), beta's",
+        ),
         (
             lambda: tca.cuda.swiglu(NEAR, out=FAR),
             ValueError,

@@ -107,3 +107,5 @@ def test_each_result_is_made_by_the_library_of_what_it_is_like(library: Library)
     assert [made for made, *_ in library.made] == [array, bias]
     assert (dx.shape, d_bias.shape) == ((0, 4), (0, 1))
     assert tca.cuda.swiglu(array).shape == (0, 2)
+    dpacked, d_beta = tca.cuda.swiglu_grad(DlpackArray((0, 2)), array, beta=OfLibrary((0, 1)))
+    assert (dpacked.shape, d_beta.shape) == ((0, 4), (0, 1))

@@ -78,7 +78,7 @@ def test_the_cpu_has_kernels_whatever_the_gpus_are(gpus) -> None:
 @pytest.mark.parametrize("device", ["CPU", "GPU"])
 def test_a_build_without_kernels_of_an_activation(gpus, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
     gpus({"a GPU": (9, 0)})
-    monkeypatch.setattr(native, "_LIBRARY", SimpleNamespace(tfcustomact_elu=None, tfcustomact_elu_gated_tensor=None))
+    monkeypatch.setattr(native, "_LIBRARY", SimpleNamespace(tfcustomact_elu=None, tfcustomact_elu_packed_tensor=None))
     assert native.reasons_against("elu", device, tf.float32) == []
     (reason,) = native.reasons_against("swish", device, tf.float32)
     assert reason.startswith("this build has no kernels for swish; install tfcustomact again")

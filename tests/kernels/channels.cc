@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "csrc/cpu/kernels.h"
+#include "csrc/passes/halves.h"
 #include "tests/kernels/definitions.h"
 #include "tests/kernels/scalar_kernels.h"
 
@@ -114,8 +115,20 @@ struct Results {
   std::vector<T> out, dup, sums;
 };
 
+// Two arrays as the halves of the last axis of one, whose halves have `length` elements.
 template <typename T>
-Results<T> Run(const Case& c, Pass pass, const Inputs<T>& in, RunsPass run) {
+std::vector<T> Packed(const std::vector<T>& first, const std::vector<T>& second, std::size_t length) {
+  std::vector<T> packed(first.size() + second.size());
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    T* const at = &packed[i / length * 2 * length + i % length];
+    at[0] = first[i];
+    at[length] = second[i];
+  }
+  return packed;
+}
+
+template <typename T>
+Results<T> Run(const Case& c, Pass pass, const Inputs<T>& in, RunsPass run, bool is_packed = false) {
   Results<T> results{std::vector<T>(in.x.size()), std::vector<T>(in.x.size()), std::vector<T>(in.row.size())};
   const tfcustomact::PassFacts facts = tfcustomact::FactsOf(pass);
   ChannelCall call = {c.subject.activation,
@@ -128,7 +141,22 @@ Results<T> Run(const Case& c, Pass pass, const Inputs<T>& in, RunsPass run) {
   const T* const arrays[] = {in.dy.data(), in.x.data(), in.up.data()};
   std::copy_n(arrays + 1 - facts.x, facts.inputs, call.arguments.in);
   const auto runs = tfcustomact::AxisRuns(c.shape.data(), c.shape.size(), c.row_shape.data(), c.row_shape.size());
+  if (!is_packed) {
+    run(call, *runs);
+    return results;
+  }
+  const std::size_t length = c.shape.back();
+  const std::vector<T> packed = Packed(in.x, in.up, length);
+  std::vector<T> packed_out = Packed(results.out, results.dup, length);
+  call.arguments.in[facts.x] = packed.data();
+  if (facts.outputs == 2) call.arguments.out[0] = packed_out.data();
+  tfcustomact::SetHalves(pass, call.dtype, length, &call.arguments);
   run(call, *runs);
+  for (std::size_t i = 0; facts.outputs == 2 && i < in.x.size(); ++i) {
+    const T* const at = &packed_out[i / length * 2 * length + i % length];
+    results.out[i] = at[0];
+    results.dup[i] = at[length];
+  }
   return results;
 }
 
@@ -156,7 +184,9 @@ bool Check(const Case& c, Pass pass) {
   }
   if (tfcustomact::ScalarKernelsRunHere()) {
     contestants.push_back(Run(c, pass, in, tfcustomact::ScalarByChannels));
+    if (is_gated) contestants.push_back(Run(c, pass, in, tfcustomact::ScalarByChannels, /*is_packed=*/true));
   }
+  if (is_gated) contestants.push_back(Run(c, pass, in, BackwardsOnThreads, /*is_packed=*/true));
   std::vector<long double> sums(row.size()), sizes(row.size());
   std::vector<std::size_t> terms(row.size());
   for (std::size_t i = 0; i < x.size(); ++i) {

@@ -34,7 +34,8 @@ void RunElements(const ChannelCall& call, const std::vector<AxisRun>& runs) {
   using Number = typename Element::Number;
   using Sum = SumOf<Number>;
   constexpr bool kHasSum = Element::Pass::kHasSum;
-  const cuda::ChannelPartition partition(runs);
+  const cuda::ChannelPartition partition(runs, call.arguments.rows.length);
+  const bool is_packed = call.arguments.rows.length != 0;
   const Element common(call.arguments.parameter, kHasSum && partition.HasFewTerms());
   const Number* const row = static_cast<const Number*>(call.row);
   std::vector<Sum> partial_sums;
@@ -46,9 +47,14 @@ void RunElements(const ChannelCall& call, const std::vector<AxisRun>& runs) {
       for (std::size_t k = 0; k < column.count; ++k) {
         const std::size_t i = column.first + k * column.stride;
         Number in[Element::kInputs];
-        for (int n = 0; n < Element::kInputs; ++n) in[n] = static_cast<const Number*>(call.arguments.in[n])[i];
+        const auto place = [&](bool may_be_half) { return is_packed && may_be_half ? column.InHalf(i) : i; };
+        for (int n = 0; n < Element::kInputs; ++n) {
+          in[n] = static_cast<const Number*>(call.arguments.in[n])[place(n >= Element::kInputs - 2)];
+        }
         const auto results = element.OfAny(in);
-        for (int n = 0; n < Element::kOutputs; ++n) static_cast<Number*>(call.arguments.out[n])[i] = results.out[n];
+        for (int n = 0; n < Element::kOutputs; ++n) {
+          static_cast<Number*>(call.arguments.out[n])[place(Element::kOutputs == 2)] = results.out[n];
+        }
         sums[thread].Add(results.term);
       }
     }

@@ -1,6 +1,5 @@
 """The kernels on NumPy arrays: within the promised errors; messages about bad input say what is accepted."""
 
-import hashlib
 import inspect
 import numbers
 import os
@@ -85,9 +84,9 @@ def read_only() -> np.ndarray:
 @pytest.mark.parametrize(
     ("out", "error", "message"),
     [
-        (np.zeros(23, np.float32), ValueError, "out has shape (23,): (24,), the input's, is accepted"),
-        (np.zeros((4, 6), np.float32), ValueError, "out has shape (4, 6): (24,), the input's, is accepted"),
-        (np.zeros(24), TypeError, "out has dtype float64: float32, the input's, is accepted"),
+        (np.zeros(23, np.float32), ValueError, "out has shape (23,): (24,), a's, is accepted"),
+        (np.zeros((4, 6), np.float32), ValueError, "out has shape (4, 6): (24,), a's, is accepted"),
+        (np.zeros(24), TypeError, "out has dtype float64: float32, a's, is accepted"),
         (np.zeros(48, np.float32)[::2], ValueError, "out has strides (8,): a C-contiguous array is accepted"),
         (read_only(), ValueError, "out is read-only: a writeable array is accepted"),
         ([0.0] * 24, TypeError, "out is of type list: a NumPy array is accepted"),
@@ -246,21 +245,50 @@ def test_one_number_per_channel(op: str, dtype: np.dtype[Any], row: str) -> None
             np.testing.assert_array_equal(again, gradient)
 
 
+@pytest.mark.parametrize("op", [op for op in OPS if ACTIVATIONS[op].arguments])
+def test_gated_with_one_number_per_channel(op: str, dtype: np.dtype[Any]) -> None:
+    computed, limit = (np.float64 if dtype == np.float64 else np.float32), testing.ulp_limit("native", dtype, op=op)
+    for seed, (shape, row_shape) in enumerate(SHAPES):
+        for row_dtype in {dtype, np.dtype(computed)}:
+            gate, up, dy = some(shape, dtype, seed), signs(shape, dtype, seed), signs(shape, dtype, seed + 1)
+            numbers = accepted(op, some(row_shape, row_dtype, seed + 9))
+            given: dict[str, Any] = {"activation": op, ACTIVATIONS[op].argument_names[0]: numbers}
+            packed = np.concatenate([gate, up], -1)
+            *of_pair, of_row = tca.numpy.gated_grad(dy, gate, up, **given)
+            y = np.empty_like(gate)
+            assert tca.numpy.gated(packed, out=y, **given) is y
+            dpacked, of_row_of_packed = tca.numpy.gated_grad(dy, packed, out=packed, **given)
+            assert dpacked is packed
+            terms = (dy * up).astype(np.float64) * by_parameter(op, gate, numbers)
+            for value, (dgate, dup), gradient in (
+                (tca.numpy.gated(gate, up, **given), of_pair, of_row),
+                (y, np.split(dpacked, 2, -1), of_row_of_packed),
+            ):
+                for got, derivative in ((value / up, 0), (dup / dy, 0), (dgate / (dy * up), 1)):
+                    exact, floor = (of_each(f, op, gate, numbers, derivative) for f in (testing.exact, testing.floor))
+                    assert got.dtype == dtype
+                    assert testing.ulp_error(got, exact, floor=floor).max() <= limit
+                assert gradient.dtype == row_dtype
+                assert gradient.shape == row_shape
+                assert_sums(gradient, terms, computed)
+
+
 def test_sums_have_the_same_bits_for_every_number_of_threads() -> None:
-    a = some((3000, 700), np.dtype(np.float32), 0)
-    _, beta_gradient = tca.numpy.swish_grad(a[::-1], a, a[0])
-    _, bias_gradient = tca.numpy.swish_grad(a[::-1], a, bias=a[0])
-    run(
-        f"""
+    code = """
 import hashlib
 a = np.random.default_rng(0).normal(0, 3, (3000, 700)).astype(np.float32)
-_, beta_gradient = kernels.swish_grad(a[::-1], a, a[0], None, None)
-_, bias_gradient = kernels.swish_grad(a[::-1], a, 1.0, a[0], None)
-sums = [hashlib.sha256(gradient.tobytes()).hexdigest() for gradient in (beta_gradient, bias_gradient)]
-assert sums == {[hashlib.sha256(gradient.tobytes()).hexdigest() for gradient in (beta_gradient, bias_gradient)]}
-""",
-        TFCUSTOMACT_NUM_THREADS="1",
-    )
+up, half = a[::-1], a[:, :350].copy()
+gradients = (
+    *kernels.swish_grad(up, a, a[0], None, None)[1:],
+    *kernels.swish_grad(up, a, 1.0, a[0], None)[1:],
+    *(kernels.swish_gated_grad(up, a, up, beta, None)[2] for beta in (a[0], a[:, :1])),
+    *(kernels.swish_gated_grad(half, a, None, beta, None)[1] for beta in (half[0], half[:, :1], half[0, 0:1])),
+)
+sums = [hashlib.sha256(gradient.tobytes()).hexdigest() for gradient in gradients]
+"""
+    here: dict[str, Any] = {"np": np, "kernels": tca._kernels}
+    exec(code, here)
+    run(f"{code}assert sums == {here['sums']}", TFCUSTOMACT_NUM_THREADS="1")
 
 
 @pytest.mark.parametrize("shape", [(24,), (5, 6), (3, 0), (2, 3, 150)])
@@ -325,7 +353,15 @@ NP = tca.numpy
         (lambda: NP.swiglu(X[0:1].reshape(())), ValueError, "gate has shape (), and there is no up"),
         (lambda: NP.swiglu(X, Y), ValueError, "up has shape (4, 6): (24,), gate's, is accepted"),
         (lambda: NP.swiglu(X, DOUBLE), TypeError, "up has dtype float64: float32, gate's, is accepted"),
-        (lambda: NP.swiglu(X, X, X), TypeError, "beta is array("),
+        (lambda: NP.swiglu(X, X, X[:5]), ValueError, "beta has shape (5,): one that broadcasts to (24,), gate's, is"),
+        (lambda: NP.swiglu(X, beta=X), ValueError, "beta has shape (24,): one that broadcasts to (12,), of half of ga"),
+        (lambda: NP.swiglu(X, X, DOUBLE), TypeError, "beta has dtype float64: float32, gate's, is accepted"),
+        (lambda: NP.swiglu_grad(X, X, X, Y), ValueError, "beta has shape (4, 6): one that broadcasts to (24,), gate's"),
+        (lambda: NP.swiglu_grad(X, X, X, X.astype(np.int32)), TypeError, "beta has dtype int32: float16, bfloat16, "),
+        (lambda: NP.swiglu(Y, Y, X[:6], out=Y), ValueError, "out overlaps beta: memory apart from it is accepted"),
+        (lambda: NP.swiglu_grad(HALF.copy(), X, beta=HALF, out=X), ValueError, "out overlaps beta: memory apart from"),
+        (lambda: NP.swiglu_grad(X, X, X, X, out=X), TypeError, "out is given beside up: None is accepted then"),
+        (lambda: NP.gated(X, X, "celu", alpha="1"), TypeError, "alpha is '1', of type str: a finite real number is"),
         (lambda: NP.swiglu(X, out=X), ValueError, "out has shape (24,): (12,), of half of gate, is accepted"),
         (lambda: NP.swiglu(X, out=HALF), ValueError, "out overlaps an input in part"),
         (lambda: NP.swiglu_grad(X, X), ValueError, "dy has shape (24,): (12,), of half of gate, is accepted"),

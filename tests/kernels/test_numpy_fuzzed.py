@@ -5,6 +5,7 @@ its documentation names, with every byte as it was.
 """
 
 import numbers
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -69,7 +70,7 @@ class Arguments:
     @property
     def rows(self) -> list[Array]:
         """What holds one number per channel."""
-        return [row for row in (*self.parameters, self.bias) if isinstance(row, np.ndarray) and not self.gated]
+        return [row for row in (*self.parameters, self.bias) if isinstance(row, np.ndarray)]
 
     @property
     def is_packed(self) -> bool:
@@ -85,7 +86,7 @@ class Arguments:
         if self.gated and self.derivative and not self.is_packed and outs:
             errors.add(TypeError)
         for parameter in self.parameters:
-            if isinstance(parameter, np.ndarray) and not self.gated:
+            if isinstance(parameter, np.ndarray):
                 continue
             if not isinstance(parameter, numbers.Real) or isinstance(parameter, bool):
                 errors.add(TypeError)
@@ -110,7 +111,7 @@ class Arguments:
             narrow = dtype.itemsize == 2 and row.dtype == np.float32
             if row.dtype not in ACCEPTED or not (row.dtype == dtype or narrow):
                 errors.add(TypeError)
-            if not broadcasts(row.shape, self.x.shape):
+            if not broadcasts(row.shape, shape):
                 errors.add(ValueError)
         for out in outs:
             inputs = [given for given in (self.x, self.up, self.dy) if isinstance(given, np.ndarray)]
@@ -255,8 +256,9 @@ def arguments(draw: st.DrawFn) -> Arguments:
     elif kind == "gated":
         up = array(None, draw(st.booleans()))
         fill(up, "signs")
-    elif kind in ("parameter", "bias"):
-        lengths = tuple(draw(st.sampled_from([1, length])) for length in shape)
+    is_gated = kind in ("gated", "packed")
+    if kind in ("parameter", "bias") or (is_gated and draw(st.booleans())):
+        lengths = tuple(draw(st.sampled_from([1, length])) for length in half)
         lengths = lengths[draw(st.integers(0, len(lengths))) :]
         its_dtype = draw(st.sampled_from([dtype, np.dtype(np.float32)])) if dtype.itemsize == 2 else dtype
         row = array(None, draw(st.booleans()), dtype=its_dtype, shape=lengths)
@@ -288,11 +290,10 @@ def arguments(draw: st.DrawFn) -> Arguments:
         out = None
     parameter = draw(WRONG_PARAMETERS if seldom(draw) else PARAMETERS)
     bias = row if kind == "bias" else None
-    if kind == "parameter" and row is not None:
+    if kind != "bias" and row is not None:
         parameter = row
     if kind in ("plain", "parameter") and seldom(draw):
         bias = draw(NO_ARRAYS)
-    is_gated = kind in ("gated", "packed")
     op = draw(st.sampled_from(list(ACTIVATIONS)))
     return Arguments(op, derivative, is_gated, x, dy, up, parameter, bias, out, memories)
 
@@ -322,13 +323,17 @@ def copied(given: Any) -> Any:
 def check(arguments: Arguments, given: Arguments, result: Any) -> None:
     """Checks what was returned for arguments which were those ``given`` before the call."""
     results = result if isinstance(result, tuple) else (result,)
-    assert len(results) == (2 if given.derivative and (given.rows or (given.gated and not given.is_packed)) else 1)
+    gives_two = given.gated and not given.is_packed
+    assert len(results) == 1 + (given.derivative and gives_two + len(given.rows))
     if arguments.out is not None:
         assert results[0] is arguments.out
     for fresh in results[0 if arguments.out is None else 1 :]:
         assert type(fresh) is np.ndarray
         assert not any(np.may_share_memory(fresh, memory) for memory in arguments.memories)
     results = tuple(map(np.asarray, results))
+    if given.derivative and given.rows:
+        *results, gradient = results
+        check_sums(given, gradient)
     if given.gated:
         check_gated(given, results)
         return
@@ -339,17 +344,15 @@ def check(arguments: Arguments, given: Arguments, result: Any) -> None:
     with np.errstate(invalid="ignore"):
         x = given.x if given.bias is None else given.x.astype(computed) + given.bias.astype(computed)
     check_values(given, x, got, given.derivative)
-    if len(results) == 2:
-        check_sums(given, results[1])
 
 
-def check_values(given: Arguments, x: Array, got: Array, derivative: int) -> None:
+def check_values(given: Arguments, x: Array, got: Array, derivative: int, which: Any = True) -> None:
     """``x`` may be of a wider dtype than the result."""
     limit = testing.ulp_limit("native", given.x.dtype, op=given.function)
     for parameter in given.parameters or (None,):
         each = np.broadcast_to(np.asarray(1.0 if parameter is None else parameter, np.float64), x.shape)
         for number in np.unique(each):
-            where = each == number
+            where = (each == number) & which
             named = () if parameter is None else (float(number),)
             if given.bias is None:
                 errors = testing.activation_error(given.function, x[where], got[where], *named, derivative=derivative)
@@ -367,9 +370,9 @@ def check_sums(given: Arguments, gradient: Array) -> None:
     assert gradient.dtype == row.dtype
     assert gradient.shape == row.shape
     computed = np.float64 if given.x.dtype == np.float64 else np.float32
-    full = np.array(np.broadcast_to(row, given.x.shape), computed)
+    full = np.array(np.broadcast_to(row, given.dy.shape), computed)
     name = "parameter" if given.bias is None else "bias"
-    _, terms = replace(given, out=None, **{name: full}).call()
+    *_, terms = replace(given, out=None, **{name: full}).call()
     terms = terms.astype(np.float64)
     with np.errstate(all="ignore"):
         may_overflow = not np.isfinite(np.abs(terms).sum())
@@ -377,17 +380,17 @@ def check_sums(given: Arguments, gradient: Array) -> None:
         assert_sums(gradient, terms, computed, rounded=True)
 
 
-def check_gated(given: Arguments, results: tuple[Array, ...]) -> None:
+def check_gated(given: Arguments, results: Sequence[Array]) -> None:
     gate, up = np.split(given.x, 2, -1) if given.is_packed else (given.x, given.up)
     if given.derivative and given.is_packed:
         assert results[0].shape == given.x.shape
-        results = tuple(np.split(results[0], 2, -1))
+        results = np.split(results[0], 2, -1)
     exact = np.abs(up) == 1
     factors = (given.dy * up, given.dy) if given.derivative else (up,)
     for result, factor, derivative in zip(results, factors, (given.derivative, 0), strict=False):
         assert result.dtype == gate.dtype
         assert result.shape == gate.shape
-        check_values(given, gate[exact], (result * factor)[exact], derivative)
+        check_values(given, gate, result * factor, derivative, exact)
 
 
 def restore(arguments: Arguments, before: list[Array]) -> None:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow.python.framework import ops
 
 from tfcustomact import _native_library
-from tfcustomact._gated_backends.operands import op_name, pair
+from tfcustomact._gated_backends.operands import op_name
 from tfcustomact._gated_backends.second import gradients_of_gradient, gradients_of_tensor_gradient
 from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.backends import _vectorized
@@ -30,9 +30,8 @@ def eager_call(op: str, count: int, *arguments: float) -> Callable[..., tf.Tenso
 
 def tensor_call(op: str, count: int) -> Callable[..., tf.Tensor]:
     """Returns the unit of the argument of the activation named ``op``, and so many tensors."""
-    name = f"{op_name(op, 2)}_tensor"
-    call = eager(_native_library.op_type(name)) if tf.executing_eagerly() else _function(name)
-    return call if count == 2 else lambda argument, packed: call(argument, *pair([packed]))
+    name = f"{op_name(op, count)}_tensor"
+    return eager(_native_library.op_type(name)) if tf.executing_eagerly() else _function(name)
 
 
 def _function(name: str) -> Callable[..., Any]:
@@ -66,8 +65,8 @@ def _register(op: str, count: int) -> None:
     _vectorized.register_elementwise(op_type + "Grad", gradient, numbers)
 
 
-def _register_of_tensor(op: str) -> None:
-    name = f"{op_name(op, 2)}_tensor"
+def _register_of_tensor(op: str, count: int) -> None:
+    name = f"{op_name(op, count)}_tensor"
     op_type, value, gradient = _native_library.op_type(name), _function(name), _function(f"{name}_grad")
 
     @tf.RegisterGradient(op_type)
@@ -92,4 +91,4 @@ for _op in ACTIVATIONS:
         if hasattr(_LIBRARY, f"tfcustomact_{_name}") and _is_new:
             _register(_op, _count)
             if hasattr(_LIBRARY, f"tfcustomact_{_name}_tensor"):
-                _register_of_tensor(_op)
+                _register_of_tensor(_op, _count)

@@ -39,18 +39,20 @@ def gradients_of_tensor_gradient(
     Args:
         op: the activation's name.
         activation: the activation, of its argument and x, in the dtype that is computed in.
-        *given: the argument, ``dy``, gate and up, and what comes in for the gradients of gate, up and the argument.
+        *given: the argument, ``dy`` and the unit's operands, and what comes in for the gradients of the operands and
+            of the argument.
     """
     of_argument = ACTIVATIONS[op].of_argument
     assert of_argument is not None
-    a, dy, gate, up, by_dgate, by_dup, by_da = map(computed, given)
+    count = (len(given) - 3) // 2
+    operands, incoming = given[2 : 2 + count], given[2 + count : -1]
+    a, dy, by_da = map(computed, (*given[:2], given[-1]))
+    gate, up, by_dgate, by_dup = map(computed, (*pair(operands), *pair(incoming)))
     f, (f_x, f_a, f_xx, f_xa, f_aa) = activation(a, gate), of_argument.partials(gate, a)
     by_product = by_dgate * f_x + by_da * f_a
     product = dy * up
-    gradients = (
-        summed(product * (by_dgate * f_xa + by_da * f_aa) + by_dup * dy * f_a, given[0]),
-        up * by_product + by_dup * f,
-        product * (by_dgate * f_xx + by_da * f_xa) + by_dup * dy * f_x,
-        dy * by_product,
-    )
+    of_a = summed(product * (by_dgate * f_xa + by_da * f_aa) + by_dup * dy * f_a, given[0])
+    of_dy = up * by_product + by_dup * f
+    of_gate = product * (by_dgate * f_xx + by_da * f_xa) + by_dup * dy * f_x
+    gradients = (of_a, of_dy, *like(operands, of_gate, dy * by_product))
     return [tf.cast(gradient, each.dtype) for gradient, each in zip(gradients, given, strict=False)]

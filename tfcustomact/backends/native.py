@@ -106,7 +106,7 @@ def _architectures() -> list[int]:
 def _has_kernels(op: str) -> bool:
     # The newest of an activation's ops: a build of an older version may lack it. Gated units are asked for by name.
     if op in ACTIVATIONS:
-        op += "_gated_tensor" if ACTIVATIONS[op].arguments else "_biased"
+        op += "_packed_tensor" if ACTIVATIONS[op].arguments else "_biased"
     return hasattr(_LIBRARY, f"tfcustomact_{op}")
 
 
