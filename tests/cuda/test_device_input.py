@@ -195,7 +195,7 @@ ROW, HALF = apart(shape=(6,), address=4 * ADDRESS), apart(shape=(12,), address=5
             "out[1] overlaps beta: memory apart",
         ),
         (
-            lambda: tca.cuda.elu_grad(FAR, NEAR, bias=OTHER, out=(FAR, FAR)),
+            lambda: tca.cuda.elu_grad(NEAR, NEAR, bias=OTHER, out=(FAR, FAR)),
             ValueError,
             "out[1] overlaps out: memory apart",
         ),
