@@ -95,8 +95,9 @@ def test_beta_as_a_tensor(dtype: np.dtype, backend: str, packed: bool) -> None:
     gate, up = tf.cast(X, dtype), tf.cast(3 * X, dtype)
     # 8 ULP of the plain backends, and two products.
     tolerance = 10 * float(ml_dtypes.finfo(dtype).eps)
-    for numbers, axes in (([0.5, 1.7], 0), ([[0.5], [-1.7]], 1), (1.2, None)):
-        beta = tf.Variable(numbers, dtype=dtype)
+    wide = np.float64 if dtype == np.float64 else np.float32
+    for numbers, axes, beta_dtype in (([0.5, 1.7], 0, dtype), ([[0.5], [-1.7]], 1, dtype), (1.2, None, wide)):
+        beta = tf.Variable(numbers, dtype=beta_dtype)
         unit = Unit("swish", beta, backend, packed)
         # What the first call decided is remembered.
         for _ in range(2):
