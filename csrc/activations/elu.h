@@ -28,7 +28,7 @@ struct Elu {
     static constexpr double DerivativeReach(double) { return Math::kMaxArgument; }
 
     TFCUSTOMACT_FUNCTION static Number Value(const Number& x, const Coefficient& alpha) {
-      return Math::Where(Math::Less(x, Math::Constant(0)), Math::TimesExpm1(alpha, x), x);
+      return Math::TimesExpm1Or(alpha, x, x);
     }
 
     TFCUSTOMACT_FUNCTION static Number Derivative(const Number& x, const Coefficient& alpha) {
@@ -41,7 +41,7 @@ struct Elu {
 
     TFCUSTOMACT_FUNCTION static Number ByParameter(const Number& x, const Coefficient&) {
       const Number zero = Math::Constant(0), elsewhere = Math::Where(Math::Less(zero, x), zero, x);
-      return Math::Where(Math::Less(x, zero), Math::TimesExpm1(Math::One(), x), elsewhere);
+      return Math::TimesExpm1Or(Math::One(), x, elsewhere);
     }
   };
 

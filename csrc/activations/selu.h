@@ -30,8 +30,7 @@ struct Selu {
     static constexpr double DerivativeReach(double) { return Math::kMaxArgument; }
 
     TFCUSTOMACT_FUNCTION static Number Value(const Number& x, const Coefficient&) {
-      const Number left = Math::TimesExpm1(Math::Fixed(kScaleAlpha, x), x);
-      return Math::Where(Math::Less(x, Math::Constant(0)), left, Math::Scale(kScale, x));
+      return Math::TimesExpm1Or(Math::Fixed(kScaleAlpha, x), x, Math::TimesOnePlus(kScale - 1, x));
     }
 
     TFCUSTOMACT_FUNCTION static Number Derivative(const Number& x, const Coefficient&) {

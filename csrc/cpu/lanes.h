@@ -16,6 +16,8 @@ struct Lanes {
   using T = hn::TFromD<D>;
   using V = hn::Vec<D>;
   static constexpr bool kHasFma = HWY_NATIVE_FMA;
+  // Whether an operation may leave out lanes: AVX-512.
+  static constexpr bool kHasMaskedOperations = HWY_TARGET <= HWY_AVX3;
 
   struct Mask {
     hn::Mask<D> m;

@@ -10,6 +10,8 @@ namespace HWY_NAMESPACE {
 
 template <class L>
 struct Two {
+  static constexpr bool kHasMaskedOperations = L::kHasMaskedOperations;
+
   struct Mask {
     typename L::Mask first, second;
   };

@@ -17,7 +17,7 @@ namespace tfcustomact::cuda {
 template <typename T, class Approximate = Approximations>
 struct Scalar {
   using Mask = bool;
-  static constexpr bool kHasFma = true;
+  static constexpr bool kHasFma = true, kHasMaskedOperations = false;
 
   T v;
 

@@ -68,6 +68,9 @@ class ApproximateMath {
     const Number near_zero = x * Polynomial(PowerOfENearZero(), x);
     return c.value * Where(Less(Constant(-0.0625), x), near_zero, Exp(x) - Constant(1));
   }
+  TFCUSTOMACT_FUNCTION static Number TimesExpm1Or(const Coefficient& c, Number x, Number y) {
+    return Where(Less(y, Constant(0)), TimesExpm1(c, x), y);
+  }
 
   // sigmoid(-|beta * x|) = e / (1 + e)
   class Tail {
@@ -88,7 +91,7 @@ class ApproximateMath {
   };
 
   TFCUSTOMACT_FUNCTION static Coefficient Fixed(double c, Number) { return Coefficient(Constant(c)); }
-  TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
+  TFCUSTOMACT_FUNCTION static Number TimesOnePlus(double c, Number x) { return MulAdd(x, Constant(c), x); }
   TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return Lanes::NegMulAdd(x, w, x); }
   TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }
   // The rounding errors of float32 do not show in a result of 11 or 8 bits.

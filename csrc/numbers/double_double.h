@@ -195,6 +195,9 @@ class DoubleDouble {
     const Number difference = Number::Sum(power.high, Lanes::Constant(-1));
     return Scale(c, Number::FastSum(difference.high, difference.low + power.low));
   }
+  TFCUSTOMACT_FUNCTION static Number TimesExpm1Or(const Coefficient& c, const Number& x, const Number& y) {
+    return Where(Less(y, Constant(0)), TimesExpm1(c, x), y);
+  }
 
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, const Number& x) {
     const Power power(FromLanes(Lanes::Clamp(-kFar, 0, x.high)));
@@ -220,8 +223,8 @@ class DoubleDouble {
   };
 
   TFCUSTOMACT_FUNCTION static Coefficient Fixed(double c, const Number&) { return Coefficient(Lanes::Constant(c)); }
-  TFCUSTOMACT_FUNCTION static Number Scale(double c, const Number& a) {
-    return FromLanes(Rounded(Lanes::Constant(c), a));
+  TFCUSTOMACT_FUNCTION static Number TimesOnePlus(double c, const Number& a) {
+    return FromLanes(Rounded(Lanes::Constant(1 + c), a));
   }
   TFCUSTOMACT_FUNCTION static Number TimesComplement(const Number& x, const Number& w) { return x * (Constant(1) - w); }
   TFCUSTOMACT_FUNCTION static Number Abs(const Number& a) {

@@ -238,6 +238,23 @@ class FastMath {
     return MulAdd(TimesPowerOfE(c, r), Lanes::TimesPowerOfTwo(r, integer.bits), coarse);
   }
 
+  // Under a mask, the last two operations of TimesExpm1 leave y where it is to stay: that takes 4 % less time than to
+  // choose between two results. Elsewhere it takes more.
+  template <class ACoefficient>
+  TFCUSTOMACT_FUNCTION static Number TimesExpm1Or(const ACoefficient& c, Number x, Number y) {
+    if constexpr (Lanes::kHasMaskedOperations) {
+      const Mask is_left = Less(y, Constant(0));
+      const Number z = Lanes::Max(-Constants::kSaturated, x);
+      const Integer integer(z, Constant(Constants::kLog2E));
+      const Number r = Reduced(z, integer.n);
+      const Number term = Where(is_left, Lanes::TimesPowerOfTwo(c.value, integer.bits) - c.value, y);
+      return Where(is_left, MulAdd(TimesPowerOfE(c, r), Lanes::TimesPowerOfTwo(r, integer.bits), term), term);
+    } else {
+      const Number left = TimesExpm1(c, x);
+      return Where(Less(y, Constant(0)), left, y);
+    }
+  }
+
   // 1 + exp(|c * x|), and its rounding error. From scale = 2^24 on (2^53 in float64), scale + 1 rounds to scale. But
   // scale - value is exact, and (scale - value) + 1 contains the 1 again.
   struct Divisor {
@@ -293,7 +310,8 @@ class FastMath {
   };
 
   TFCUSTOMACT_FUNCTION static FixedCoefficient Fixed(double c, Number) { return FixedCoefficient(c); }
-  TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
+  // Not as a product with 1 + c, of which fewer bits are left in float32 than of c.
+  TFCUSTOMACT_FUNCTION static Number TimesOnePlus(double c, Number x) { return MulAdd(x, Constant(c), x); }
   TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return Lanes::NegMulAdd(x, w, x); }
   TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }
 

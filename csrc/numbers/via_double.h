@@ -49,6 +49,9 @@ class ViaDouble {
     const Power power(x);
     return c.value * MulAdd(power.q, power.r * power.scale, power.scale - Constant(1));
   }
+  TFCUSTOMACT_FUNCTION static Number TimesExpm1Or(const Coefficient& c, Number x, Number y) {
+    return Where(Less(y, Constant(0)), TimesExpm1(c, x), y);
+  }
   TFCUSTOMACT_FUNCTION static Number TimesExp(const Coefficient& c, Number x) { return c.value * Power(x).Value(); }
 
   // sigmoid(-|beta * x|)
@@ -70,7 +73,7 @@ class ViaDouble {
   };
 
   TFCUSTOMACT_FUNCTION static Coefficient Fixed(double c, Number) { return Coefficient(Constant(c)); }
-  TFCUSTOMACT_FUNCTION static Number Scale(double c, Number x) { return Constant(c) * x; }
+  TFCUSTOMACT_FUNCTION static Number TimesOnePlus(double c, Number x) { return Constant(1 + c) * x; }
   TFCUSTOMACT_FUNCTION static Number TimesComplement(Number x, Number w) { return x - x * w; }
   TFCUSTOMACT_FUNCTION static Number Abs(Number a) { return Lanes::Abs(a); }
   // The rounding errors of float64 do not show in a float32 result.

@@ -15,6 +15,8 @@
 //   L::PowerOfTwo(bits)            2^n, where the low bits of `bits` hold n plus the exponent bias
 //   L::TimesPowerOfTwo(a, bits)    a * 2^n, where these hold n; a and the result are normal numbers, or n = 0
 //   L::Reciprocal(a)               1 / a, to 8 bits or more
+//   L::kHasMaskedOperations        whether Where(mask, operation, c) takes no longer than the operation, if c is one of
+//                                  its operands
 //
 // Some models ask for more: Clamp (ViaDouble, DoubleDouble), IsInf, UpperBits and kHasFma (DoubleDouble), and an
 // approximate Exp2 (ApproximateMath). See csrc/cpu/lanes.h and csrc/cuda/scalar.h.
@@ -28,12 +30,16 @@
 //   M::Fixed(c, x)                 a constant as the first argument of TimesExp and TimesExpm1; x is any number of the
 //                                  type that it is to have
 //   M::Constant(c), the arithmetic of lanes, M::MulAdd, M::Less, M::Where
-//   M::Scale(c, y)                 c * y, where c may also be a plain number; infinite where it overflows
+//   M::Scale(c, y)                 c * y; infinite where it overflows
+//   M::TimesOnePlus(c, y)          y * (1 + c) for a plain number 0 < c < 1/8 and y >= 0, elsewhere unspecified. 1 + c
+//                                  is not rounded to y's type: that would make the largest finite result infinite
 //   M::Bounded(x)                  x, or where that is infinite the largest finite number of its sign: a product with
 //                                  a factor that is 0 there is then 0, not NaN
 //   M::TimesInput(x, y)            x * y for an x that FromLanes or Bounded gave; where it overflows it is infinite
 //   M::TimesExp(c, x)              c * exp(x) for x <= 0, elsewhere unspecified
 //   M::TimesExpm1(c, x)            c * (exp(x) - 1) for x <= 0, elsewhere unspecified
+//   M::TimesExpm1Or(c, x, y)       c * (exp(x) - 1) where y < 0, elsewhere y, which is negative where x is: unlike x, y
+//                                  is needed in the end anyway
 //   M::TimesSigmoid(c, x)          x * sigmoid(c * x)
 //   M::Tail(c, x)                  see TailContract
 //   M::Abs(x)
@@ -158,6 +164,7 @@ constexpr bool AreLanesComplete() {
   TFCUSTOMACT_GIVES(L, L::PowerOfTwo(Any<L>()));
   TFCUSTOMACT_GIVES(L, L::TimesPowerOfTwo(Any<L>(), Any<L>()));
   TFCUSTOMACT_GIVES(L, L::Reciprocal(Any<L>()));
+  TFCUSTOMACT_GIVES(bool, L::kHasMaskedOperations);
   return true;
 }
 
@@ -187,7 +194,8 @@ constexpr bool MeetsContract() {
   TFCUSTOMACT_GIVES(Number, Math::TimesSigmoid(Any<const Coefficient&>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesExp(Math::Fixed(1.0, Any<Number>()), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesExpm1(Math::Fixed(1.0, Any<Number>()), Any<Number>()));
-  TFCUSTOMACT_GIVES(Number, Math::Scale(1.0, Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::TimesExpm1Or(Math::Fixed(1.0, Any<Number>()), Any<Number>(), Any<Number>()));
+  TFCUSTOMACT_GIVES(Number, Math::TimesOnePlus(0.1, Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::TimesComplement(Any<Number>(), Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::Abs(Any<Number>()));
   TFCUSTOMACT_GIVES(Number, Math::ProductError(Any<Number>(), Any<Number>(), Any<Number>()));

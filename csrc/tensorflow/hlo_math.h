@@ -81,6 +81,9 @@ struct HloMath {
     const Number h = xla::Tanh((x * Constant(0.5)).op());
     return Scale(c, Where(Less(x, Constant(-1e-30)), (h + h) / (Constant(1) - h), x));
   }
+  static Number TimesExpm1Or(const Coefficient& c, const Number& x, const Number& y) {
+    return Where(Less(y, Constant(0)), TimesExpm1(c, x), y);
+  }
 
   // c * exp(x), as (c * exp(x / 2)) * exp(x / 2), so that the product with a large c is normal where exp(x) is not.
   static Number TimesExp(const Coefficient& c, const Number& x) {
@@ -127,7 +130,13 @@ struct HloMath {
   };
 
   static Coefficient Fixed(double c, const Number& x) { return {xla::ScalarLike(x.op(), c), false}; }
-  static Number Scale(double c, const Number& x) { return Constant(c) * x; }
+  // In float32 with a factor in two parts, the first below 1 + c: rounded to float32, it would be too large for the
+  // largest x. x + c * x would not do either, since c * x may be subnormal where the result is not.
+  static Number TimesOnePlus(double c, const Number& x) {
+    if (TypeOf(x) != xla::F32) return Constant(1 + c) * x;
+    const double below = static_cast<float>((1 + c) * (1 - 0x1p-24));
+    return Constant(below) * x + Constant(1 + c - below) * x;
+  }
   static Number TimesComplement(const Number& x, const Number& w) { return x * (Constant(1) - w); }
   static Number Abs(const Number& x) { return xla::Abs(x.op()); }
 

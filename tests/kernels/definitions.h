@@ -115,6 +115,13 @@ inline Arguments ArgumentsFor(Order order, const void* ones, const void* x, void
   return {{ones, x}, {out}, parameter, {}};
 }
 
+// About the x whose value is the largest number of type T: the value of a large x is a multiple of it.
+template <class T>
+T WhereValuesOverflow(const Subject& subject, T parameter) {
+  const T large = T(0x1p100), multiple = static_cast<T>(subject.At(double{large}, double{parameter}).value) / large;
+  return std::numeric_limits<T>::max() / std::max(multiple, T(1));
+}
+
 // The primes of f, f' or f''.
 inline const char* Primes(Order order) {
   return order == Order::kValue ? "" : order == Order::kDerivative ? "'" : "''";

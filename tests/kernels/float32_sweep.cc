@@ -1,7 +1,8 @@
 // Holds the float32 kernels of every instruction set that runs here, and those of CUDA compiled for the host, to values
 // computed in float64 by the C library.
 //
-//   float32_sweep STRIDE [PARAMETER]    every STRIDE-th of the 2^32 inputs (1: all), for a positive parameter or 1
+//   float32_sweep STRIDE [PARAMETER]    every STRIDE-th of the 2^32 inputs (1: all), and those around where values
+//                                       overflow, for a positive parameter or 1
 //
 // Prints the largest error of each kernel in ULP, and exits with 1 if one is above what the activation states, or for
 // another parameter than 1 above what docs/numerics.md promises.
@@ -104,8 +105,9 @@ double Error(float got, double exact, double argument, int which) {
   return std::abs(got - exact) / Ulp(rounded, SubjectOf(which).ulp_floor(OrderOf(which), argument));
 }
 
+constexpr std::size_t kBlock = 4096;
+
 void Sweep(std::uint64_t begin, std::uint64_t end, std::uint64_t stride, float parameter, std::vector<Worst>* worst) {
-  constexpr std::size_t kBlock = 4096;
   const std::vector<Contestant> sets = Contestants();
   std::vector<float> x(kBlock), out(kBlock), ones(kBlock, 1.0f);
   std::vector<Exact<double>> exact(kBlock);
@@ -152,6 +154,12 @@ int main(int argc, char** argv) {
   for (unsigned t = 0; t < thread_count; ++t)
     threads.emplace_back(Sweep, t * share, (t + 1) * share, stride, parameter, &worst[t]);
   for (std::thread& thread : threads) thread.join();
+  for (const Subject& subject : kSubjects) {
+    const float overflows = tfcustomact::WhereValuesOverflow(subject, parameter);
+    std::uint32_t bits;
+    std::memcpy(&bits, &overflows, sizeof bits);
+    Sweep(bits - kBlock / 2, bits + kBlock / 2, 1, parameter, &worst[0]);
+  }
 
   bool holds = true;
   for (std::size_t set = 0; set < sets.size(); ++set) {

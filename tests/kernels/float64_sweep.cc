@@ -88,6 +88,8 @@ constexpr std::size_t kBlock = 65536;
 // so that neighbours are computed by the same model: a loop chooses one for several elements together.
 std::vector<double> Inputs(const Case& which, double parameter, std::uint64_t block) {
   std::vector<double> x = {0.0, -0.0, INFINITY, -INFINITY, NAN, DBL_MIN, -DBL_MIN, DBL_MAX, -DBL_MAX, 0x1p-1074};
+  const double overflows = tfcustomact::WhereValuesOverflow(which.subject, parameter);
+  for (int i = -64; i < 64; ++i) x.push_back(overflows + i * 0x1p970);
   const Parameter kind = which.subject.parameter;
   const double factor = kind == Parameter::kFactorOfX ? parameter : kind == Parameter::kDivisorOfX ? 1 / parameter : 1;
   const double scale = std::abs(factor) > 1e-300 && std::abs(factor) < 1e300 ? factor : 1;

@@ -5,13 +5,14 @@ from typing import Any
 
 import hypothesis
 import ml_dtypes
+import mpmath
 import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import settings
 from hypothesis import strategies as st
 from modes import Mode, every_computation
-from parameters import WITH_PARAMETER, accepted, every_op_with, given
+from parameters import BITS, WITH_PARAMETER, accepted, defined, every_op_with, given
 
 import tfcustomact as tca
 from tfcustomact import testing
@@ -97,6 +98,25 @@ def test_few_elements_inside_jit(op: str, backend: str) -> None:
     x = testing.hard_inputs(op, np.float32)
     for places in np.array_split(np.arange(x.size), x.size // 2**14 + 1):
         assert_within_promise(op, None, backend, Mode("jit"), x, places=places)
+
+
+@without_halves
+def test_hard_inputs_have_the_largest_finite_value_and_the_next_input(op: str, dtype: np.dtype[Any]) -> None:
+    limits, bits = np.finfo(dtype), np.dtype(f"u{dtype.itemsize}")
+    finite, infinite = (int(np.array(x, dtype).view(bits)) for x in (1, np.inf))
+    with mpmath.workprec(BITS):
+        overflow = mpmath.ldexp(2 - mpmath.mpf(float(limits.epsneg)), limits.maxexp - 1)
+        while infinite - finite > 1:
+            middle = (finite + infinite) // 2
+            if defined(op, None, float(bits.type(middle).view(dtype)), 0) < overflow:
+                finite = middle
+            else:
+                infinite = middle
+    x = np.array([finite, infinite], bits).view(dtype)
+    assert np.isin(x, testing.hard_inputs(op, dtype)).all()
+    errors = testing.Expected(op, x).errors(np.array([limits.max, np.inf], dtype))
+    assert errors[0] < 2
+    assert errors[1] == 0
 
 
 @pytest.mark.long

@@ -17,9 +17,12 @@ from tfcustomact.activations._tensorflow import tf
 # scale, and scale * alpha, each rounded to float64.
 _SCALE, _SCALE_ALPHA = 1.0507009873554805, 1.7580993408473766
 
+# The largest float32 below scale.
+_BELOW = float.fromhex("0x1.0cfabcp0")
+
 
 def _value(x: tf.Tensor) -> tf.Tensor:
-    return select(x >= 0, _SCALE * x, _SCALE_ALPHA * tf.math.expm1(x))
+    return select(x >= 0, _scaled(x), _SCALE_ALPHA * tf.math.expm1(x))
 
 
 def _derivative(x: tf.Tensor) -> tf.Tensor:
@@ -35,6 +38,14 @@ def _third(x: tf.Tensor) -> tf.Tensor:
     # Not by tf.minimum, whose derivative at NaN is 0.
     e = tf.exp(0.5 * select(positive, zeros, x))
     return select(positive, zeros, _SCALE_ALPHA * e * e)
+
+
+def _scaled(x: tf.Tensor) -> tf.Tensor:
+    if x.dtype == tf.float64:
+        return _SCALE * x
+    # scale, rounded to float32, would make the largest finite value infinite. Of a sum of these products TensorFlow's
+    # optimizer would make a product with the sum of the factors, of a difference it does not.
+    return _BELOW * x - (_BELOW - _SCALE) * x
 
 
 def _falling(x: tf.Tensor) -> tf.Tensor:
@@ -65,6 +76,8 @@ def _definition(mpmath: Any, x: Any) -> Any:
     exact=_exactly,
     definition=_definition,
     special_values=(SpecialValues((), (inf, -_SCALE_ALPHA, 0.0, -0.0), (_SCALE, 0.0, _SCALE_ALPHA, _SCALE_ALPHA)),),
+    # The largest numbers whose values are finite, in float64 and float32.
+    turning_points=(1.7109464600266028e308, 3.2386221488365256e38),
     peers={"tf.nn": "selu", "keras": "selu", "torch": "selu", "jax": "selu"},
     misconverted=lambda: {"TFLite": (nan,)},
     compositions={
