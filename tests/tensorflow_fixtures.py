@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import tensorflow as tf
+from forks import Forks
 from modes import Mode
 
 from tfcustomact import _dispatch, _run
@@ -52,6 +53,13 @@ def _quiet_fallback() -> Iterator[None]:
 def _room_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
     # Without it the backend "xla" would be full after a while, and the tests of it would test "python".
     monkeypatch.setattr(xla, "_compiled", set())
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    forks = Forks(tmp_path_factory.mktemp("forks"))
+    yield forks
+    forks.end()
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 import contextvars
 import os
-import subprocess
-import sys
 import threading
 import warnings
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import tensorflow as tf
+from forks import Forks
 
 import tfcustomact as tca
 from tfcustomact import _dispatch
@@ -138,14 +138,13 @@ def test_unknown_backend_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         tca.swish(X)
 
 
-def test_the_environment_is_read() -> None:
+def test_the_environment_is_read(forks: Forks, tmp_path: Path) -> None:
     program = (
         "import tensorflow as tf, tfcustomact as tca\n"
         "print(tca.explain('elu', [1.0]).backend, tca.explain('elu', [1.0]).reasons_against['xla'])"
     )
-    environment = {**os.environ, "TFCUSTOMACT_BACKEND": "python"}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "python ('python was asked for',)\n"
+    done = forks.run(program, tmp_path, os.environ | {"TFCUSTOMACT_BACKEND": "python"})
+    assert done.stdout == "python ('python was asked for',)\n", done.stderr
 
 
 def test_a_backend_that_cannot_run(fakes: FakeBackends) -> None:

@@ -1,7 +1,7 @@
 """Derivatives of gated units beyond the gradient, and gradients of batches."""
 
+import functools
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import pytest
@@ -45,27 +45,36 @@ def test_derivatives_up_to_the_fourth(op: str, backend: str, mode: Mode, packed:
         assert np.all(np.abs(each - exact) <= 2e-14 * np.abs(exact) + 1e-15 * (gate == 0)), (order, each, exact)
 
 
-@every_computation_of_few_units
-def test_forward_mode_and_batches(op: str, backend: str, mode: Mode, packed: bool) -> None:
-    gate, up, direction = tf.unstack(tf.random.stateless_normal([3, 5, 4], [1, 2], dtype=tf.float64))
-    unit = Unit(op, None, backend, packed)
+def everything(unit: Function, gate: tf.Tensor, up: tf.Tensor, direction: tf.Tensor) -> list[tf.Tensor]:
+    """A gated unit and its derivatives, in forward mode and of batches."""
+    gradient = derivative_by(0, lambda gate, up: tf.square(unit(gate, up)))
+    with tf.autodiff.ForwardAccumulator(gate, direction) as forward:
+        results = [unit(gate, up), gradient(gate, up)]
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([gate, up])
+        y = unit(gate, up)
+        mapped = tf.vectorized_map(lambda each: gradient(each, up[0]), gate, fallback_to_while_loop=False)
+    jacobians = [*tape.jacobian(y, [gate, up]), tape.batch_jacobian(y, gate)]
+    return [*results, *map(forward.jvp, results), *jacobians, mapped, *tape.gradient(mapped, [gate, up])]
 
-    def everything(unit: Function, gate: tf.Tensor, up: tf.Tensor) -> list[tf.Tensor]:
-        gradient = derivative_by(0, lambda gate, up: tf.square(unit(gate, up)))
-        with tf.autodiff.ForwardAccumulator(gate, direction) as forward:
-            results = [unit(gate, up), gradient(gate, up)]
-        with tf.GradientTape(persistent=True) as tape:
-            tape.watch([gate, up])
-            y = unit(gate, up)
-            mapped = tf.vectorized_map(lambda each: gradient(each, up[0]), gate, fallback_to_while_loop=False)
-        jacobians = [*tape.jacobian(y, [gate, up]), tape.batch_jacobian(y, gate)]
-        return [*results, *map(forward.jvp, results), *jacobians, mapped, *tape.gradient(mapped, [gate, up])]
 
+def some_inputs() -> list[tf.Tensor]:
+    return tf.unstack(tf.random.stateless_normal([3, 5, 4], [1, 2], dtype=tf.float64))
+
+
+@functools.cache
+def everything_of_plain_ops(op: str) -> list[tf.Tensor]:
+    """Once for all backends and modes."""
     activation = ACTIVATIONS[op]
     arguments = [argument.default for argument in activation.arguments]
-    expected = everything(lambda gate, up: activation.value(gate, *arguments) * up, gate, up)
-    got = mode(lambda *inputs: everything(lambda *pair: unit(*unit.operands(*pair)), *inputs))(gate, up)
-    for ours, plain in zip(got, expected, strict=True):
+    return everything(lambda gate, up: activation.value(gate, *arguments) * up, *some_inputs())
+
+
+@every_computation_of_few_units
+def test_forward_mode_and_batches(op: str, backend: str, mode: Mode, packed: bool) -> None:
+    unit = Unit(op, None, backend, packed)
+    got = mode(lambda *inputs: everything(lambda *pair: unit(*unit.operands(*pair)), *inputs))(*some_inputs())
+    for ours, plain in zip(got, everything_of_plain_ops(op), strict=True):
         np.testing.assert_allclose(ours, plain, rtol=1e-12, atol=1e-14)
 
 
@@ -87,7 +96,7 @@ def test_derivatives_where_the_argument_is_a_tensor(backend: str, mode: Mode, pa
     def in_one(function: Function) -> Function:
         return lambda *inputs: tf.concat([tf.reshape(each, [-1]) for each in gradients(function, *inputs)], 0)
 
-    def everything(unit: Function, gate: tf.Tensor, up: tf.Tensor, arguments: tf.Tensor) -> list[tf.Tensor]:
+    def of_three_inputs(unit: Function, gate: tf.Tensor, up: tf.Tensor, arguments: tf.Tensor) -> list[tf.Tensor]:
         inputs = (gate, up, arguments[0])
         with tf.autodiff.ForwardAccumulator(inputs, tuple(map(tf.cos, inputs))) as forward:
             y = unit(*inputs)
@@ -104,6 +113,6 @@ def test_derivatives_where_the_argument_is_a_tensor(backend: str, mode: Mode, pa
         return unit(*unit.operands(gate, up))
 
     (composition,) = ACTIVATIONS[op].of_argument.compositions.values()
-    expected = everything(lambda gate, up, argument: composition(gate, argument) * up, gate, up, arguments)
-    for mine, plain in zip(mode(partial(everything, ours))(gate, up, arguments), expected, strict=True):
+    expected = of_three_inputs(lambda gate, up, argument: composition(gate, argument) * up, gate, up, arguments)
+    for mine, plain in zip(mode(functools.partial(of_three_inputs, ours))(gate, up, arguments), expected, strict=True):
         np.testing.assert_allclose(mine, plain, rtol=1e-11, atol=1e-13)

@@ -1,13 +1,6 @@
-"""Run by test_fresh_process.py: prints what depends on the process that it runs in, as JSON.
-
-    python fresh_process.py THREADS FOLDER
-
-THREADS is the number of TensorFlow's threads. XLA writes what it compiles into FOLDER, which XLA_FLAGS names.
-"""
+"""What depends on the process that it runs in: see test_fresh_process.py."""
 
 import hashlib
-import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,10 +11,6 @@ from forward_mode import forwards
 
 import tfcustomact as tca
 from tfcustomact.backends import BACKENDS
-
-tf.config.threading.set_intra_op_parallelism_threads(int(sys.argv[1]))
-FOLDER = Path(sys.argv[2])
-RANDOM = np.random.default_rng(0)
 
 
 def second_derivatives() -> dict[str, list[float]]:
@@ -36,12 +25,11 @@ def second_derivatives() -> dict[str, list[float]]:
     return found
 
 
-def compiled() -> int:
-    return len([*FOLDER.glob("*before_optimizations*.txt")])
-
-
 def compilations() -> list[int]:
-    """How often XLA has compiled after each value of a variable and of a tensor as parameters."""
+    """How often XLA has compiled after each value of a variable and of a tensor as parameters.
+
+    XLA writes what it compiles into the working directory.
+    """
     variable, x = tf.Variable(1.0), tf.constant([-1.5, 0.3])
     inside = tf.function(lambda x, beta: tca.swish(tca.swish(x, beta), variable), autograph=False, jit_compile=True)
     found = []
@@ -51,17 +39,18 @@ def compilations() -> list[int]:
         np.testing.assert_allclose(inside(x, beta), tca.swish(tca.swish(x, value), value), rtol=1e-5)
         for parameter in (variable, beta):
             np.testing.assert_allclose(tca.swish(x, parameter, backend="xla"), tca.swish(x, value), rtol=1e-5)
-        found.append(compiled())
+        found.append(len([*Path().glob("*before_optimizations*.txt")]))
     return found
 
 
-def digest() -> str:
-    """Of gradients that are sums over channels, of arrays that several threads share."""
-    found = hashlib.sha256()
+def digest(threads: int) -> str:
+    """Of gradients that are sums over channels, of arrays that so many threads share."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    random, found = np.random.default_rng(0), hashlib.sha256()
     for dtype in (np.float32, np.float64):
-        x, dy = (tf.constant(RANDOM.normal(size=(4096, 96)).astype(dtype)) for _ in range(2))
+        x, dy = (tf.constant(random.normal(size=(4096, 96)).astype(dtype)) for _ in range(2))
         for shape in ((96,), (4096, 1), ()):
-            operand = tf.constant(RANDOM.uniform(0.5, 1.5, shape).astype(dtype))
+            operand = tf.constant(random.uniform(0.5, 1.5, shape).astype(dtype))
             calls: list[Callable[..., Any]] = [tca.swish, lambda x, beta: tca.swiglu(x, tf.sin(x), beta)]
             if shape == (96,):
                 calls.append(lambda x, bias: tca.gelu(x, bias=bias))
@@ -72,6 +61,3 @@ def digest() -> str:
                 for each in (y, *tape.gradient(y, [x, operand], output_gradients=dy)):
                     found.update(each.numpy().tobytes())
     return found.hexdigest()
-
-
-print(json.dumps([second_derivatives(), compilations(), digest()]))

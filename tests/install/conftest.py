@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from forks import Forks
 
 import tfcustomact
 
@@ -39,6 +40,18 @@ def empty_environment(tmp_path: Path) -> Path:
     return folder / "bin" / "python"
 
 
+def alone(program: str, path: Path | None) -> tuple[str, dict[str, str]]:
+    """Returns a program and the environment in which only the folder ``path`` has the package, if one is given."""
+    # The caller's environment variables may not change the result.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TFCUSTOMACT_")}
+    environment = {**kept, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    if path is None:
+        return program, environment
+    # An editable install would find the modules that the folder lacks.
+    program = f"import sys; sys.meta_path = [f for f in sys.meta_path if 'editable' not in str(f)]\n{program}"
+    return program, {**environment, "PYTHONPATH": str(path)}
+
+
 @pytest.fixture
 def into_empty_environment(empty_environment: Path) -> dict[str, str]:
     """The environment variables with which pip installs into that environment what is named, and nothing beside it."""
@@ -51,16 +64,23 @@ def run(tmp_path: Path) -> Run:
     """Runs a program in a fresh Python, with the folder ``path`` before all others in its module search path."""
 
     def run(program: str, path: Path | None = None, python: Path | str = sys.executable) -> subprocess.CompletedProcess:
-        # Neither the caller's environment variables nor its working directory may change the result.
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("TFCUSTOMACT_")}
-        environment = {**kept, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-        if path is not None:
-            environment["PYTHONPATH"] = str(path)
-            # An editable install would find the modules that the folder lacks.
-            program = f"import sys; sys.meta_path = [f for f in sys.meta_path if 'editable' not in str(f)]\n{program}"
+        program, environment = alone(program, path)
         done = subprocess.run(
             [python, "-c", program], env=environment, cwd=tmp_path, text=True, capture_output=True, timeout=300
         )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+def run_after_tensorflow(forks: Forks, tmp_path: Path) -> Run:
+    """Runs a program as `run` does, in a process that has imported TensorFlow, and nothing else."""
+
+    def run(program: str, path: Path | None = None) -> subprocess.CompletedProcess:
+        program, environment = alone(program, path)
+        done = forks.run(program, tmp_path, environment)
         assert done.returncode == 0, done.stderr
         return done
 

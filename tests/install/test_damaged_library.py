@@ -60,10 +60,10 @@ def cut_ops(package: Path) -> None:
 
 @pytest.mark.parametrize("damage", [remove_kernels, cut_ops])
 def test_a_missing_or_damaged_library_is_said_once_and_the_rest_works(
-    damage: Callable[[Path], None], package: Path, run: Run
+    damage: Callable[[Path], None], package: Path, run_after_tensorflow: Run
 ) -> None:
     damage(package)
-    said = run(PROGRAM, package.parent).stdout
+    said = run_after_tensorflow(PROGRAM, package.parent).stdout
     assert ("were not built" if damage is remove_kernels else "cannot be loaded") in said
     assert "pip install --force-reinstall" in said
 
@@ -101,8 +101,8 @@ say_why_not()
 """
 
 
-def test_every_reason_is_said(package: Path, run: Run) -> None:
-    said = run(REASONS.format(folder=str(package)), package.parent).stdout.splitlines()
+def test_every_reason_is_said(package: Path, run_after_tensorflow: Run) -> None:
+    said = run_after_tensorflow(REASONS.format(folder=str(package)), package.parent).stdout.splitlines()
     *of_libraries, of_another_tensorflow = said
     assert len(of_libraries) == 9
     for line in of_libraries:
@@ -125,10 +125,12 @@ def test_a_library_is_whole_where_its_last_segment_is(package: Path) -> None:
             _libraries.check_length(library)
 
 
-def test_another_copy_in_the_process_is_said_and_goes_on_working(package: Path, run: Run, tmp_path: Path) -> None:
+def test_another_copy_in_the_process_is_said_and_goes_on_working(
+    package: Path, run_after_tensorflow: Run, tmp_path: Path
+) -> None:
     other = shutil.copy(package / "_tensorflow_ops.so", tmp_path / "other.so")
     shutil.copy(_libraries.SHARED, tmp_path)
-    done = run(
+    done = run_after_tensorflow(
         f"""
 import tensorflow as tf
 other = tf.load_op_library({str(other)!r})
@@ -143,9 +145,9 @@ for y in (tca.swish(x), other.tfcustomact_swish(tf.constant(1.0, tf.float64), x)
     assert "not native: the compiled ops were loaded in this process already, and not from" in done.stdout
 
 
-def test_the_same_file_by_another_path_is_one_library(package: Path, run: Run, tmp_path: Path) -> None:
+def test_the_same_file_by_another_path_is_one_library(package: Path, run_after_tensorflow: Run, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(package.parent)
-    run(
+    run_after_tensorflow(
         f"""
 import tensorflow as tf
 tf.load_op_library({str(package / "_tensorflow_ops.so")!r})

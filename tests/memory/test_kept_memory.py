@@ -1,14 +1,15 @@
 """Memory that outputs come from and go back to: it is bounded, and nothing that a user does breaks it."""
 
 import os
-import subprocess
-import sys
 import textwrap
+from collections.abc import Callable
+from pathlib import Path
 from unittest.mock import ANY
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from forks import Forks
 
 import tfcustomact as tca
 from tfcustomact import _native_library
@@ -19,17 +20,16 @@ pytestmark = pytest.mark.skipif(isinstance(_native_library.load(), str), reason=
 MIB = 1 << 20
 
 
-def run(code: str, **variables: str) -> str:
+@pytest.fixture
+def run(forks: Forks, tmp_path: Path) -> Callable[..., str]:
     """Runs Python code in a process of its own; returns what it prints."""
-    result = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-    return result.stdout
+
+    def run(code: str, **variables: str) -> str:
+        done = forks.run(textwrap.dedent(code), tmp_path, os.environ | variables)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    return run
 
 
 def test_results_that_are_alive_never_share_memory():
@@ -48,7 +48,7 @@ def test_results_that_are_alive_never_share_memory():
     np.testing.assert_array_equal(view, copies[4][10:20])
 
 
-def test_training_over_many_batch_sizes_stays_within_the_bound():
+def test_training_over_many_batch_sizes_stays_within_the_bound(run):
     out = run(
         """
         import resource
@@ -79,7 +79,7 @@ def test_training_over_many_batch_sizes_stays_within_the_bound():
     assert int(out.split()[-1]) > 8
 
 
-def test_where_memory_lacks_an_error_says_so_and_everything_goes_on():
+def test_where_memory_lacks_an_error_says_so_and_everything_goes_on(run):
     out = run(
         """
         import resource
@@ -107,7 +107,7 @@ def test_where_memory_lacks_an_error_says_so_and_everything_goes_on():
     assert out.split() == ["ResourceExhaustedError", "MemoryError"] * 2
 
 
-def test_results_outlive_everything_and_a_forked_process_computes():
+def test_results_outlive_everything_and_a_forked_process_computes(run):
     out = run(
         """
         import os
@@ -132,7 +132,7 @@ def test_results_outlive_everything_and_a_forked_process_computes():
     assert out.split()[-1] == "end"
 
 
-def test_the_bound_can_be_zero_and_has_to_be_a_number():
+def test_the_bound_can_be_zero_and_has_to_be_a_number(run):
     code = """
         import warnings
         import numpy as np
