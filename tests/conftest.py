@@ -1,3 +1,4 @@
+import gc
 import os
 import sysconfig
 from importlib.util import find_spec
@@ -37,6 +38,12 @@ def dtype(request: pytest.FixtureRequest) -> np.dtype[Any]:
 @pytest.fixture(params=ACTIVATIONS)
 def op(request: pytest.FixtureRequest) -> str:
     return request.param
+
+
+def pytest_collection_finish() -> None:
+    # What has been imported stays: no collection of garbage need look at it again.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from modes import Mode
+from modes import Mode, every_computation
 from parameters import FEW, WITH_PARAMETER
 
 import tfcustomact as tca
@@ -25,6 +25,7 @@ SHAPES_AND_DTYPES = [(shape, "float32") for shape in SHAPES]
 SHAPES_AND_DTYPES += [((2, 3, 5, 7), dtype) for dtype in ("float16", "bfloat16", "float32", "float64")]
 
 
+@every_computation
 @pytest.mark.parametrize(("shape", "dtype"), SHAPES_AND_DTYPES, indirect=["dtype"])
 def test_shape_and_dtype(op: str, shape: tuple[int, ...], backend: str, dtype: np.dtype[Any], mode: Mode) -> None:
     x = np.random.default_rng(0).normal(0, 3, shape).astype(dtype)

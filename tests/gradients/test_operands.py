@@ -203,6 +203,7 @@ def test_higher_derivatives_by_x_and_a_bias(op: str, backend: str) -> None:
         np.testing.assert_allclose(function(x, bias), exact, rtol=2e-13, atol=1e-16, err_msg=str(order))
 
 
+@every_computation
 @with_parameter
 def test_values_of_a_parameter_that_are_not_finite(op: str, backend: str, mode: Mode) -> None:
     """They give what the definition gives, in the arithmetic of infinities and NaN."""
@@ -214,6 +215,7 @@ def test_values_of_a_parameter_that_are_not_finite(op: str, backend: str, mode: 
     np.testing.assert_array_equal(got, wanted)
 
 
+@every_computation
 @pytest.mark.parametrize("op", [op for op in WITH_PARAMETER if ACTIVATIONS[op].divides_x])
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_a_divisor_that_is_not_positive(op: str, dtype: str, backend: str, mode: Mode) -> None:
