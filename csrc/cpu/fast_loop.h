@@ -100,7 +100,14 @@ class FastLoop {
         parameter_(FirstParameter(parameter)),
         is_served_(Math::Serves(parameter) && !arguments.rows.is_precise),
         max_size_(ReachOf<Formula>(Pass::kOrder, parameter)),
-        reach_(is_served_ ? Reach<T>::UpTo(max_size_) : Reach<T>::Nothing()) {}
+        reach_(is_served_ ? Reach<T>::UpTo(max_size_) : Reach<T>::Nothing()) {
+    if constexpr (kHasOwnParameters) {
+      const SizesOf<Lane> sizes(static_cast<const Lane*>(arguments.rows.row), arguments.rows.length);
+      is_row_served_ = is_served_ && Math::Serves(sizes.Min()) && Math::Serves(sizes.Max());
+      const double largest = Activation::kParameter == Parameter::kFactorOfX ? sizes.Max() : 1;
+      reach_ = is_row_served_ ? Reach<T>::UpTo(ReachOf<Formula>(Pass::kOrder, largest)) : Reach<T>::Nothing();
+    }
+  }
 
   static Coefficient FirstParameter(Lane parameter) {
     if constexpr (kHasOwnParameters) {
@@ -160,6 +167,10 @@ class FastLoop {
       return reach_.Has(at.in[Pass::kX] + i, Step());
     } else {
       if (!is_served_) return false;
+      // Most often the row's largest parameter leaves every x within reach: then none is judged by its own.
+      if constexpr (kHasOwnParameters) {
+        if (kReachesAll ? is_row_served_ : reach_.Has(at.in[Pass::kX] + i, Step())) return true;
+      }
       bool reached = true;
       for (std::size_t n = 0; n < kNumbers; ++n) reached &= Number::All(AreReached(at, i + n * NumberSize()));
       return reached;
@@ -184,6 +195,8 @@ class FastLoop {
   typename Models::template Precise<Activation, Pass> precise_;
   Coefficient parameter_;
   bool is_served_;
+  // Whether the fast model serves all parameters of the row.
+  bool is_row_served_ = false;
   double max_size_;
   Reach<T> reach_;
 };

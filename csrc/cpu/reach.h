@@ -1,4 +1,4 @@
-// Whether all elements of a step are within the reach of a formula over a fast model (csrc/passes/facts.h).
+// Whether numbers are within the reach of a formula over a fast model (csrc/passes/facts.h), judged by their bits.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +63,42 @@ class Reach {
   explicit Reach(Bits max) : max_(max) {}
 
   Bits max_;
+};
+
+// The smallest and the largest absolute value of some numbers, of which there is one or more. If one is NaN, it is the
+// largest.
+template <typename T>
+class SizesOf {
+  using Bits = decltype(BitsOf(T(), 0));
+  using D = hn::ScalableTag<Bits>;
+
+ public:
+  HWY_INLINE SizesOf(const T* numbers, std::size_t count) {
+    const D d;
+    const auto size = hn::Set(d, std::numeric_limits<Bits>::max());
+    const auto* bits = reinterpret_cast<const Bits*>(numbers);
+    auto min = size, max = hn::Zero(d);
+    for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+      // A part of a vector is filled with the first number.
+      const auto sizes = hn::And(hn::LoadNOr(hn::Set(d, *bits), d, bits + i, count - i), size);
+      min = hn::Min(min, sizes);
+      max = hn::Max(max, sizes);
+    }
+    min_ = hn::ReduceMin(d, min);
+    max_ = hn::ReduceMax(d, max);
+  }
+
+  double Min() const { return Number(min_); }
+  double Max() const { return Number(max_); }
+
+ private:
+  static double Number(Bits bits) {
+    T number;
+    std::memcpy(&number, &bits, sizeof number);
+    return number;
+  }
+
+  Bits min_, max_;
 };
 
 }  // namespace HWY_NAMESPACE
