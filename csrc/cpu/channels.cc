@@ -30,6 +30,9 @@ struct Division {
   std::size_t length, rows, remainder;
   // Of a unit of work; and how many units there are in a row, and in a block's rows.
   std::size_t columns, rows_of_unit, column_units, row_units;
+  // The partial sums of a channel in a block: one from each unit of work that has elements of it. If there are more
+  // channels than one, these units are in different rows.
+  std::size_t partial_sums;
 
   // `row` as for Blocks.
   Division(const Blocks& blocks, std::size_t row) {
@@ -43,7 +46,7 @@ struct Division {
     remainder = blocks.size % length;
     columns = length;
     if (columns > kMaxColumns) {
-      // No channel is in two units of one row.
+      // No channel is in two units of one row, unless there is only one.
       const std::size_t multiple = std::lcm(blocks.inner, kStep);
       const std::size_t factor_of_columns = multiple <= kMaxColumns ? multiple : blocks.inner;
       columns = kMaxColumns / factor_of_columns * factor_of_columns;
@@ -52,6 +55,7 @@ struct Division {
     const std::size_t all_rows = rows + (remainder > 0 ? 1 : 0);
     rows_of_unit = std::max({std::size_t{1}, kUnit / columns, DivideUp(all_rows, kMaxPartialSums)});
     row_units = DivideUp(all_rows, rows_of_unit);
+    partial_sums = row_units * (blocks.channels == 1 ? column_units : 1);
   }
 };
 
@@ -83,6 +87,21 @@ void Store(double number, DType dtype, void* numbers, std::size_t i) {
   WithType(dtype, [&](auto type) { static_cast<decltype(type)*>(numbers)[i] = Rounded(number, type); });
 }
 
+// The sum of `count` sums. They are added side by side: in a single sum each addition would wait for the one before.
+CompensatedSum SumOfAll(const double* sums, const double* errors, std::size_t count) {
+  constexpr std::size_t kSideBySide = 8;
+  CompensatedSum sum = {}, partial[kSideBySide] = {};
+  std::size_t i = 0;
+  for (; i + kSideBySide <= count; i += kSideBySide) {
+    for (std::size_t k = 0; k < kSideBySide; ++k) partial[k].Add({sums[i + k], errors[i + k]});
+  }
+  if (i > 0) {
+    for (const CompensatedSum& each : partial) sum.Add(each);
+  }
+  for (; i < count; ++i) sum.Add({sums[i], errors[i]});
+  return sum;
+}
+
 // Of a pass with a parameter for each channel and without a sum, the pass that takes a number.
 Pass WithNumber(Pass pass) { return pass == Pass::kTensorValue ? Pass::kValue : Pass::kGatedValue; }
 
@@ -95,7 +114,7 @@ class Runner {
         kernel_(FindKernel(call.activation, call.pass, call.dtype)),
         blocks_(runs, call.arguments.rows.length),
         division_(blocks_, call.arguments.rows.length) {
-    if (facts_.has_sum) partial_.resize(blocks_.number * division_.row_units * blocks_.channels);
+    if (facts_.has_sum) partial_.resize(blocks_.number * division_.partial_sums * blocks_.channels);
     is_precise_ = facts_.has_sum && blocks_.HasFewTerms();
   }
 
@@ -113,9 +132,9 @@ class Runner {
     const std::size_t remainder =
         has_remainder && division_.remainder > column ? std::min(division_.remainder - column, columns) : 0;
     if (call_.dtype == DType::kFloat64) {
-      RunRows<double>(first, rows, columns, remainder, channel, column, Partial(block, row));
+      RunRows<double>(first, rows, columns, remainder, channel, column, Partial(block, row, column));
     } else {
-      RunRows<float>(first, rows, columns, remainder, channel, column, Partial(block, row));
+      RunRows<float>(first, rows, columns, remainder, channel, column, Partial(block, row, column));
     }
   }
 
@@ -125,8 +144,8 @@ class Runner {
     std::vector<CompensatedSum> sums(blocks_.all_channels);
     for (std::size_t block = 0; block < blocks_.number; ++block) {
       CompensatedSum* const of_block = sums.data() + blocks_.FirstChannel(block);
-      for (std::size_t unit = 0; unit < division_.row_units; ++unit) {
-        const CompensatedSum* const partial = &partial_[(block * division_.row_units + unit) * blocks_.channels];
+      for (std::size_t k = 0; k < division_.partial_sums; ++k) {
+        const CompensatedSum* const partial = &partial_[(block * division_.partial_sums + k) * blocks_.channels];
         for (std::size_t i = 0; i < blocks_.channels; ++i) of_block[i].Add(partial[i]);
       }
     }
@@ -136,20 +155,22 @@ class Runner {
   }
 
  private:
-  CompensatedSum* Partial(std::size_t block, std::size_t row) {
+  // The sums of the unit of work that begins with this row and column of a block.
+  CompensatedSum* Partial(std::size_t block, std::size_t row, std::size_t column) {
     if (!facts_.has_sum) return nullptr;
-    return &partial_[(block * division_.row_units + row / division_.rows_of_unit) * blocks_.channels];
+    const std::size_t row_unit = row / division_.rows_of_unit, column_unit = column / division_.columns;
+    const std::size_t k = blocks_.channels == 1 ? row_unit * division_.column_units + column_unit : row_unit;
+    return &partial_[(block * division_.partial_sums + k) * blocks_.channels];
   }
 
-  // Calls f(i, channel) for each of `columns` elements of a row, of which the first is number `column`.
+  // Calls f(i, count, channel) for each run of elements of one channel among `columns` elements of a row, of which the
+  // first is number `column`: `count` elements from the i-th on.
   template <class F>
-  void ForEachColumn(std::size_t column, std::size_t columns, const F& f) const {
-    std::size_t channel = column / blocks_.inner % blocks_.channels,
-                before_next = blocks_.inner - column % blocks_.inner;
-    for (std::size_t i = 0; i < columns; ++i) {
-      f(i, channel);
-      if (--before_next > 0) continue;
-      before_next = blocks_.inner;
+  void ForEachRun(std::size_t column, std::size_t columns, const F& f) const {
+    const std::size_t length = blocks_.channels == 1 ? columns : blocks_.inner;
+    std::size_t channel = column / blocks_.inner % blocks_.channels, before_next = length - column % blocks_.inner;
+    for (std::size_t i = 0; i < columns; i += before_next, before_next = length) {
+      f(i, std::min(before_next, columns - i), channel);
       if (++channel == blocks_.channels) channel = 0;
     }
   }
@@ -189,8 +210,9 @@ class Runner {
     Lane lanes[kMaxColumns];
     WithType(call_.row_dtype, [&](auto type) {
       const auto* const numbers = static_cast<const decltype(type)*>(call_.row) + channel;
-      ForEachColumn(column, columns,
-                    [&](std::size_t i, std::size_t at) { lanes[i] = static_cast<Lane>(ToDouble(numbers[at])); });
+      ForEachRun(column, columns, [&](std::size_t i, std::size_t count, std::size_t at) {
+        std::fill_n(lanes + i, count, static_cast<Lane>(ToDouble(numbers[at])));
+      });
     });
     double sums[kMaxColumns], errors[kMaxColumns];
     if (facts_.has_sum) {
@@ -203,7 +225,9 @@ class Runner {
     arguments.rows.is_precise = is_precise_;
     kernel_(arguments, 0, size, access_);
     if (!facts_.has_sum) return;
-    ForEachColumn(column, columns, [&](std::size_t i, std::size_t at) { partial[at].Add({sums[i], errors[i]}); });
+    ForEachRun(column, columns, [&](std::size_t i, std::size_t count, std::size_t at) {
+      partial[at].Add(SumOfAll(sums + i, errors + i, count));
+    });
   }
 
   const ChannelCall& call_;
