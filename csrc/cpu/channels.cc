@@ -87,15 +87,16 @@ void Store(double number, DType dtype, void* numbers, std::size_t i) {
   WithType(dtype, [&](auto type) { static_cast<decltype(type)*>(numbers)[i] = Rounded(number, type); });
 }
 
-// The sum of `count` sums. They are added side by side: in a single sum each addition would wait for the one before.
+// The sum of `count` sums. Many are added side by side: in a single sum each addition would wait for the one before.
 CompensatedSum SumOfAll(const double* sums, const double* errors, std::size_t count) {
   constexpr std::size_t kSideBySide = 8;
-  CompensatedSum sum = {}, partial[kSideBySide] = {};
+  CompensatedSum sum = {};
   std::size_t i = 0;
-  for (; i + kSideBySide <= count; i += kSideBySide) {
-    for (std::size_t k = 0; k < kSideBySide; ++k) partial[k].Add({sums[i + k], errors[i + k]});
-  }
-  if (i > 0) {
+  if (count >= kSideBySide) {
+    CompensatedSum partial[kSideBySide] = {};
+    for (; i + kSideBySide <= count; i += kSideBySide) {
+      for (std::size_t k = 0; k < kSideBySide; ++k) partial[k].Add({sums[i + k], errors[i + k]});
+    }
     for (const CompensatedSum& each : partial) sum.Add(each);
   }
   for (; i < count; ++i) sum.Add({sums[i], errors[i]});

@@ -10,9 +10,11 @@
 
 namespace tfcustomact::cpu {
 
-// How arrays are accessed: by ordinary loads and stores, with the inputs prefetched too, or with that and non-temporal
-// stores. Kernels that are bound by arithmetic access them in the first way always.
-enum class Access { kCached, kFetchAhead, kNonTemporal };
+// How arrays are accessed: by ordinary loads and stores; with the inputs prefetched too; with that and non-temporal
+// stores; or likewise, where the inputs are in no cache. Kernels that are bound by arithmetic access them in the first
+// way always.
+enum class Access { kCached, kFetchAhead, kNonTemporal, kFromMemory };
+constexpr bool IsNonTemporal(Access access) { return access >= Access::kNonTemporal; }
 
 // One pass over the elements from `begin` up to `end` of the arrays, which may be of any length and alignment. An
 // output may be an input, but not overlap it otherwise. The parameter is rounded to float32 for every dtype but

@@ -48,7 +48,7 @@ void RunRange(const Loop& loop, const Pointers<Pass, T>& at, std::size_t begin, 
   };
 
   std::size_t i = begin;
-  if (Loop::kIsBoundByMemory && access == Access::kNonTemporal) {
+  if (Loop::kIsBoundByMemory && IsNonTemporal(access)) {
     const std::size_t vector = hn::Lanes(FloatD()) * sizeof(float);
     const auto bytes_before_vector = [&](const T* array) {
       return (vector - reinterpret_cast<std::uintptr_t>(array + begin) % vector) % vector;
@@ -65,17 +65,31 @@ void RunRange(const Loop& loop, const Pointers<Pass, T>& at, std::size_t begin, 
   }
   for (; i + step <= end; i += step) {
     if (Loop::kIsBoundByMemory && access != Access::kCached) {
-      for (int k = 0; k < kInputs; ++k) FetchAhead(at.in[k] + i, step);
+      for (int k = 0; k < kInputs; ++k) FetchAhead(at.in[k] + i, step, access);
     }
     loop.Run(at, i, access);
   }
   run_some(i, end - i);
 }
 
+// Whether every row of every output begins with a vector's first element.
+template <class Pass, typename T>
+bool RowsAreAligned(const Pointers<Pass, T>& at, const Rows& rows) {
+  const std::size_t vector = hn::Lanes(FloatD()) * sizeof(float);
+  bool are_aligned = true;
+  for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) {
+    are_aligned &=
+        reinterpret_cast<std::uintptr_t>(at.out[k]) % vector == 0 && rows.out_pitches[k] * sizeof(T) % vector == 0;
+  }
+  return are_aligned;
+}
+
 // Runs a loop over the elements of rows.
 template <class Loop, class Pass, typename T>
 void RunRows(const Loop& loop, const Pointers<Pass, T>& at, const Rows& rows, std::size_t begin, std::size_t end,
              Access access) {
+  // Copies at both ends of every row would take longer than non-temporal stores save.
+  if (IsNonTemporal(access) && !RowsAreAligned(at, rows)) access = Access::kFetchAhead;
   while (begin < end) {
     const std::size_t row = begin / rows.length, column = begin % rows.length;
     const std::size_t last = rows.length - column < end - begin ? rows.length : column + (end - begin);
@@ -104,7 +118,7 @@ void Run(const Arguments& arguments, std::size_t begin, std::size_t end, Access 
   } else if constexpr (passes::kHasRows<Pass>) {
     RunRows(loop, at, rows, begin, end, access);
   }
-  if (Loop::kIsBoundByMemory && access == Access::kNonTemporal) hwy::FlushStream();
+  if (Loop::kIsBoundByMemory && IsNonTemporal(access)) hwy::FlushStream();
 }
 
 }  // namespace HWY_NAMESPACE

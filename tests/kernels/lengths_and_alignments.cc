@@ -183,7 +183,7 @@ bool CheckOnce(const Case& c, cpu::Access access, const Results& reference, std:
 bool Check(const Case& c, cpu::Access access, bool has_rows, std::size_t stride) {
   const Results reference = ResultsWithoutRows(c, kLongest);
   // Where an array begins matters to non-temporal stores, which need aligned vectors; the others have few offsets.
-  const std::size_t next_offset = (access == cpu::Access::kNonTemporal ? 1 : 5) * c.element;
+  const std::size_t next_offset = (cpu::IsNonTemporal(access) ? 1 : 5) * c.element;
   for (std::size_t length = 0; length <= kLongest; length += stride) {
     for (std::size_t offset = 0; offset < 32; offset += next_offset) {
       for (const bool in_place : {false, true}) {
@@ -229,7 +229,7 @@ int main(int argc, char** argv) {
       const std::size_t stride = activation < 2 ? given : 10 * given;
       for (int pass = 0; pass < tfcustomact::kPasses; ++pass) {
         for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
-          for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kFetchAhead, cpu::Access::kNonTemporal}) {
+          for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kFetchAhead, cpu::Access::kFromMemory}) {
             for (const double parameter : tfcustomact::ParametersOf(Activation{activation})) {
               for (const Numbers numbers : {Numbers::kOrdinary, Numbers::kWild}) {
                 const Case c(set.name, Activation{activation}, Pass{pass}, DType{dtype}, parameter, numbers);
