@@ -36,8 +36,8 @@ inline std::size_t LastLevelCache() {
 // time than ordinary ones, which first load the memory that they overwrite, and no more time if the output is read
 // next. At 8 MiB they would take 15 % less, but reading the output afterwards 10 % more. This was measured on a Zen 3
 // and on the Intel: their second-level caches differ by a factor of 4, and the last-level caches that they report by a
-// factor of 15, so that the limit does not depend on these. How inputs are prefetched then does: arrays that are
-// together larger than the last-level cache come from memory.
+// factor of 15, so that the limit does not depend on these. How several inputs are prefetched then does: arrays that
+// are together larger than the last-level cache come from memory.
 inline Access AccessFor(const Arguments& arguments, const PassFacts& pass, std::size_t bytes) {
   constexpr std::size_t kLong = std::size_t{16} << 20;
   bool is_in_place = false;
@@ -45,8 +45,8 @@ inline Access AccessFor(const Arguments& arguments, const PassFacts& pass, std::
     for (int o = 0; o < pass.outputs; ++o) is_in_place |= arguments.in[i] == arguments.out[o];
   }
   if (bytes >= kLong && !is_in_place) {
-    const bool is_in_a_cache = (pass.inputs + pass.outputs) * bytes <= LastLevelCache();
-    return is_in_a_cache ? Access::kNonTemporal : Access::kFromMemory;
+    const bool is_from_memory = (pass.inputs + pass.outputs) * bytes > LastLevelCache();
+    return is_from_memory && pass.inputs > 1 ? Access::kFromMemory : Access::kNonTemporal;
   }
   return bytes >= 2 * SecondLevelCache() ? Access::kFetchAhead : Access::kCached;
 }

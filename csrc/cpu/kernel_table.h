@@ -11,8 +11,8 @@
 namespace tfcustomact::cpu {
 
 // How arrays are accessed: by ordinary loads and stores; with the inputs prefetched too; with that and non-temporal
-// stores; or likewise, where the inputs are in no cache. Kernels that are bound by arithmetic access them in the first
-// way always.
+// stores; or likewise, where several inputs are in no cache. Kernels that are bound by arithmetic access them in the
+// first way always.
 enum class Access { kCached, kFetchAhead, kNonTemporal, kFromMemory };
 constexpr bool IsNonTemporal(Access access) { return access >= Access::kNonTemporal; }
 
