@@ -21,6 +21,7 @@ struct Lanes {
   using Mask = typename Sound::Mask;
   using Operation = breaks::Operation;
   static constexpr bool kHasFma = Sound::kHasFma;
+  static constexpr bool kHasMaskedOperations = Sound::kHasMaskedOperations;
 
   Lanes() = default;
   // Of what is read.
