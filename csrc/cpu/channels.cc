@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <type_traits>
+#include <utility>
 
 #include "csrc/numbers/sums.h"
 #include "csrc/passes/blocks.h"
@@ -164,15 +166,24 @@ class Runner {
     return &partial_[(block * division_.partial_sums + k) * blocks_.channels];
   }
 
-  // Calls f(i, count, channel) for each run of elements of one channel among `columns` elements of a row, of which the
-  // first is number `column`: `count` elements from the i-th on.
+  // Calls f(i, count, channel, stride) for each run among `columns` elements of a row, of which the first is number
+  // `column`: `count` elements from the i-th on, whose channels are `stride` apart: 0, or 1 where neighbours are of
+  // neighbouring channels.
   template <class F>
   void ForEachRun(std::size_t column, std::size_t columns, const F& f) const {
-    const std::size_t length = blocks_.channels == 1 ? columns : blocks_.inner;
-    std::size_t channel = column / blocks_.inner % blocks_.channels, before_next = length - column % blocks_.inner;
-    for (std::size_t i = 0; i < columns; i += before_next, before_next = length) {
-      f(i, std::min(before_next, columns - i), channel);
-      if (++channel == blocks_.channels) channel = 0;
+    const std::size_t channels = blocks_.channels;
+    std::size_t channel = column / blocks_.inner % channels;
+    if (blocks_.inner == 1 && channels > 1) {
+      for (std::size_t i = 0; i < columns; i += channels - std::exchange(channel, 0)) {
+        f(i, std::min(channels - channel, columns - i), channel, std::integral_constant<std::size_t, 1>());
+      }
+      return;
+    }
+    const std::size_t length = channels == 1 ? columns : blocks_.inner;
+    std::size_t before_next = length - column % blocks_.inner;
+    for (std::size_t i = 0; i < columns; i += std::exchange(before_next, length)) {
+      f(i, std::min(before_next, columns - i), channel, std::integral_constant<std::size_t, 0>());
+      if (++channel == channels) channel = 0;
     }
   }
 
@@ -211,8 +222,10 @@ class Runner {
     Lane lanes[kMaxColumns];
     WithType(call_.row_dtype, [&](auto type) {
       const auto* const numbers = static_cast<const decltype(type)*>(call_.row) + channel;
-      ForEachRun(column, columns, [&](std::size_t i, std::size_t count, std::size_t at) {
-        std::fill_n(lanes + i, count, static_cast<Lane>(ToDouble(numbers[at])));
+      ForEachRun(column, columns, [&](std::size_t i, std::size_t count, std::size_t at, auto stride) {
+        for (std::size_t k = 0; k < count; ++k) {
+          lanes[i + k] = static_cast<Lane>(ToDouble(numbers[at + k * stride()]));
+        }
       });
     });
     double sums[kMaxColumns], errors[kMaxColumns];
@@ -226,8 +239,12 @@ class Runner {
     arguments.rows.is_precise = is_precise_;
     kernel_(arguments, 0, size, access_);
     if (!facts_.has_sum) return;
-    ForEachRun(column, columns, [&](std::size_t i, std::size_t count, std::size_t at) {
-      partial[at].Add(SumOfAll(sums + i, errors + i, count));
+    ForEachRun(column, columns, [&](std::size_t i, std::size_t count, std::size_t at, auto stride) {
+      if constexpr (stride() == 0) {
+        partial[at].Add(SumOfAll(sums + i, errors + i, count));
+      } else {
+        for (std::size_t k = 0; k < count; ++k) partial[at + k].Add({sums[i + k], errors[i + k]});
+      }
     });
   }
 
