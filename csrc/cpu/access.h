@@ -9,22 +9,25 @@
 
 namespace tfcustomact::cpu {
 
-// The size of a core's second-level cache; a usual one where the system does not tell.
-inline std::size_t SecondLevelCache() {
+// The size of a cache; `usual` where the system does not tell.
+inline std::size_t CacheSize([[maybe_unused]] int level, std::size_t usual) {
 #ifdef _SC_LEVEL2_CACHE_SIZE
-  static const long size = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  const long size = sysconf(level == 2 ? _SC_LEVEL2_CACHE_SIZE : _SC_LEVEL3_CACHE_SIZE);
   if (size > 0) return size;
 #endif
-  return std::size_t{1} << 20;
+  return usual;
 }
 
-// The size of the processor's last cache; a small one where the system does not tell.
+// The size of a core's second-level cache.
+inline std::size_t SecondLevelCache() {
+  static const std::size_t size = CacheSize(2, std::size_t{1} << 20);
+  return size;
+}
+
+// The size of the processor's last cache.
 inline std::size_t LastLevelCache() {
-#ifdef _SC_LEVEL3_CACHE_SIZE
-  static const long size = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  if (size > 0) return size;
-#endif
-  return std::size_t{1} << 25;
+  static const std::size_t size = CacheSize(3, std::size_t{1} << 25);
+  return size;
 }
 
 // How to access arrays of `bytes` each.

@@ -105,7 +105,10 @@ CompensatedSum SumOfAll(const double* sums, const double* errors, std::size_t co
   return sum;
 }
 
-// Of a pass with a parameter for each channel and without a sum, the pass that takes a number.
+// Whether there is a pass that takes a number where all elements have one parameter.
+bool HasPassWithNumber(const PassFacts& pass) { return pass.row == Row::kParameter && !pass.has_sum; }
+
+// That pass.
 Pass WithNumber(Pass pass) { return pass == Pass::kTensorValue ? Pass::kValue : Pass::kGatedValue; }
 
 class Runner {
@@ -212,7 +215,7 @@ class Runner {
                std::size_t column, CompensatedSum* partial) const {
     Arguments arguments = From(first, column, columns);
     const std::size_t size = rows * columns + remainder;
-    if (facts_.row == Row::kParameter && !facts_.has_sum && blocks_.channels == 1) {
+    if (HasPassWithNumber(facts_) && blocks_.channels == 1) {
       // There is one number for all elements. Without pitches they follow each other: a row has one unit then.
       if (call_.arguments.rows.length == 0) arguments.rows.length = 0;
       arguments.parameter = Load(call_.row_dtype, call_.row, channel);
@@ -261,8 +264,7 @@ class Runner {
 }  // namespace
 
 std::optional<ChannelCall> CallWithNumber(const ChannelCall& call, const std::vector<AxisRun>& runs) {
-  const PassFacts facts = FactsOf(call.pass);
-  if (facts.row != Row::kParameter || facts.has_sum) return std::nullopt;
+  if (!HasPassWithNumber(FactsOf(call.pass))) return std::nullopt;
   if (std::any_of(runs.begin(), runs.end(), [](const AxisRun& run) { return run.is_kept; })) return std::nullopt;
   ChannelCall with_number = call;
   with_number.pass = WithNumber(call.pass);
