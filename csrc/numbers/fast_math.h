@@ -265,7 +265,7 @@ class FastMath {
       const Number r = ReducedProduct(c.rising, size, integer.n), q = Constants::PowerOf2(r);
       const Number scale = Lanes::PowerOfTwo(integer.bits), small = r * scale;
       value = MulAdd(q, small, scale + one);
-      if constexpr (Constants::kCorrectsRoundings) error = MulAdd(q, small, (scale - value) + one);
+      error = Constants::kCorrectsRoundings ? MulAdd(q, small, (scale - value) + one) : Constant(0);
     }
 
     Number value, error;
