@@ -38,11 +38,6 @@ SAVED = {
     **dict.fromkeys(("plain", "plain, served", "model.keras"), PORTABLE),
 }
 FORMATS = {**SAVED, **dict.fromkeys(CONVERTED, PORTABLE), "model.onnx": IN_ONNX}
-FORMATS["model.onnx"] = IN_ONNSAVED = {
-    **dict.fromkeys(("native", "python", "python, served"), OURS),
-    **dict.fromkeys(("plain", "plain, served", "model.keras"), PORTABLE),
-}
-FORMATS = {**SAVED, **dict.fromkeys(CONVERTED, PORTABLE), "model.onnx": IN_ONNX}
 
 
 def build(uses: list[Use]) -> keras.Model:
