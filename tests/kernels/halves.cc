@@ -43,12 +43,23 @@ float FromBits(const Format& format, std::uint32_t bits) {
   return static_cast<float>(bits >> 15 ? -size : size);
 }
 
+std::vector<float> AllNumbers(const Format& format) {
+  std::vector<float> numbers(kInputs);
+  for (std::uint32_t bits = 0; bits < kInputs; ++bits) numbers[bits] = FromBits(format, bits);
+  return numbers;
+}
+
 struct Function {
   const Subject& subject;
   Order order;
   DType dtype;
 
   const Format& Numbers() const { return dtype == DType::kFloat16 ? kFloat16 : kBFloat16; }
+
+  float Number(std::uint32_t bits) const {
+    static const std::vector<float> float16 = AllNumbers(kFloat16), bfloat16 = AllNumbers(kBFloat16);
+    return (dtype == DType::kFloat16 ? float16 : bfloat16)[bits];
+  }
 };
 
 struct ExactValue {
@@ -59,7 +70,7 @@ struct ExactValue {
 std::vector<ExactValue> ExactOf(const Function& function, double parameter) {
   std::vector<ExactValue> exact(kInputs);
   for (std::uint32_t bits = 0; bits < kInputs; ++bits) {
-    const double x = FromBits(function.Numbers(), bits), rounded = static_cast<float>(parameter);
+    const double x = function.Number(bits), rounded = static_cast<float>(parameter);
     const double value = OfOrder(function.subject.At(x, rounded), function.order);
     exact[bits] = {value, function.Numbers().Round(value)};
   }
@@ -69,8 +80,7 @@ std::vector<ExactValue> ExactOf(const Function& function, double parameter) {
 double ErrorAt(const Function& function, std::uint32_t bits, double parameter, double got, const ExactValue& exact) {
   // The nearest number: its error is no more than this, which is below the stated error.
   if (std::memcmp(&got, &exact.rounded, sizeof got) == 0) return 0.5;
-  const double argument =
-      function.subject.ArgumentOf<double>(FromBits(function.Numbers(), bits), static_cast<float>(parameter));
+  const double argument = function.subject.ArgumentOf<double>(function.Number(bits), static_cast<float>(parameter));
   return Error<double>(function.Numbers(), function.subject, function.order, argument, got, exact.value);
 }
 
@@ -83,7 +93,7 @@ double LargestError(const Function& function, double parameter, const std::vecto
   for (std::uint32_t bits = 0; bits < kInputs; ++bits) {
     float in[Element::kInputs];
     std::fill(std::begin(in), std::end(in), 1.0f);
-    in[Element::Pass::kX] = FromBits(function.Numbers(), bits);
+    in[Element::Pass::kX] = function.Number(bits);
     const double got = function.Numbers().Round(double{element.OfAny(in).out[0]});
     largest = std::max(largest, ErrorAt(function, bits, parameter, got, exact[bits]));
   }
@@ -104,7 +114,7 @@ double LargestError(const std::string& instruction_set, const Function& function
     kernel(tfcustomact::ArgumentsFor(function.order, dy.data(), x.data(), out.data(), parameter), 0, kInputs,
            cpu::Access::kCached);
     for (std::uint32_t i = 0; i < kInputs; ++i) {
-      const double got = FromBits(function.Numbers(), out[i]);
+      const double got = function.Number(out[i]);
       largest = std::max(largest, ErrorAt(function, x[i], parameter, got, exact[x[i]]));
     }
   }

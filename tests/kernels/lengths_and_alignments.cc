@@ -99,6 +99,9 @@ struct RowNumbers {
       floats.push_back(static_cast<float>(doubles.back()));
     }
   }
+  // The first of others, in memory of their own.
+  RowNumbers(std::size_t size, const RowNumbers& of)
+      : floats(of.floats.begin(), of.floats.begin() + size), doubles(of.doubles.begin(), of.doubles.begin() + size) {}
   const void* For(DType dtype) const {
     return dtype == DType::kFloat64 ? static_cast<const void*>(doubles.data()) : floats.data();
   }
@@ -134,11 +137,11 @@ bool AreSame(double a, double b) { return a == b || (std::isnan(a) && std::isnan
 bool AreSums(const Case& c, const std::vector<double>& sums, const Results& reference, std::size_t count,
              std::size_t columns) {
   std::vector<double> expected(columns);
-  for (std::size_t i = 0; i < count; ++i) expected[i % columns] += reference.terms[i];
-  bool holds = sums.front() == kUntouched && sums.back() == kUntouched;
-  for (std::size_t i = 0; i < columns; ++i) {
-    holds &= AreSame(sums[i + 1], c.facts.has_sum ? expected[i] : 0);
+  for (std::size_t i = 0; c.facts.has_sum && i < count; i += columns) {
+    for (std::size_t k = 0; k < std::min(columns, count - i); ++k) expected[k] += reference.terms[i + k];
   }
+  bool holds = sums.front() == kUntouched && sums.back() == kUntouched;
+  for (std::size_t i = 0; i < columns; ++i) holds &= AreSame(sums[i + 1], expected[i]);
   return holds;
 }
 
@@ -156,7 +159,8 @@ bool CheckOnce(const Case& c, cpu::Access access, const Results& reference, std:
     out.Write(first_output + k, reference.of[k], in_place ? &expected_in : &expected_out);
   }
 
-  const RowNumbers row(columns, columns == 0 ? 1 : columns);
+  static const RowNumbers longest(kLongest, kLongest);
+  const RowNumbers row(columns, longest);
   std::vector<double> sums(columns + 2), errors(columns + 2);
   for (std::vector<double>* each : {&sums, &errors}) each->front() = each->back() = kUntouched;
   Arguments arguments = {{}, {}, c.parameter, {}};

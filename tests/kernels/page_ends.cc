@@ -193,10 +193,11 @@ void CheckOnce() {
 
 void CheckKernel(std::size_t stride) {
   const bool has_rows = kHasRows[static_cast<int>(current.pass)];
-  // The loops over rows are those over arrays, and those of all activations are alike: every seventh or third length
-  // leaves each possible part of a step at the end.
+  // The loops over rows are those over arrays, the precise loops are called by the fast ones, and those of all
+  // activations are alike: every seventh or third length leaves each possible part of a step at the end.
+  const bool has_loop_of_its_own = !has_rows && current.numbers == kOrdinary;
   const bool is_one_of_the_first = static_cast<int>(current.activation) < 2;
-  const std::size_t its_stride = has_rows ? 7 * stride : is_one_of_the_first ? stride : 3 * stride;
+  const std::size_t its_stride = !has_loop_of_its_own ? 7 * stride : is_one_of_the_first ? stride : 3 * stride;
   for (std::size_t length = 0; length <= kMaxLength; length += its_stride) {
     for (const std::size_t rows : {1, 2}) {
       if (rows == 2 && (!has_rows || length == 0)) continue;
