@@ -32,11 +32,19 @@ def test_derivatives_up_to_the_fourth(op: str, backend: str, mode: Mode, packed:
     gate = np.array([-1000, -40, -17, -3, -0.7, 0, 0.4, 2.4, 12, 34, 1000])
     up = np.random.default_rng(0).normal(size=gate.size)
 
+    def by_gate(order: int, gate: tf.Tensor, up: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """The derivatives by gate up to this order, and those of them by up."""
+        if order == 0:
+            return [unit(*unit.operands(gate, up))], []
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([gate, up])
+            found, by_up = by_gate(order - 1, gate, up)
+        by_up = [*by_up, tape.gradient(found[-1], up)]
+        return [*found, tape.gradient(found[-1], gate)], by_up
+
     def derivatives(gate: tf.Tensor, up: tf.Tensor) -> list[tf.Tensor]:
-        by_gate: list[Function] = [lambda gate, up: unit(*unit.operands(gate, up))]
-        for _ in range(4):
-            by_gate.append(derivative_by(0, by_gate[-1]))
-        return [by_gate[4](gate, up), derivative_by(1, by_gate[2])(gate, up), derivative_by(1, by_gate[3])(gate, up)]
+        found, by_up = by_gate(4, gate, up)
+        return [found[4], by_up[2], by_up[3]]
 
     got = mode(derivatives)(tf.constant(gate), tf.constant(up))
     for each, order, factor in zip(got, (4, 2, 3), (up, 1, 1), strict=True):

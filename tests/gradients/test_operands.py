@@ -161,24 +161,26 @@ def test_higher_derivatives_by_x_and_the_parameter(op: str, backend: str, mode: 
     x = tf.constant([-40.0, -3, -0.7, 0.4, 3.1, 12, 34], tf.float64)
     parameter = tf.constant(accepted(op, np.array([1.7, 1.2, -1.3, 0.9, 1.1, 1.5, 1.7])))
 
-    def by(which: int, function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
-        def derivative(*inputs: tf.Tensor) -> tf.Tensor:
-            with tf.GradientTape() as tape:
-                tape.watch(inputs[which])
-                y = function(*inputs)
-            return tape.gradient(y, inputs[which], unconnected_gradients="zero")
+    # Each is that of another one, by x or, where it is one by the parameter, by that.
+    first, wanted = [(1, 0), (0, 1)], [(2, 0), (3, 0), (4, 0), (1, 1), (0, 2), (2, 1), (1, 2), (0, 3)]
 
-        return derivative
+    def up_to(total: int, *inputs: tf.Tensor) -> dict[tuple[int, int], tf.Tensor]:
+        if total == 0:
+            return {(0, 0): getattr(tca, op)(*inputs, backend=backend)}
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(inputs)
+            found = up_to(total - 1, *inputs)
+        for by_x, by_parameter in (order for order in first + wanted if sum(order) == total):
+            before = (by_x, by_parameter - 1) if by_parameter else (by_x - 1, 0)
+            of = inputs[by_parameter > 0]
+            found[by_x, by_parameter] = tape.gradient(found[before], of, unconnected_gradients="zero")
+        return found
 
-    functions = {(0, 0): lambda x, parameter: getattr(tca, op)(x, parameter, backend=backend)}
-    for which, orders in ((0, [(2, 0), (3, 0), (4, 0)]), (1, [(1, 1), (0, 2), (2, 1), (1, 2), (0, 3)])):
-        for order in [(1, 0), (0, 1), *orders]:
-            before = (order[0] - 1, order[1]) if which == 0 else (order[0], order[1] - 1)
-            if before in functions:
-                functions.setdefault(order, by(which, functions[before]))
-    wanted = [order for order in functions if sum(order) > 1]
-    all_got = mode(lambda *inputs: [functions[order](*inputs) for order in wanted])(x, parameter)
-    for order, got in zip(wanted, all_got, strict=True):
+    def all_wanted(*inputs: tf.Tensor) -> list[tf.Tensor]:
+        found = up_to(4, *inputs)
+        return [found[order] for order in wanted]
+
+    for order, got in zip(wanted, mode(all_wanted)(x, parameter), strict=True):
         points = zip(x.numpy(), parameter.numpy(), strict=True)
         exact = np.array([defined_of_both(op, *each, *order) for each in points], float)
         np.testing.assert_allclose(got, exact, rtol=2e-13, atol=1e-300, err_msg=str(order))

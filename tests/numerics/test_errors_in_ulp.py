@@ -18,7 +18,6 @@ from parameters import BITS, WITH_PARAMETER, accepted, defined, every_op_with, g
 import tfcustomact as tca
 from tfcustomact import testing
 from tfcustomact.activations import ACTIVATIONS
-from tfcustomact.activations._activation import Root
 from tfcustomact.backends import BACKENDS
 
 
@@ -45,7 +44,6 @@ def assert_within_promise(
     backend: str,
     mode: Mode,
     x: np.ndarray,
-    outputs: tuple[int, ...] = (0, 1),
     pieces: Sequence[Any] = (...,),
 ) -> None:
     """Of ``x``, or of pieces of it, one after the other."""
@@ -54,7 +52,7 @@ def assert_within_promise(
     for places in pieces:
         inputs = x[places]
         got = run(inputs)
-        for derivative in outputs:
+        for derivative in (0, 1):
             errors = expected(op, x.dtype, x.tobytes(), parameter, derivative).errors(got[derivative], places)
             worst = int(errors.argmax())
             assert errors[worst] <= limit, (
@@ -65,8 +63,22 @@ def assert_within_promise(
 
 @every_computation
 @every_op_with(1.0, 1.7)
-def test_hard_inputs(op: str, parameter: float | None, backend: str, mode: Mode, dtype: np.dtype[Any]) -> None:
-    assert_within_promise(op, parameter, backend, mode, testing.hard_inputs(op, dtype, parameter))
+def test_hard_inputs_and_those_around_roots(
+    op: str, parameter: float | None, backend: str, mode: Mode, dtype: np.dtype[Any]
+) -> None:
+    x = [testing.hard_inputs(op, dtype, parameter)]
+    # In half precision these are all numbers.
+    if dtype.itemsize > 2:
+        roots = ACTIVATIONS[op].roots
+        for root in (*roots.get(0, ()), *roots.get(1, ())):
+            x.append((np.linspace(root.low - 0.1, root.high + 0.1, 100_000) / (parameter or 1)).astype(dtype))
+    x = np.concatenate(x)
+    pieces = [...]
+    # Without tiny results too: to XLA, which takes long to compile, an element's neighbours are no matter.
+    if mode.name == "eager" and backend != "xla":
+        with np.errstate(invalid="ignore", over="ignore"):
+            pieces.append(x.astype(np.float64) * (parameter or 1) > -80)
+    assert_within_promise(op, parameter, backend, mode, x, pieces)
 
 
 # Half precision is computed in float32, or by kernels that the program `halves` of tests/kernels tries with them all.
@@ -101,7 +113,7 @@ def test_few_elements_inside_jit(op: str, backend: str) -> None:
     """A lowering may have an exponential of its own for many elements only."""
     x = testing.hard_inputs(op, np.float32)
     pieces = np.array_split(np.arange(x.size), x.size // 2**14 + 1)
-    assert_within_promise(op, None, backend, Mode("jit"), x, pieces=pieces)
+    assert_within_promise(op, None, backend, Mode("jit"), x, pieces)
 
 
 @without_halves
@@ -130,22 +142,6 @@ def test_a_million_doubles(op: str, backend: str, mode: Mode) -> None:
     assert_within_promise(op, None, backend, mode, x)
 
 
-@every_computation
-@pytest.mark.parametrize(
-    ("op", "derivative", "root"),
-    [
-        (op, derivative, root)
-        for op, activation in ACTIVATIONS.items()
-        for derivative in (0, 1)
-        for root in activation.roots.get(derivative, ())
-    ],
-)
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_around_a_root(op: str, derivative: int, root: Root, backend: str, dtype: type, mode: Mode) -> None:
-    x = np.linspace(root.low - 0.1, root.high + 0.1, 100_000, dtype=dtype)
-    assert_within_promise(op, None, backend, mode, x, (derivative,))
-
-
 @pytest.mark.parametrize("width", [32, 64])
 def test_whatever_hypothesis_finds(op: str, width: int) -> None:
     numbers = st.floats(width=width)
@@ -160,10 +156,6 @@ def test_whatever_hypothesis_finds(op: str, width: int) -> None:
     check()
 
 
-# To XLA, which takes long to compile, an element's neighbours are no matter.
-where_others_matter = pytest.mark.parametrize("backend", ["native", "python"], indirect=True)
-
-
 @pytest.mark.parametrize("others", [[], [np.nan, 5.0] * 20], ids=["alone", "beside NaN"])
 def test_tiny_results(op: str, backend: str, others: list[float]) -> None:
     """Where exponentials become subnormal and vanish."""
@@ -172,15 +164,8 @@ def test_tiny_results(op: str, backend: str, others: list[float]) -> None:
         assert_within_promise(op, None, backend, Mode("eager"), np.float32(x))
 
 
-@where_others_matter
-def test_tensors_without_tiny_results(op: str, backend: str, dtype: np.dtype[Any]) -> None:
-    x = testing.hard_inputs(op, dtype)
-    with np.errstate(invalid="ignore"):
-        near = x > -80
-    assert_within_promise(op, None, backend, Mode("eager"), x, pieces=[near])
-
-
-@where_others_matter
+# As above, where an element's neighbours matter.
+@pytest.mark.parametrize("backend", ["native", "python"], indirect=True)
 def test_nothing_but_the_ends_of_the_range(op: str, backend: str, dtype: np.dtype[Any]) -> None:
     largest = ml_dtypes.finfo(dtype).max
     for x in (largest, -largest):
