@@ -101,7 +101,7 @@ struct RowNumbers {
   }
   // The first of others, in memory of their own.
   RowNumbers(std::size_t size, const RowNumbers& of)
-      : floats(of.floats.begin(), of.floats.begin() + size), doubles(of.doubles.begin(), of.doubles.begin() + size) {}
+      : floats(of.floats.data(), of.floats.data() + size), doubles(of.doubles.data(), of.doubles.data() + size) {}
   const void* For(DType dtype) const {
     return dtype == DType::kFloat64 ? static_cast<const void*>(doubles.data()) : floats.data();
   }
