@@ -96,6 +96,9 @@ def test_a_functional_model(data: tuple[np.ndarray, np.ndarray], decided: list[s
     np.testing.assert_allclose(twin.evaluate(*data, verbose=0), model.evaluate(*data, verbose=0), rtol=1e-4)
     twin.save(tmp_path / "twin.keras")
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "twin.keras")(data[0]), twin(data[0]))
+    # None of the model's own layers is in the twin.
+    tca.accelerate(twin, report=reports.append)
+    assert not reports[1].replaced
     again = tca.portable(twin, report=None)
     np.testing.assert_allclose(again(data[0]), model(data[0]), rtol=1e-4, atol=1e-5)
 
@@ -138,14 +141,51 @@ def test_what_ours_refuse_is_left(data: tuple[np.ndarray, np.ndarray]) -> None:
     np.testing.assert_array_equal(twin(data[0]), model(data[0]))
 
 
+def of_your_own(x: tf.Tensor) -> tf.Tensor:
+    return x
+
+
+class Callable_:
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        return x
+
+
+def test_what_is_left_is_said() -> None:
+    """Of functions in every form in which Keras takes them."""
+    functions = {
+        "replaced": tf.nn.silu,
+        "relu": tf.nn.relu,
+        "of_your_own": of_your_own,
+        "partial": partial(of_your_own),
+        "object": Callable_(),
+    }
+    both = [
+        layer
+        for name, function in functions.items()
+        for layer in (layers.Dense(8, function, name=f"{name}_dense"), layers.Lambda(function, name=f"{name}_lambda"))
+    ]
+    reports: list[Any] = []
+    twin = tca.accelerate(keras.Sequential([keras.Input([8]), *both]), report=reports.append)
+    tca.portable(twin, report=reports.append)
+    for report in reports:
+        assert [place.where for place in report.replaced] == ["replaced_dense", "replaced_lambda"]
+        names = {"of_your_own": "of_your_own", "partial": "of_your_own", "object": "Callable_"}
+        left = [(f"{name}_dense", what) for name, what in names.items()]
+        left += [(f"{name}_lambda", f"what {what} calls") for name, what in names.items()]
+        # TensorFlow's is no obstacle for what is portable.
+        left += [("relu_dense", "relu")] if report is reports[0] else []
+        assert sorted((place.where, place.what) for place in report.left) == sorted(left)
+
+
 class Block(layers.Layer):
     def __init__(self) -> None:
         super().__init__(name="block")
-        self.by_name = {"a": [layers.Dense(8, "silu", name="a")], "b": layers.Dense(8, "elu", name="b")}
+        self.by_name = {"a": [layers.Dense(8, "silu", name="a")]}
+        self.pair = (layers.Dense(8, "elu", name="b"), "a")
         self.act = keras.activations.silu
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
-        return keras.activations.elu(self.act(self.by_name["b"](self.by_name["a"][0](x))))
+        return keras.activations.elu(self.act(self.pair[0](self.by_name["a"][0](x))))
 
 
 class Subclassed(keras.Model):
@@ -198,6 +238,7 @@ def test_a_subclassed_model(data: tuple[np.ndarray, np.ndarray], decided: list[s
     # Where the attributes lead.
     assert twins[0].finish.__self__ is twins[0]
     assert twins[0].block.by_name["a"][0].activation is tca.swish
+    assert twins[0].block.pair[0].activation is tca.elu
     cells = [f"both/{way}_rnn/lstm_cell" for way in ("forward", "backward")]
     assert sorted(place.where for place in reports[0].replaced) == sorted(
         ["block/a", "block/b", "block", "convolution", *cells, "tail/c", "tail/functional/silu"]

@@ -1,16 +1,16 @@
 """A model whose activations of Keras are replaced by ours."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import keras
 
 from tfcustomact._layers import layer_class
-from tfcustomact._models.code import is_unknown_activation, unseen
+from tfcustomact._models.code import bare, unknown_activation, unseen
 from tfcustomact._models.counterparts import (
     Use,
     name_in_keras,
+    name_in_tensorflow,
     of_their_functions,
     of_their_operations,
     use_of,
@@ -89,11 +89,12 @@ class _ToOurs:
                 return None
             self.report.replaced.append(Replaced(where, theirs, str(use)))
             return layer_class(use.activation)(**use.arguments, dtype=dtype) if as_layer else use.activation.function
-        called = function.func if isinstance(function, partial) else function
-        if known := name_in_keras(called):
+        called = bare(function)
+        known = name_in_keras(called) or (name_in_tensorflow(called) if name.endswith("activation") else None)
+        if known:
             self.report.left.append(Left(where, known, _ARGUMENTS if called in of_their_functions() else _NONE))
-        elif is_unknown_activation(name, function):
-            self.report.left.append(Left(where, function.__qualname__, "a function of your own"))
+        elif left := unknown_activation(name, function, where):
+            self.report.left.append(left)
         return None
 
     def _found(self, operation: keras.Operation) -> tuple[str, Use] | None:

@@ -1,23 +1,36 @@
 """What cannot be looked into: Python code of the user's that a layer runs."""
 
-import inspect
+from functools import partial
 from typing import Any
 
 import keras
 
 from tfcustomact._models.report import Left
 
-_OTHERS = ("keras.", "tfcustomact.")
+_OTHERS = ("keras.", "tensorflow.", "tfcustomact.")
+
+
+def bare(function: Any) -> Any:
+    """Returns the function that a partial one calls, or else what is given."""
+    return function.func if isinstance(function, partial) else function
 
 
 def unseen(operation: keras.Operation, where: str) -> Left | None:
     """Returns what to report of an operation that runs Python code of the user's; None if it does not."""
-    function = operation.function if type(operation) is keras.layers.Lambda else type(operation).call
+    function = bare(operation.function) if type(operation) is keras.layers.Lambda else type(operation).call
     if function.__module__.startswith(_OTHERS):
         return None
-    return Left(where, f"what {function.__qualname__} calls", "Python code is not looked into")
+    return Left(where, f"what {_name(function)} calls", "Python code is not looked into")
 
 
-def is_unknown_activation(name: str, value: Any) -> bool:
-    """Says whether the attribute ``name`` of a layer is an activation function of the user's."""
-    return name.endswith("activation") and inspect.isfunction(value) and not value.__module__.startswith(_OTHERS)
+def unknown_activation(name: str, value: Any, where: str) -> Left | None:
+    """Returns what to report of the attribute ``name`` of a layer, if it is an activation function of the user's."""
+    function = bare(value)
+    if not name.endswith("activation") or not callable(function) or function.__module__.startswith(_OTHERS):
+        return None
+    return Left(where, _name(function), "a function of your own")
+
+
+def _name(function: Any) -> str:
+    # An object that can be called has none of its own.
+    return str(getattr(function, "__qualname__", type(function).__qualname__))

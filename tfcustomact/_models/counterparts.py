@@ -154,5 +154,10 @@ def name_in_keras(value: Any) -> str | None:
     return name if type(value).__module__.startswith("keras.") and name.lower() in names else None
 
 
+def name_in_tensorflow(value: Any) -> str | None:
+    """Returns what a function is called, if it is one of TensorFlow's."""
+    return value.__name__ if inspect.isfunction(value) and value.__module__.startswith("tensorflow.") else None
+
+
 def _same(value: Any, default: Any) -> bool:
     return bool(value is default or (isinstance(value, (bool, int, float)) and value == default))

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import keras
@@ -10,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfcustomact._layers import ActivationLayer
-from tfcustomact._models.code import is_unknown_activation, unseen
+from tfcustomact._models.code import bare, unknown_activation, unseen
 from tfcustomact._models.counterparts import Use, of_our_functions, our_use, use_of
 from tfcustomact._models.report import Left, Replaced, Report
 from tfcustomact._models.twin import converted
@@ -72,11 +71,11 @@ class _ToKeras:
             made = _layer(use, None, owner.dtype_policy.name) if use.other_arguments else _peer(use)
             self._say(where, use, made, owner)
             return made
-        called = function.func if isinstance(function, partial) else function
+        called = bare(function)
         if inspect.isfunction(called) and called.__module__.startswith("tfcustomact."):
             self.report.left.append(Left(where, f"tfcustomact.{called.__name__}", _NONE))
-        elif is_unknown_activation(name, function):
-            self.report.left.append(Left(where, function.__qualname__, "a function of your own"))
+        elif left := unknown_activation(name, function, where):
+            self.report.left.append(left)
         return None
 
     def _use(self, operation: keras.Operation) -> Use | None:

@@ -6,11 +6,11 @@ through saving. A twin is made of a layer's attributes instead.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import partial
-from types import FunctionType, MethodType
+from types import MethodType
 from typing import Any, Protocol
 
 import keras
+import tensorflow as tf
 
 from tfcustomact._models.checks import check_model
 from tfcustomact._models.report import Report
@@ -33,7 +33,8 @@ class Rules(Protocol):
     def function(
         self, function: Callable[..., Any], name: str, owner: keras.Operation, where: str
     ) -> Callable[..., Any] | None:
-        """Returns what takes the place of a function that is the attribute ``name`` of ``owner``, or inside of it."""
+        """Returns what takes the place of a function, or of something else that is called, which is the attribute
+        ``name`` of ``owner``, or inside of it."""
 
 
 def converted(model: keras.Model, rules: Rules, report: Callable[[Report], object] | None) -> keras.Model:
@@ -141,19 +142,20 @@ class Twins:
             return self.twin(value)
         if isinstance(value, MethodType) and isinstance(value.__self__, keras.Operation):
             return MethodType(value.__func__, self.twin(value.__self__))
-        if isinstance(value, (FunctionType, partial)):
+        if callable(value):
             return self._rules.function(value, name, self._path[-1], self._where()) or value
-        # Keras makes tracked ones of those that are assigned to attributes.
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return value.__class__(*(self._value(name, each) for each in value))
         for mapping in (OrderedDict, dict):
             if _is(value, mapping):
                 return mapping((self._value(name, key), self._value(name, each)) for key, each in value.items())
         for sequence in (list, set, tuple):
             if _is(value, sequence):
                 return sequence(self._value(name, each) for each in value)
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*(self._value(name, each) for each in value))
         return value
 
 
 def _is(value: Any, plain: type) -> bool:
-    return type(value) is plain or (isinstance(value, plain) and hasattr(value, "tracker"))
+    """Says whether it is of this type, or what Keras and TensorFlow make of one that is assigned to an attribute."""
+    is_tracked = hasattr(value, "tracker") or isinstance(value, tf.__internal__.tracking.TrackableDataStructure)
+    return type(value) is plain or (isinstance(value, plain) and is_tracked)
