@@ -1,7 +1,7 @@
 """A model whose activations of Keras are replaced by ours."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import keras
 
@@ -52,6 +52,8 @@ def accelerate(model: keras.Model, *, report: Callable[[Report], object] | None 
 
 
 class _ToOurs:
+    classes: ClassVar[Mapping[type, type]] = {}
+
     def __init__(self) -> None:
         self.report = Report()
 

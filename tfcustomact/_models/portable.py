@@ -1,13 +1,14 @@
 """A model whose activations of ours are replaced by Keras' own."""
 
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from tfcustomact._dense_layers import Dense
 from tfcustomact._layers import ActivationLayer
 from tfcustomact._models.code import bare, unknown_activation, unseen
 from tfcustomact._models.counterparts import Use, of_our_functions, our_use, use_of
@@ -42,6 +43,8 @@ def portable(model: keras.Model, *, report: Callable[[Report], object] | None = 
 
 
 class _ToKeras:
+    classes: ClassVar[Mapping[type, type]] = {Dense: keras.layers.Dense}
+
     def __init__(self) -> None:
         self.report = Report()
 
@@ -53,7 +56,9 @@ class _ToKeras:
             if layer and any(isinstance(value, np.ndarray) for value in use.arguments.values()):
                 self.report.note("what the parameters of activations had learned are constants in the new model")
             return layer
-        if left := unseen(operation, where):
+        if type(operation) in self.classes:
+            self.report.replaced.append(Replaced(where, "tfcustomact.layers.Dense", "keras.layers.Dense"))
+        elif left := unseen(operation, where):
             self.report.left.append(left)
         elif type(operation).__module__.startswith("tfcustomact."):
             self.report.left.append(Left(where, f"tfcustomact's {type(operation).__name__}", _NONE))

@@ -5,7 +5,7 @@ through saving. A twin is made of a layer's attributes instead.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MethodType
 from typing import Any, Protocol
 
@@ -26,6 +26,9 @@ class Rules(Protocol):
 
     report: Report
     """What was replaced, and what was not."""
+
+    classes: Mapping[type, type]
+    """The classes of twins where they are other ones than those of the layers."""
 
     def operation(self, operation: keras.Operation, where: str) -> keras.Operation | None:
         """Returns what takes the place of a layer, or of another operation in a functional model."""
@@ -72,7 +75,7 @@ class Twins:
                 self._made[id(operation)] = operation, type(operation).from_config(operation.get_config())
             else:
                 base = keras.layers.Layer if isinstance(operation, keras.layers.Layer) else keras.Operation
-                made = base.__new__(type(operation))
+                made = base.__new__(self._rules.classes.get(type(operation), type(operation)))
                 # Before it is filled: what it is filled with may refer back to it.
                 self._made[id(operation)] = operation, made
                 self._fill(made, operation)
