@@ -18,17 +18,19 @@ def main(arguments: list[str] | None = None) -> int:
     lines = [f"  {name:6} {purpose}" for name, purpose in _COMMANDS.items()]
     parser = argparse.ArgumentParser(
         prog="python -m tfcustomact",
+        usage="%(prog)s [-h] {" + ",".join(_COMMANDS) + "} ...",
         description="commands:\n" + "\n".join(lines),
+        epilog="Each has arguments of its own: try --help after it.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("command", choices=_COMMANDS, metavar="{" + ",".join(_COMMANDS) + "}")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="arguments of the command; try --help after it")
-    parsed = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    parsed = parser.parse_args(given[:1])
     # TensorFlow and JAX would each take all of a GPU's memory, and leave none to the others.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     command = importlib.import_module(f"tfcustomact._commands.{parsed.command}")
-    status: int = command.main(parsed.arguments)
+    status: int = command.main(given[1:])
     return status
 
 

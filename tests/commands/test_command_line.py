@@ -118,9 +118,13 @@ def test_bench_compares_with_an_older_run(tmp_path, equal, speed, capsys):
     assert run_bench(tmp_path / "faster", *SMALL, "--compare", str(old))[0] == 0
 
 
-def test_bench_refuses_to_compare_with_what_is_no_record(tmp_path, capsys):
-    assert command_line.main(["bench", "--compare", str(tmp_path / "none.json")]) == 2
-    assert "none.json cannot be read" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("option", "path", "words"),
+    [("--compare", "none.json", "none.json cannot be read"), ("--output", "/dev/null/x", "Not a directory")],
+)
+def test_bench_says_of_files_what_is_wrong_before_it_times_anything(option, path, words, tmp_path, capsys):
+    assert command_line.main(["bench", option, str(tmp_path / path)]) == 2
+    assert words in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -216,7 +220,11 @@ def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch,
         ["bench", "--check", "--op", OP, "--record", "one of a kind"],
         ["bench", "--full", "--check"],
         ["bench", "--model", "--op", OP],
+        ["bench", "--model", "--output", "here"],
+        ["bench", "--record", 61 * "x"],
+        ["check", ".module:name"],
         ["no"],
+        [],
     ],
 )
 def test_wrong_arguments_end_with_status_2(arguments):

@@ -34,26 +34,30 @@ def main(arguments: Sequence[str]) -> int:
     if missing:
         print(f"bench needs {' and '.join(missing)}: pip install {' '.join(missing)}", file=sys.stderr)
         return 2
-    try:
-        old = None if options.compare is None else record.read(options.compare)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
     out = console.output()
     load = machine.load_average()
     if load > _QUIET_LOAD:
         out.print(f"This machine is busy (load average {load}): do not trust the times.", style="yellow")
     if options.model:
         return _model_alone(out)
+    records = processors.folder() if options.record else None
+    try:
+        old = None if options.compare is None else record.read(options.compare)
+        # Before anything is timed.
+        folder = record.writable(options.output or _data_folder())
+        if records:
+            record.writable(records)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     _say_what_is_left_out(out)
     run = (_full if options.full else _check if options.check else _main_job)(out, options)
     content = record.document(run, load)
     changes = [] if old is None else list(record.changes(old, content))
     if old is not None:
         report.print_changes(out, changes, record.differences_of_machine(old, content))
-    _save(out, run, content, options.output)
-    records = processors.folder()
-    if options.record and records:
+    _save(out, run, content, folder)
+    if records:
         path = processors.write(records, options.record, content)
         processors.write_readme(records)
         out.print(f"Recorded: {path}, and in README.md", soft_wrap=True)
@@ -178,13 +182,15 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     if options.size is not None and not 0 <= options.size <= 32:
         parser.error(f"--size is a power of two, 0 to 32, not {options.size}")
     part = (options.op, options.dtype, options.size)
-    if options.model and (part != (None, None, None) or options.compare is not None):
-        parser.error("--model stands alone: without --op, --dtype, --size and --compare")
+    if options.model and (part, options.compare, options.output) != ((None, None, None), None, None):
+        parser.error("--model stands alone: without --op, --dtype, --size, --compare and --output")
     if options.check and not promises.promises(machine.devices(), *part):
         parser.error("nothing is promised of this --op, --dtype and --size")
     if options.record is not None:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 .+-]*", options.record):
-            parser.error(f"--record takes a name of letters, digits, spaces and . + -, not {options.record!r}")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 .+-]{0,59}", options.record):
+            parser.error(
+                f"--record takes a name of 60 letters, digits, spaces and . + - at most, not {options.record!r}"
+            )
         if options.full or options.model or part != (None, None, None):
             parser.error("--record is alone or with --check: without --full, --model, --op, --dtype and --size")
         if processors.folder() is None:
@@ -200,11 +206,13 @@ def _say_what_is_left_out(out: Console) -> None:
         out.print(f"Arrays on a GPU are left out: {'; '.join(reasons)}.", style="yellow", markup=False, soft_wrap=True)
 
 
-def _save(out: Console, run: Run, content: dict[str, Any], folder: Path | None) -> None:
-    if folder is None:
-        import platformdirs
+def _data_folder() -> Path:
+    import platformdirs
 
-        folder = platformdirs.user_data_path("tfcustomact", appauthor=False) / "bench"
+    return platformdirs.user_data_path("tfcustomact", appauthor=False) / "bench"
+
+
+def _save(out: Console, run: Run, content: dict[str, Any], folder: Path) -> None:
     path = folder / f"bench-{datetime.datetime.now():%Y%m%d-%H%M%S}.json"
     record.write(path, content)
     caption = f"{content['machine']['cpu']}, {content['machine']['threads']} threads, {content['date']}"

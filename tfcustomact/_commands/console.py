@@ -48,7 +48,8 @@ def table(columns: Sequence[str], numbers: int = 0) -> Table:
     """A table whose last ``numbers`` columns are aligned to the right."""
     made = Table()
     for index, column in enumerate(columns):
-        made.add_column(column, justify="right" if index >= len(columns) - numbers else "left")
+        # In a narrow terminal long words are folded: cut off, they would say something else.
+        made.add_column(column, justify="right" if index >= len(columns) - numbers else "left", overflow="fold")
     return made
 
 

@@ -19,7 +19,7 @@ def enter(parser: argparse.ArgumentParser, target: str | None) -> str | None:
     from tfcustomact._own import own_of
 
     module, _, name = target.partition(":")
-    if not module or not name:
+    if not module or module.startswith(".") or not name:
         parser.error(f"{target!r} names no activation: MODULE:NAME is accepted")
     try:
         function = getattr(import_module(module), name, None)

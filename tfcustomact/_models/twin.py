@@ -7,7 +7,7 @@ through saving. A twin is made of a layer's attributes instead.
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from types import MethodType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import keras
 import tensorflow as tf
@@ -27,7 +27,7 @@ class Rules(Protocol):
     report: Report
     """What was replaced, and what was not."""
 
-    classes: Mapping[type, type]
+    classes: ClassVar[Mapping[type, type]]
     """The classes of twins where they are other ones than those of the layers."""
 
     def operation(self, operation: keras.Operation, where: str) -> keras.Operation | None:

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import json
 import math
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,17 @@ def document(run: Run, load_before: float) -> dict[str, Any]:
     }
 
 
+def writable(folder: Path) -> Path:
+    """Makes the folder, and returns it. Raises `ValueError` in one sentence if nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise ValueError(f"{folder} is no folder that can be written to: {error.strerror}") from error
+
+
 def write(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 

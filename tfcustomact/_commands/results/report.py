@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement as Width
+from rich.table import Table
 
 from tfcustomact._commands.console import show, table
 from tfcustomact._commands.results import processors
@@ -23,30 +25,45 @@ _WIDTH = 100
 
 
 def print_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
-    """A table for each device and dtype, of at most 100 columns: activations and passes down, sizes across."""
+    """A table for each device and dtype, of at most 100 columns: activations and passes down, sizes across. Where the
+    terminal has no room for all sizes, the others follow in tables of their own."""
     for device, dtype in dict.fromkeys((each.device, each.dtype) for each in comparisons):
         found = [each for each in comparisons if (each.device, each.dtype) == (device, dtype)]
         powers = sorted({power for each in found for power in each.ratios})
-        made = table(("", "", *(f"2^{power}" for power in powers)), numbers=len(powers))
-        # Without the outer lines there is room for six sizes.
-        made.show_edge = made.pad_edge = False
-        relu: dict[str, dict[int, str]] = {}
-        for each in found:
-            for power, ratios in each.ratios.items():
-                if ratios.relu_seconds is not None:
-                    relu.setdefault(_way(each), {}).setdefault(power, _words(ratios.relu_seconds))
-        for name, of_name in ((RELU, relu), *((op, _speeds(found, op)) for op in dict.fromkeys(e.op for e in found))):
-            for number, (way, cells) in enumerate(of_name.items()):
-                made.add_row("" if number else name, way, *(cells.get(power, "") for power in powers))
-            made.add_section()
         title = f"{dtype} on {device}: ReLU's time; how many times as fast ours is, and its share of ReLU's time"
-        show(out, title, made)
+        while powers:
+            fitting = range(len(powers), 1, -1)
+            count = next((n for n in fitting if _needed(out, _compared(found, powers[:n])) <= out.width), 1)
+            show(out, title, _compared(found, powers[:count]))
+            powers = powers[count:]
+
+
+def _compared(found: Sequence[Comparison], powers: Sequence[int]) -> Table:
+    made = table(("", "", *(f"2^{power}" for power in powers)), numbers=len(powers))
+    # Without the outer lines there is room for six sizes.
+    made.show_edge = made.pad_edge = False
+    relu: dict[str, dict[int, str]] = {}
+    for each in found:
+        for power, ratios in each.ratios.items():
+            if ratios.relu_seconds is not None:
+                relu.setdefault(_way(each), {}).setdefault(power, _words(ratios.relu_seconds))
+    for name, of_name in ((RELU, relu), *((op, _speeds(found, op)) for op in dict.fromkeys(e.op for e in found))):
+        shown = {way: cells for way, cells in of_name.items() if not cells.keys().isdisjoint(powers)}
+        for number, (way, cells) in enumerate(shown.items()):
+            made.add_row("" if number else name, way, *(cells.get(power, "") for power in powers))
+        made.add_section()
+    return made
+
+
+def _needed(out: Console, made: Table) -> int:
+    """The width that a table needs."""
+    return Width.get(out, out.options.update(max_width=1000), made).maximum
 
 
 def print_sentences(out: Console, sentences: Iterable[str]) -> None:
     """Each with a hanging indent, in lines of at most 100 columns."""
     for sentence in sentences:
-        lines = textwrap.wrap(sentence, _WIDTH, subsequent_indent="    ", break_long_words=False)
+        lines = textwrap.wrap(sentence, min(_WIDTH, out.width), subsequent_indent="    ", break_long_words=False)
         out.print("\n".join(lines), markup=False, soft_wrap=True)
 
 
