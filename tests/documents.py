@@ -1,8 +1,8 @@
 """README and docs: their blocks, and the commands in them.
 
 README's commands are run by `.ci/run`, like `info` and `check`, which stand in sentences; those of docs/wheels.md and
-docs/installing.md by tests/install, those of docs/benchmarking.md by tests/commands, and those in a sentence of
-docs/own_activations.md by tests/own.
+docs/installing.md, and each `pip` in a sentence, by tests/install, those of docs/benchmarking.md by tests/commands, and
+those in a sentence of docs/own_activations.md by tests/own.
 """
 
 import os
@@ -30,9 +30,9 @@ def commands(name: str) -> list[str]:
     return [line for language, text in DOCUMENTS[name] if language == "sh" for line in text.splitlines()]
 
 
-def commands_in_sentences(name: str) -> list[str]:
-    """Returns the commands of this package that stand in a document's sentences."""
-    return re.findall(r"`(python -m tfcustomact[^`]*)`", (ROOT / name).read_text(encoding="utf-8"))
+def commands_in_sentences(name: str, program: str = "python -m tfcustomact") -> list[str]:
+    """Returns the commands of a program that stand in a document's sentences."""
+    return re.findall(rf"`({program}[^`]*)`", (ROOT / name).read_text(encoding="utf-8"))
 
 
 def run_in_shell(command: str, folder: Path, **variables: str) -> None:

@@ -8,9 +8,10 @@ language is what it prints, but for the numbers, and with ``...`` for lines that
 import re
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from documents import DOCUMENTS, commands
+from documents import DOCUMENTS, ROOT, commands, commands_in_sentences, run_in_shell
 
 WITH_PYTHON = [name for name, blocks in DOCUMENTS.items() if any(language == "python" for language, _ in blocks)]
 
@@ -36,3 +37,21 @@ def test_the_documents_with_commands_are_those_whose_commands_are_run() -> None:
     found = [name for name, blocks in DOCUMENTS.items() if {language for language, _ in blocks} - others]
     assert found == ["README.md", "docs/benchmarking.md", "docs/installing.md", "docs/wheels.md"]
     assert all(map(commands, found))
+
+
+@pytest.mark.install
+def test_the_installations_in_sentences_run(source: Path, empty_environment: Path) -> None:
+    installations = dict.fromkeys(each for name in DOCUMENTS for each in commands_in_sentences(name, "pip "))
+    assert len(installations) >= 4
+    for command in installations:
+        # Compiled by the same commands it is in other tests.
+        run_in_shell(command, source, PIP_PYTHON=str(empty_environment), TFCUSTOMACT_NATIVE="0")
+
+
+def test_the_tests_that_documents_name_are_there() -> None:
+    found = [command for name in DOCUMENTS for command in commands_in_sentences(name, "pytest ")]
+    assert found
+    for command in found:
+        path, marker = re.fullmatch(r"pytest(?: (tests/\w+))?(?: -m (\w+))?", command).groups()
+        texts = [file.read_text(encoding="utf-8") for file in (ROOT / (path or "tests")).rglob("test_*.py")]
+        assert any(f"mark.{marker}" in text for text in texts) if marker else texts, command
