@@ -132,6 +132,9 @@ class Twins:
         outputs = function._run_through_graph(inputs, operation_fn=self.twin, call_fn=self._call)
         graph = vars(keras.Function(inputs, outputs, name=function.name))
         vars(twin).update((name, graph[name]) for name in graph.keys() - vars(keras.Operation(function.name)).keys())
+        if isinstance(twin, keras.layers.Layer):
+            # As Keras has it: in checkpoints, where TensorFlow keeps track of it, and not among the layers once more.
+            super(keras.layers.Layer, twin).__setattr__("_operations", [*twin._operations])
 
     def _call(self, operation: keras.Operation, *args: Any, **kwargs: Any) -> Any:
         if id(operation) not in self._replaced:
