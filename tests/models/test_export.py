@@ -182,13 +182,14 @@ def test_said_before_converting() -> None:
     x = keras.layers.Lambda(lambda x: tca.swish(x), name="python")(tca.swish(x))
     x = keras.layers.Dense(8, partial(tca.swish, backend="python"), name="partial", dtype="float64")(x)
     x = tca.layers.Dense(8, "elu", name="dense", dtype="float64")(x)
+    x = tca.layers.ELU(0.5, name="mapped", dtype=keras.dtype_policies.DTypePolicyMap())(x)
     other = keras.layers.Dense(8, name="other")
     model = keras.Model(inputs, other(x))
     other.activation = partial(tca.swish, unknown=1)
     reports = []
     dense = tca.portable(model, report=reports.append).get_layer("dense")
     assert (type(dense), dense.activation) == (keras.layers.Dense, keras.activations.elu)
-    replaced = ["unconverted", "misconverted", "swish", "partial", "dense", "dense"]
+    replaced = ["unconverted", "misconverted", "swish", "partial", "dense", "dense", "mapped"]
     assert [each.where for each in reports[0].replaced] == replaced
     assert [(each.where, each.what) for each in reports[0].left] == [
         ("python", "what test_said_before_converting.<locals>.<lambda> calls"),

@@ -51,7 +51,7 @@ class _ToKeras:
     def operation(self, operation: keras.Operation, where: str) -> keras.Operation | None:
         use = self._use(operation)
         if use is not None:
-            layer = _layer(use, operation.name, operation.dtype_policy.name)
+            layer = _layer(use, operation.name, operation.compute_dtype)
             self._say(where, use, layer, operation)
             if layer and any(isinstance(value, np.ndarray) for value in use.arguments.values()):
                 self.report.note("what the parameters of activations had learned are constants in the new model")
@@ -73,7 +73,7 @@ class _ToKeras:
         if found is not None and type(owner) is not keras.layers.Lambda:
             _, use = found
             # With arguments a layer, which Keras can save.
-            made = _layer(use, None, owner.dtype_policy.name) if use.other_arguments else _peer(use)
+            made = _layer(use, None, owner.compute_dtype) if use.other_arguments else _peer(use)
             self._say(where, use, made, owner)
             return made
         called = bare(function)
@@ -122,7 +122,7 @@ def _peer(use: Use) -> Callable[..., Any] | None:
     return None if any(isinstance(value, np.ndarray) for value in use.other_arguments.values()) else peer
 
 
-# The dtype is a name, since Keras saves its layers that have no get_config() with numbers and names only.
+# The dtype is a name, not a policy: layers without a get_config() of their own are saved with numbers and names only.
 def _layer(use: Use, name: str | None, dtype: str) -> keras.layers.Layer | None:
     others = use.other_arguments
     if peer := _peer(use):
