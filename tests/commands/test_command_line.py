@@ -101,6 +101,15 @@ def test_the_main_job_measures_says_what_it_found_draws_and_records(tmp_path, ca
     assert all(str(picture) in printed for picture in pictures)
 
 
+def test_the_verdict_is_on_what_was_asked_for(tmp_path, equal, speed, capsys):
+    """On no errors of another dtype."""
+    run_bench(tmp_path, "--op", OP, "--dtype", "float16", "--size", "4")
+    printed = capsys.readouterr().out
+    assert "Verdict, of 2^4 numbers:" in printed
+    assert f"{OP}, eager, float16: forward" in printed
+    assert "errors: " not in printed
+
+
 def test_bench_fails_where_something_is_unequal_and_still_records(tmp_path, equal, speed):
     equal(MISSED)
     status, path = run_bench(tmp_path, *SMALL)

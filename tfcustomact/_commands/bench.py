@@ -77,8 +77,9 @@ def _main_job(out: Console, options: argparse.Namespace) -> Run:
         out.print("Nothing to compare with was found: --full times ours alone.", style="yellow")
         return run
     report.print_comparisons(out, run.comparisons)
-    out.print(f"\nVerdict, of 2^{short.HEADLINE} numbers:", style="bold")
-    report.print_sentences(out, verdict.of_activations(run.comparisons, run.errors, short.HEADLINE))
+    power = short.HEADLINE if options.size is None else options.size
+    out.print(f"\nVerdict, of 2^{power} numbers:", style="bold")
+    report.print_sentences(out, verdict.of_activations(run.comparisons, run.errors, power))
     report.print_sentences(out, verdict.of_models(run.models))
     return run
 
@@ -149,11 +150,12 @@ def _equality(
 
 
 def _compare(run: Run, job: console.Job, options: argparse.Namespace) -> None:
-    """The times and the errors of the main job."""
+    """The times of the main job, and the errors, which are those of float32."""
     plan = short.planned(options.op, options.dtype, options.size)
     run.groups = short.measured(job, "speed", plan, _MAIN_JOB["speed"])
     run.comparisons = comparison.comparisons(run.groups)
-    run.errors = errors.found(ACTIVATIONS if options.op is None else (options.op,))
+    if options.dtype in (None, "float32"):
+        run.errors = errors.found(ACTIVATIONS if options.op is None else (options.op,))
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
