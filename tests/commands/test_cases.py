@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from tfcustomact._commands import cases
+from tfcustomact import testing
+from tfcustomact._commands import arrays, cases
 from tfcustomact._commands.timing.contestants import CONTESTANTS
 from tfcustomact.activations import ACTIVATIONS
 
@@ -39,3 +41,14 @@ def test_every_case_has_somebody_to_be_compared_with(device):
         entering = [contestant for contestant in everyone if contestant.enters(case)]
         assert {contestant.name for contestant in entering} & {"tf.nn.relu", "PyTorch", "JAX", "copy"}, case
         assert any(contestant.ours for contestant in entering), case
+
+
+def test_pytorchs_gradients_are_called_with_what_they_take():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    x = torch.tensor([-1.0, 2.0])
+    names = {op: each.peers["torch"] for op, each in ACTIVATIONS.items() if "torch" in each.peers}
+    found = {op: arrays._aten_gradient(name, "default", x, torch.ones(2)) for op, name in names.items()}
+    assert any(found.values())
+    for op, gradient in found.items():
+        if gradient is not None:
+            np.testing.assert_allclose(gradient(), testing.exact(op, x.numpy(), derivative=1), rtol=1e-5)

@@ -260,5 +260,6 @@ def _aten_gradient(name: str, overload: str, x: Any, dy: Any) -> Callable[..., o
     known = {"grad_output": dy, "self": x, "self_or_result": x, "is_result": False}
     for argument in _aten(name, "default")._schema.arguments:
         known.setdefault(argument.name, argument.default_value)
-    taken = [argument.name for argument in op._schema.arguments if argument.name != "grad_input"]
-    return functools.partial(op, *(known[name] for name in taken))
+    taken = [argument for argument in op._schema.arguments if argument.name != "grad_input"]
+    by_name = {argument.name: known[argument.name] for argument in taken if argument.kwarg_only}
+    return functools.partial(op, *(known[argument.name] for argument in taken if not argument.kwarg_only), **by_name)
