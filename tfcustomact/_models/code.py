@@ -18,7 +18,7 @@ def bare(function: Any) -> Any:
 def unseen(operation: keras.Operation, where: str) -> Left | None:
     """Returns what to report of an operation that runs Python code of the user's; None if it does not."""
     function = bare(operation.function) if type(operation) is keras.layers.Lambda else type(operation).call
-    if function.__module__.startswith(_OTHERS):
+    if str(function.__module__).startswith(_OTHERS):
         return None
     return Left(where, f"what {_name(function)} calls", "Python code is not looked into")
 
@@ -26,7 +26,7 @@ def unseen(operation: keras.Operation, where: str) -> Left | None:
 def unknown_activation(name: str, value: Any, where: str) -> Left | None:
     """Returns what to report of the attribute ``name`` of a layer, if it is an activation function of the user's."""
     function = bare(value)
-    if not name.endswith("activation") or not callable(function) or function.__module__.startswith(_OTHERS):
+    if not name.endswith("activation") or not callable(function) or str(function.__module__).startswith(_OTHERS):
         return None
     return Left(where, _name(function), "a function of your own")
 
