@@ -29,7 +29,7 @@ def document(device: str = "CPU:0") -> dict:
 
 
 def test_a_record_reads_as_it_was_written(tmp_path):
-    path = tmp_path / "new" / "record.json"
+    path = record.writable(tmp_path / "new") / "record.json"
     written = document()
     record.write(path, written)
     assert record.read(path) == written

@@ -64,7 +64,8 @@ def test_bench(run, bent, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(short, "_BUDGET", replace(short._BUDGET, seconds=0.0, min_rounds=2, sample_seconds=0.0))
     assert run(BENCH, bent, "--size", "4", "--output", str(tmp_path)) == 0
     printed = capsys.readouterr().out
-    assert "mypackage.mymodule:bent, eager, 2^4: forward" in printed
+    assert "Verdict, of 2^4 numbers" in printed
+    assert "mypackage.mymodule:bent, eager: forward" in printed
     assert "as fast as the formula of bent" in printed
     content = json.loads(next(tmp_path.glob("*.json")).read_text())
     assert {(each["mode"], each["direction"]) for each in content["comparisons"]} == {
