@@ -18,7 +18,8 @@ _NAME = re.compile(
 _FOLD = re.compile(r"\d(Fold)INS_\d+[A-Za-z]+SumE(f|d|NS0_\d+B?Float16E)EEvPKT_")
 _DTYPES = {"NS0_7Float16E": "float16", "NS0_8BFloat16E": "bfloat16", "f": "float32", "d": "float64"}
 _PRIMES = {"value": "", "gradient": "'", "second_gradient": "''"}
-_INSTRUCTION = re.compile(r"\s+/\*([0-9a-f]{4,})\*/\s+(?:(@!?U?P\w+)\s+)?(\w+(?:\.\w+)*)\s*(.*?);")
+# Without the spaces before it, from each of which a search would begin anew.
+_INSTRUCTION = re.compile(r"/\*([0-9a-f]{4,})\*/\s+(?:(@!?U?P\w+)\s+)?(\w+(?:\.\w+)*)\s*(.*?);")
 
 WIDE = r"(LDG|STG)\.E\.128(\.\w+)*"
 
