@@ -38,7 +38,6 @@ OF_Q = {
     "(log(1+r) - r) / r^2": (lambda r: mpmath.log(1 + r), [0, 1]),
     "m(r)": (scaled_ratio, []),
 }
-
 FUNCTIONS = {match["name"]: match for match in FUNCTION.finditer(HEADER)}
 
 
