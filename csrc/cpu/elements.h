@@ -16,6 +16,8 @@ namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
 using cpu::Access;
+using cpu::Cached;
+using cpu::FetchesAhead;
 using cpu::IsNonTemporal;
 using FloatD = hn::ScalableTag<float>;
 using DoubleD = hn::ScalableTag<double>;
