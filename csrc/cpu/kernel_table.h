@@ -10,9 +10,9 @@
 
 namespace tfcustomact::cpu {
 
-// How arrays are accessed: by ordinary loads and stores; with the inputs prefetched too; by non-temporal stores; by these
-// and with the inputs prefetched; or likewise, where several inputs are in no cache. Kernels that are bound by arithmetic
-// access them in the first way always.
+// How arrays are accessed: by ordinary loads and stores; with the inputs prefetched too; by non-temporal stores; by
+// these and with the inputs prefetched; or likewise, where several inputs are in no cache. Kernels that are bound by
+// arithmetic access them in the first way always.
 enum class Access { kCached, kFetchAhead, kNonTemporal, kNonTemporalFetchAhead, kFromMemory };
 constexpr bool IsNonTemporal(Access access) { return access >= Access::kNonTemporal; }
 constexpr bool FetchesAhead(Access access) { return access != Access::kCached && access != Access::kNonTemporal; }
