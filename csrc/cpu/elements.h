@@ -16,9 +16,9 @@ namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
 using cpu::Access;
-using cpu::Cached;
 using cpu::FetchesAhead;
 using cpu::IsNonTemporal;
+using cpu::WithOrdinaryStores;
 using FloatD = hn::ScalableTag<float>;
 using DoubleD = hn::ScalableTag<double>;
 

@@ -10,14 +10,19 @@
 
 namespace tfcustomact::cpu {
 
-// How arrays are accessed: by ordinary loads and stores; with the inputs prefetched too; by non-temporal stores; by
-// these and with the inputs prefetched; or likewise, where several inputs are in no cache. Kernels that are bound by
-// arithmetic access them in the first way always.
-enum class Access { kCached, kFetchAhead, kNonTemporal, kNonTemporalFetchAhead, kFromMemory };
+// How arrays are accessed. Kernels that are bound by arithmetic access them in the first way always.
+enum class Access {
+  kCached,                 // ordinary loads and stores
+  kFetchAhead,             // and the inputs are prefetched
+  kNonTemporal,            // non-temporal stores
+  kNonTemporalFetchAhead,  // and the inputs are prefetched
+  kFromMemory,             // likewise, but less of them: several inputs that are in no cache
+};
 constexpr bool IsNonTemporal(Access access) { return access >= Access::kNonTemporal; }
 constexpr bool FetchesAhead(Access access) { return access != Access::kCached && access != Access::kNonTemporal; }
-// The same with ordinary stores.
-constexpr Access Cached(Access access) { return FetchesAhead(access) ? Access::kFetchAhead : Access::kCached; }
+constexpr Access WithOrdinaryStores(Access access) {
+  return FetchesAhead(access) ? Access::kFetchAhead : Access::kCached;
+}
 
 // One pass over the elements from `begin` up to `end` of the arrays, which may be of any length and alignment. An
 // output may be an input, but not overlap it otherwise. The parameter is rounded to float32 for every dtype but

@@ -60,7 +60,7 @@ void RunRange(const Loop& loop, const Pointers<Pass, T>& at, std::size_t begin, 
       run_some(begin, head);
       i += head;
     } else {
-      access = Cached(access);
+      access = WithOrdinaryStores(access);
     }
   }
   for (; i + step <= end; i += step) {
@@ -89,7 +89,7 @@ template <class Loop, class Pass, typename T>
 void RunRows(const Loop& loop, const Pointers<Pass, T>& at, const Rows& rows, std::size_t begin, std::size_t end,
              Access access) {
   // Copies at both ends of every row would take longer than non-temporal stores save.
-  if (IsNonTemporal(access) && !RowsAreAligned(at, rows)) access = Cached(access);
+  if (IsNonTemporal(access) && !RowsAreAligned(at, rows)) access = WithOrdinaryStores(access);
   while (begin < end) {
     const std::size_t row = begin / rows.length, column = begin % rows.length;
     const std::size_t last = rows.length - column < end - begin ? rows.length : column + (end - begin);

@@ -233,7 +233,8 @@ int main(int argc, char** argv) {
       const std::size_t stride = activation < 2 ? given : 10 * given;
       for (int pass = 0; pass < tfcustomact::kPasses; ++pass) {
         for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
-          for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kFetchAhead, cpu::Access::kFromMemory}) {
+          for (const cpu::Access access :
+               {cpu::Access::kCached, cpu::Access::kFetchAhead, cpu::Access::kNonTemporal, cpu::Access::kFromMemory}) {
             for (const double parameter : tfcustomact::ParametersOf(Activation{activation})) {
               for (const Numbers numbers : {Numbers::kOrdinary, Numbers::kWild}) {
                 const Case c(set.name, Activation{activation}, Pass{pass}, DType{dtype}, parameter, numbers);

@@ -130,7 +130,7 @@ void Fail(const char* what) {
       "%s and what is written at the %s of their pages\n",
       what, current.set.c_str(), kPassNames[static_cast<int>(current.pass)],
       kActivationNames[static_cast<int>(current.activation)], kDTypeNames[static_cast<int>(current.dtype)],
-      current.access == cpu::Access::kNonTemporal ? "non-temporal" : "usual", current.parameter,
+      cpu::IsNonTemporal(current.access) ? "non-temporal" : "usual", current.parameter,
       current.numbers == kOrdinary ? "ordinary" : "huge", current.rows, current.length,
       current.inputs_at_end ? "end" : "begin", current.out_at_end ? "end" : "begin");
   std::fflush(stdout);
@@ -245,7 +245,7 @@ int main(int argc, char** argv) {
         for (int pass = 0; pass < tfcustomact::kPasses; ++pass) {
           for (int dtype = 0; dtype < tfcustomact::kDTypes; ++dtype) {
             if (cpu::FindKernel(set.name, Activation{activation}, Pass{pass}, DType{dtype}) == nullptr) continue;
-            for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kNonTemporal}) {
+            for (const cpu::Access access : {cpu::Access::kCached, cpu::Access::kNonTemporalFetchAhead}) {
               for (const double parameter : tfcustomact::ParametersOf(Activation{activation})) {
                 current = {
                     set.name, Activation{activation}, Pass{pass}, DType{dtype}, access, parameter, numbers, 0, 1, false,
