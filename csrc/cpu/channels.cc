@@ -12,9 +12,6 @@
 namespace tfcustomact::cpu {
 namespace {
 
-// The max number of elements of a row: its numbers and its sums are on the stack.
-constexpr std::size_t kMaxColumns = 4096;
-
 // The elements of a unit of work, if there are so many.
 constexpr std::size_t kUnit = std::size_t{1} << 16;
 
@@ -40,18 +37,18 @@ struct Division {
   Division(const Blocks& blocks, std::size_t row) {
     const std::size_t period = blocks.channels * blocks.inner;
     // Rows are long, so that the cost per row is negligible, and multiples of a step where possible.
-    const std::size_t factor = kStep / std::gcd(kStep, period), wanted = DivideUp(kMaxColumns / 4, period);
+    const std::size_t factor = kStep / std::gcd(kStep, period), wanted = DivideUp(kMaxRow / 2, period);
     std::size_t tiles = DivideUp(wanted, factor) * factor;
-    if (tiles * period > kMaxColumns) tiles = wanted;
+    if (tiles * period > kMaxRow) tiles = wanted;
     length = row != 0 ? row : std::min(tiles, DivideUp(blocks.size, period)) * period;
     rows = blocks.size / length;
     remainder = blocks.size % length;
     columns = length;
-    if (columns > kMaxColumns) {
+    if (columns > kMaxRow) {
       // No channel is in two units of one row, unless there is only one.
       const std::size_t multiple = std::lcm(blocks.inner, kStep);
-      const std::size_t factor_of_columns = multiple <= kMaxColumns ? multiple : blocks.inner;
-      columns = kMaxColumns / factor_of_columns * factor_of_columns;
+      const std::size_t factor_of_columns = multiple <= kMaxRow ? multiple : blocks.inner;
+      columns = kMaxRow / factor_of_columns * factor_of_columns;
     }
     column_units = DivideUp(length, columns);
     const std::size_t all_rows = rows + (remainder > 0 ? 1 : 0);
@@ -89,7 +86,8 @@ void Store(double number, DType dtype, void* numbers, std::size_t i) {
   WithType(dtype, [&](auto type) { static_cast<decltype(type)*>(numbers)[i] = Rounded(number, type); });
 }
 
-// The sum of `count` sums. Many are added side by side: in a single sum each addition would wait for the one before.
+// The sum of `count` sums, and of their errors unless `errors` is null. Many are added side by side: in a single sum
+// each addition would wait for the one before.
 CompensatedSum SumOfAll(const double* sums, const double* errors, std::size_t count) {
   constexpr std::size_t kSideBySide = 8;
   CompensatedSum sum = {};
@@ -97,11 +95,11 @@ CompensatedSum SumOfAll(const double* sums, const double* errors, std::size_t co
   if (count >= kSideBySide) {
     CompensatedSum partial[kSideBySide] = {};
     for (; i + kSideBySide <= count; i += kSideBySide) {
-      for (std::size_t k = 0; k < kSideBySide; ++k) partial[k].Add({sums[i + k], errors[i + k]});
+      for (std::size_t k = 0; k < kSideBySide; ++k) partial[k].Add({sums[i + k], errors ? errors[i + k] : 0});
     }
     for (const CompensatedSum& each : partial) sum.Add(each);
   }
-  for (; i < count; ++i) sum.Add({sums[i], errors[i]});
+  for (; i < count; ++i) sum.Add({sums[i], errors ? errors[i] : 0});
   return sum;
 }
 
@@ -222,7 +220,8 @@ class Runner {
       FindKernel(call_.activation, WithNumber(call_.pass), call_.dtype)(arguments, 0, size, access_);
       return;
     }
-    Lane lanes[kMaxColumns];
+    // Vectors that are in two cache lines each take twice the time.
+    alignas(kCacheLine) Lane lanes[kMaxRow];
     WithType(call_.row_dtype, [&](auto type) {
       const auto* const numbers = static_cast<const decltype(type)*>(call_.row) + channel;
       ForEachRun(column, columns, [&](std::size_t i, std::size_t count, std::size_t at, auto stride) {
@@ -231,10 +230,12 @@ class Runner {
         }
       });
     });
-    double sums[kMaxColumns], errors[kMaxColumns];
+    // Sums of terms that were computed in float32 have no errors beside them: float64 has bits to spare.
+    constexpr bool kHasErrors = std::is_same_v<Lane, double>;
+    alignas(kCacheLine) double sums[kMaxRow], errors[kHasErrors ? kMaxRow : 1];
     if (facts_.has_sum) {
       std::fill(sums, sums + columns, 0);
-      std::fill(errors, errors + columns, 0);
+      if (kHasErrors) std::fill(errors, errors + columns, 0);
     }
     arguments.rows.row = lanes;
     arguments.rows.sums = sums;
@@ -244,9 +245,11 @@ class Runner {
     if (!facts_.has_sum) return;
     ForEachRun(column, columns, [&](std::size_t i, std::size_t count, std::size_t at, auto stride) {
       if constexpr (stride() == 0) {
-        partial[at].Add(SumOfAll(sums + i, errors + i, count));
-      } else {
+        partial[at].Add(SumOfAll(sums + i, kHasErrors ? errors + i : nullptr, count));
+      } else if constexpr (kHasErrors) {
         for (std::size_t k = 0; k < count; ++k) partial[at + k].Add({sums[i + k], errors[i + k]});
+      } else {
+        for (std::size_t k = 0; k < count; ++k) partial[at + k].value += sums[i + k];
       }
     });
   }

@@ -157,27 +157,60 @@ HWY_INLINE void ReadRow(const float* from, FourVectors* x, T type) {
   ReadRow(from + 2 * hn::Lanes(FloatD()), &x->second, type);
 }
 
-// Adds terms, which are in the order in which Read gives elements, to the sums of their columns.
+// Adds terms to sums in float64.
 HWY_INLINE void AddFloats(Lanes<FloatD> terms, double* sums) {
   const DoubleD d;
   hn::StoreU(hn::Add(hn::LoadU(d, sums), hn::PromoteLowerTo(d, terms.v)), d, sums);
   sums += hn::Lanes(d);
   hn::StoreU(hn::Add(hn::LoadU(d, sums), hn::PromoteUpperTo(d, terms.v)), d, sums);
 }
-template <class T>
-HWY_INLINE void AddToRow(TwoVectors terms, double* sums, double*, T) {
-  AddFloats(terms.first, sums);
-  AddFloats(terms.second, sums + hn::Lanes(FloatD()));
-}
-HWY_INLINE void AddToRow(TwoVectors terms, double* sums, double*, hwy::bfloat16_t) {
+
+// Adds the terms of consecutive columns to the sums of few terms; where that would overflow, to the sums of all.
+HWY_INLINE void AddInOrder(TwoVectors terms, float* few_terms, double* sums) {
   const FloatD d;
-  AddFloats({hn::InterleaveWholeLower(d, terms.first.v, terms.second.v)}, sums);
-  AddFloats({hn::InterleaveWholeUpper(d, terms.first.v, terms.second.v)}, sums + hn::Lanes(d));
+  const std::size_t second = hn::Lanes(d);
+  const TwoVectors sum = terms + TwoVectors(hn::LoadU(d, few_terms), hn::LoadU(d, few_terms + second));
+  // NaN may be added to either.
+  const auto largest = hn::Max(hn::Abs(sum.first.v), hn::Abs(sum.second.v));
+  if (HWY_LIKELY(hn::AllTrue(d, hn::Lt(largest, hn::Set(d, std::numeric_limits<float>::infinity()))))) {
+    hn::StoreU(sum.first.v, d, few_terms);
+    hn::StoreU(sum.second.v, d, few_terms + second);
+  } else {
+    AddFloats(terms.first, sums);
+    AddFloats(terms.second, sums + second);
+  }
+}
+
+// Adds terms, which are in the order in which Read gives elements, to the sums of their columns.
+template <class T>
+HWY_INLINE void AddToRow(TwoVectors terms, float* few_terms, double* sums, T) {
+  AddInOrder(terms, few_terms, sums);
+}
+HWY_INLINE void AddToRow(TwoVectors terms, float* few_terms, double* sums, hwy::bfloat16_t) {
+  const FloatD d;
+  const auto first = terms.first.v, second = terms.second.v;
+  AddInOrder({{hn::InterleaveWholeLower(d, first, second)}, {hn::InterleaveWholeUpper(d, first, second)}}, few_terms,
+             sums);
 }
 template <class T>
-HWY_INLINE void AddToRow(FourVectors terms, double* sums, double* errors, T type) {
-  AddToRow(terms.first, sums, errors, type);
-  AddToRow(terms.second, sums + 2 * hn::Lanes(FloatD()), errors, type);
+HWY_INLINE void AddToRow(FourVectors terms, float* few_terms, double* sums, T type) {
+  const std::size_t second = 2 * hn::Lanes(FloatD());
+  AddToRow(terms.first, few_terms, sums, type);
+  AddToRow(terms.second, few_terms + second, sums + second, type);
+}
+
+// Adds the sums of few terms of `count` columns to the sums of all, and begins them anew.
+HWY_INLINE void MoveSums(float* few_terms, double* sums, std::size_t count) {
+  const FloatD d;
+  std::size_t i = 0;
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+    AddFloats({hn::LoadU(d, few_terms + i)}, sums + i);
+    hn::StoreU(hn::Zero(d), d, few_terms + i);
+  }
+  for (; i < count; ++i) {
+    sums[i] += few_terms[i];
+    few_terms[i] = 0;
+  }
 }
 
 // One vector, for elements of any type. Sums of float64 numbers keep their rounding errors (Knuth's two-sum).
@@ -217,12 +250,12 @@ HWY_INLINE void AddToRow(TwoDoubleVectors terms, double* sums, double* errors, d
 // 15 % less time. With one input it pays: ELU would take 14 % more without (Intel, AVX-512, on a virtual machine).
 template <class T>
 HWY_INLINE void FetchAhead(const T* from, std::size_t count, Access access) {
-  constexpr std::size_t kBytesAhead = 2048, kPage = 4096, kLine = 64;
+  constexpr std::size_t kBytesAhead = 2048, kPage = 4096;
   const char* const at = reinterpret_cast<const char*>(from);
   const char* const ahead = at + kBytesAhead;
   const bool is_from_memory = access == Access::kFromMemory;
   if (is_from_memory && reinterpret_cast<std::uintptr_t>(ahead) % kPage >= kPage / 4 * 3) return;
-  for (std::size_t i = 0; i < count * sizeof(T); i += kLine) hwy::Prefetch(ahead + i);
+  for (std::size_t i = 0; i < count * sizeof(T); i += cpu::kCacheLine) hwy::Prefetch(ahead + i);
   if (!is_from_memory) hwy::Prefetch(at + 4 * kPage);
 }
 

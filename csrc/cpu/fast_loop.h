@@ -16,7 +16,8 @@ HWY_BEFORE_NAMESPACE();
 namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
-// An activation whose derivative depends on its Tail alone, for an x whose Divisor has been computed already.
+// An activation whose derivative depends on its Tail alone, for an x whose Divisor has been computed already. x is
+// passed by value: GCC would store a reference's.
 template <class Activation, class Math>
 struct WithDivisor : Applied<Activation, Math> {
   using Formula = typename Activation::template Formula<Math>;
@@ -24,10 +25,10 @@ struct WithDivisor : Applied<Activation, Math> {
   HWY_INLINE WithDivisor(const typename Math::Coefficient& parameter, const typename Math::Divisor& divisor)
       : Applied<Activation, Math>(parameter), divisor(divisor) {}
 
-  HWY_INLINE typename Math::Number Derivative(const typename Math::Number& x) const {
+  HWY_INLINE typename Math::Number Derivative(typename Math::Number x) const {
     return Formula::DerivativeOf(typename Math::Tail(this->parameter_, x, divisor));
   }
-  HWY_INLINE typename Math::Number ByParameter(const typename Math::Number& x) const {
+  HWY_INLINE typename Math::Number ByParameter(typename Math::Number x) const {
     return Formula::ByParameterOf(typename Math::Tail(this->parameter_, x, divisor), x);
   }
 
@@ -48,7 +49,9 @@ class FastLoop {
   static constexpr Factor kFactor = kHasOwnParameters ? Factor::kOwn : kParameterIsOne ? Factor::kOne : Factor::kSame;
   using D = hn::ScalableTag<Lane>;
   using Number = std::conditional_t<kFourVectors, Two<Two<Lanes<D>>>, Two<Lanes<D>>>;
-  using Math = FastMath<Number, Constants, kFactor, Activation::kParameter == Parameter::kDivisorOfX>;
+  template <class L>
+  using MathOver = FastMath<L, Constants, kFactor, Activation::kParameter == Parameter::kDivisorOfX>;
+  using Math = MathOver<Number>;
   using Coefficient = typename Math::Coefficient;
   using Formula = typename Activation::template Formula<Math>;
   static_assert(kAreLanes<Number> && kIsNumberModel<Math, Number>);
@@ -57,7 +60,28 @@ class FastLoop {
   using Element = T;
   using Pass = APass;
   static constexpr bool kIsBoundByMemory = true;
+  // Whether terms are added to the sums of few terms.
+  static constexpr bool kAddsFewTerms = Pass::kHasSum && std::is_same_v<Lane, float>;
+  // The parts of each number of a row: the number itself, and what ComputeParts computes of a parameter once for all
+  // rows.
+  static constexpr bool kHasParts = kHasOwnParameters && Activation::kParameter != Parameter::kOther;
+  static constexpr int kRowParts = kHasParts ? Math::OwnCoefficient::kParts : 1;
   static HWY_INLINE std::size_t Step() { return kNumbers * NumberSize(); }
+
+  // Writes the parts of `count` parameters to arrays that begin `pitch` numbers, a multiple of a vector, apart.
+  static void ComputeParts(const Lane* row, std::size_t count, Lane* parts, std::size_t pitch) {
+    const D d;
+    for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+      // A part of a vector is filled with the first number.
+      const Lanes<D> numbers = hn::LoadNOr(hn::Set(d, *row), d, row + i, count - i);
+      typename MathOver<Lanes<D>>::Coefficient parameters(numbers);
+      Lane* to = parts + i;
+      parameters.ForEachPart([&](Lanes<D> part) {
+        hn::StoreU(part.v, d, to);
+        to += pitch;
+      });
+    }
+  }
 
   explicit FastLoop(const Arguments& arguments) : FastLoop(arguments, static_cast<Lane>(arguments.parameter)) {}
 
@@ -119,7 +143,15 @@ class FastLoop {
 
   HWY_INLINE std::conditional_t<kHasOwnParameters, Coefficient, const Coefficient&> ParameterAt(
       const Pointers<Pass, T>& at, std::size_t i) const {
-    if constexpr (kHasOwnParameters) {
+    if constexpr (kHasParts) {
+      Coefficient parameter;
+      const Lane* from = at.row + i;
+      parameter.ForEachPart([&](Number& part) {
+        part = LoadRow(from);
+        from += at.row_pitch;
+      });
+      return parameter;
+    } else if constexpr (kHasOwnParameters) {
       return Coefficient(LoadRow(at.row + i));
     } else {
       return parameter_;
@@ -156,7 +188,11 @@ class FastLoop {
     Number results[passes::kResultsOf<Pass>];
     Pass::Call(f, Inputs{at, i}, results);
     for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) Write(results[k], at.out[k] + i, access);
-    if constexpr (Pass::kHasSum) AddToRow(results[passes::kOutputsOf<Pass>], at.sums + i, at.errors + i, T());
+    if constexpr (kAddsFewTerms) {
+      AddToRow(results[passes::kOutputsOf<Pass>], at.few_terms + i, at.sums + i, T());
+    } else if constexpr (Pass::kHasSum) {
+      AddToRow(results[passes::kOutputsOf<Pass>], at.sums + i, at.errors + i, T());
+    }
   }
 
   static constexpr bool kReachesAll = ReachOf<Formula>(Pass::kOrder, 1) == std::numeric_limits<double>::infinity();

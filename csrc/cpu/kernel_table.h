@@ -10,6 +10,9 @@
 
 namespace tfcustomact::cpu {
 
+// In bytes; of every processor that kernels are compiled for, or a multiple of it.
+inline constexpr std::size_t kCacheLine = 64;
+
 // How arrays are accessed. Kernels that are bound by arithmetic access them in the first way always.
 enum class Access {
   kCached,                 // ordinary loads and stores

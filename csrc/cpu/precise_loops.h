@@ -44,6 +44,8 @@ struct PreciseLoop {
   using Element = T;
   using Pass = APass;
   static constexpr bool kIsBoundByMemory = false;
+  static constexpr bool kAddsFewTerms = false;
+  static constexpr int kRowParts = 1;
   static HWY_INLINE std::size_t Step() { return hn::Lanes(DoubleD()); }
 
   explicit PreciseLoop(const Arguments& arguments) : parameter_(static_cast<Rounded>(arguments.parameter)) {}

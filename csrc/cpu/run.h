@@ -24,7 +24,8 @@ void RunRange(const Loop& loop, const Pointers<Pass, T>& at, std::size_t begin, 
     constexpr std::size_t kMaxStep = 8 * HWY_MAX_BYTES / sizeof(float);
     constexpr std::size_t kRow = Pass::kRow == Row::kNone ? 1 : kMaxStep, kSums = Pass::kHasSum ? kMaxStep : 1;
     T in_copies[kInputs][kMaxStep] = {}, out_copies[kOutputs][kMaxStep];
-    LaneOf<T> row_copy[kRow];
+    LaneOf<T> row_copy[Loop::kRowParts][kRow];
+    float few_terms[kSums] = {};
     double sums[kSums] = {}, errors[kSums] = {};
     Pointers<Pass, T> some;
     for (int k = 0; k < kInputs; ++k) {
@@ -33,17 +34,23 @@ void RunRange(const Loop& loop, const Pointers<Pass, T>& at, std::size_t begin, 
     }
     for (int k = 0; k < kOutputs; ++k) some.out[k] = out_copies[k];
     if constexpr (Pass::kRow != Row::kNone) {
-      std::memcpy(row_copy, at.row + i, count * sizeof(LaneOf<T>));
-      // The results of the padding are not used, but a parameter of 0 in it would be beyond the reach.
-      for (std::size_t k = count; k < step; ++k) row_copy[k] = 1;
+      for (int part = 0; part < Loop::kRowParts; ++part) {
+        std::memcpy(row_copy[part], at.row + part * at.row_pitch + i, count * sizeof(LaneOf<T>));
+        // The results of the padding are not used, but a parameter of 0 in it would be beyond the reach.
+        for (std::size_t k = count; k < step; ++k) row_copy[part][k] = 1;
+      }
     }
-    some.row = row_copy;
+    some.row = row_copy[0];
+    some.row_pitch = kRow;
+    some.few_terms = few_terms;
     some.sums = sums;
     some.errors = errors;
     loop.Run(some, 0, Access::kCached);
     for (int k = 0; k < kOutputs; ++k) std::memcpy(at.out[k] + i, out_copies[k], count * sizeof(T));
     if constexpr (Pass::kHasSum) {
-      for (std::size_t k = 0; k < count; ++k) AddNumber(sums[k], errors[k], at.sums + i + k, at.errors + i + k, T());
+      for (std::size_t k = 0; k < count; ++k) {
+        AddNumber(sums[k] + few_terms[k], errors[k], at.sums + i + k, at.errors + i + k, T());
+      }
     }
   };
 
@@ -84,13 +91,18 @@ bool RowsAreAligned(const Pointers<Pass, T>& at, const Rows& rows) {
   return are_aligned;
 }
 
+// So many terms that were computed in float32 are summed in float32 before their sum is added in float64, which takes
+// three times as many operations. The roundings of three additions add less to a sum's error than its terms have. Where
+// the process flushes subnormal numbers to zero, as TensorFlow does, a sum of few terms below 2^-126 is 0 as well.
+constexpr std::size_t kFewTerms = 4;
+
 // Runs a loop over the elements of rows.
 template <class Loop, class Pass, typename T>
 void RunRows(const Loop& loop, const Pointers<Pass, T>& at, const Rows& rows, std::size_t begin, std::size_t end,
              Access access) {
   // Copies at both ends of every row would take longer than non-temporal stores save.
   if (IsNonTemporal(access) && !RowsAreAligned(at, rows)) access = WithOrdinaryStores(access);
-  while (begin < end) {
+  for (std::size_t rows_done = 0; begin < end;) {
     const std::size_t row = begin / rows.length, column = begin % rows.length;
     const std::size_t last = rows.length - column < end - begin ? rows.length : column + (end - begin);
     Pointers<Pass, T> at_row = at;
@@ -98,7 +110,30 @@ void RunRows(const Loop& loop, const Pointers<Pass, T>& at, const Rows& rows, st
     for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) at_row.out[k] += row * rows.out_pitches[k];
     RunRange(loop, at_row, column, last, access);
     begin += last - column;
+    if constexpr (Loop::kAddsFewTerms) {
+      if (++rows_done % kFewTerms == 0 || begin == end) MoveSums(at.few_terms, at.sums, rows.length);
+    }
   }
+}
+
+// Runs a loop over the elements of rows with numbers of their own.
+template <class Loop, class Pass, typename T>
+void RunRowsWithNumbers(const Loop& loop, Pointers<Pass, T> at, const Rows& rows, std::size_t begin, std::size_t end,
+                        Access access) {
+  alignas(cpu::kCacheLine) LaneOf<T> parts[Loop::kRowParts > 1 ? Loop::kRowParts * kMaxRow : 1];
+  alignas(cpu::kCacheLine) float few_terms[Loop::kAddsFewTerms ? kMaxRow : 1];
+  if constexpr (Loop::kRowParts > 1) {
+    // Side by side: at distances of kMaxRow they would displace each other from the first-level cache.
+    constexpr std::size_t kLine = cpu::kCacheLine / sizeof(LaneOf<T>);
+    at.row_pitch = (rows.length + kLine - 1) / kLine * kLine;
+    Loop::ComputeParts(at.row, rows.length, parts, at.row_pitch);
+    at.row = parts;
+  }
+  if constexpr (Loop::kAddsFewTerms) {
+    std::memset(few_terms, 0, rows.length * sizeof(float));
+    at.few_terms = few_terms;
+  }
+  RunRows(loop, at, rows, begin, end, access);
 }
 
 template <class Loop>
@@ -112,8 +147,12 @@ void Run(const Arguments& arguments, std::size_t begin, std::size_t end, Access 
   at.row = static_cast<const LaneOf<T>*>(rows.row);
   at.sums = rows.sums;
   at.errors = rows.errors;
+  at.row_pitch = 0;
+  at.few_terms = nullptr;
   const Loop loop(arguments);
-  if (!passes::kHasRows<Pass> || rows.length == 0) {
+  if constexpr (Pass::kRow != Row::kNone) {
+    RunRowsWithNumbers(loop, at, rows, begin, end, access);
+  } else if (!passes::kHasRows<Pass> || rows.length == 0) {
     RunRange(loop, at, begin, end, access);
   } else if constexpr (passes::kHasRows<Pass>) {
     RunRows(loop, at, rows, begin, end, access);

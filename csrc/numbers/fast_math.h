@@ -93,6 +93,7 @@ class FastMath {
  private:
   // exp(c * x) is 2^(c * log2(e) * x). The constant is kept in two parts, so that its rounding costs no ULP.
   struct Exponent {
+    Exponent() = default;
     explicit Exponent(double c) : high(Constant(Constants::High(c))), low(Constant(Constants::Low(c))) {}
     TFCUSTOMACT_FUNCTION explicit Exponent(Number c)
         : high(c * Constant(Constants::kLog2E)),
@@ -102,6 +103,7 @@ class FastMath {
 
   // exp(x / c) is twice as large where x is larger by c * log(2), which is kept in two parts.
   struct Doubling {
+    Doubling() = default;
     TFCUSTOMACT_FUNCTION explicit Doubling(Number c)
         : inverse(InverseOfPositive(c)),
           rate(inverse * Constant(Constants::kLog2E)),
@@ -112,6 +114,7 @@ class FastMath {
   };
   // Only what x is divided by needs it.
   struct Nothing {
+    Nothing() = default;
     TFCUSTOMACT_FUNCTION explicit Nothing(Number) {}
   };
   using OfDivisor = std::conditional_t<kIsDivisor, Doubling, Nothing>;
@@ -164,7 +167,27 @@ class FastMath {
     OfDivisor doubling;
   };
   struct OwnCoefficient {
+    OwnCoefficient() = default;
     TFCUSTOMACT_FUNCTION explicit OwnCoefficient(Number c) : value(c), minus(-c), rising(Lanes::Abs(c)), doubling(c) {}
+
+    // Calls f with each of its parts, the value first, so that they can be stored and loaded.
+    static constexpr int kParts = 5;
+    template <class F>
+    TFCUSTOMACT_FUNCTION void ForEachPart(const F& f) {
+      f(value);
+      if constexpr (kIsDivisor) {
+        f(doubling.inverse);
+        f(doubling.rate);
+        f(doubling.high);
+        f(doubling.low);
+      } else {
+        f(minus.high);
+        f(minus.low);
+        f(rising.high);
+        f(rising.low);
+      }
+    }
+
     Number value;
     Exponent minus, rising;
     OfDivisor doubling;

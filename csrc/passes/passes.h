@@ -223,9 +223,12 @@ inline constexpr int kMaxOutputs = MaxOf({TFCUSTOMACT_PASSES(TFCUSTOMACT_OUTPUTS
 #undef TFCUSTOMACT_INPUTS
 #undef TFCUSTOMACT_OUTPUTS
 
+// The max number of elements of a row on the CPU: its numbers, what is computed of them and its sums are on the stack.
+inline constexpr std::size_t kMaxRow = 2048;
+
 // How arrays consist of rows, counted in elements. Each array begins with the first element of a row.
 struct Rows {
-  // 0 if each array is one row.
+  // For CPU kernels of passes with a row from 1 to kMaxRow; in others 0 if each array is one row.
   std::size_t length;
   // From the beginning of one row to that of the next.
   std::size_t in_pitches[kMaxInputs], out_pitches[kMaxOutputs];

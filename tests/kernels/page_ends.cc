@@ -169,7 +169,7 @@ void CheckOnce() {
   const PassFacts facts = tfcustomact::FactsOf(current.pass);
   tfcustomact::Arguments arguments = {{}, {}, current.parameter, {}};
   tfcustomact::Rows& rows = arguments.rows;
-  rows.length = current.rows == 1 ? 0 : current.length;
+  rows.length = current.rows == 1 && facts.row == tfcustomact::Row::kNone ? 0 : current.length;
   for (int i = 0; i < facts.inputs; ++i) {
     arguments.in[i] = arrays.in[i].Place(current.Bytes(), current.inputs_at_end);
     rows.in_pitches[i] = current.length + kGap;

@@ -273,6 +273,29 @@ def test_gated_with_one_number_per_channel(op: str, dtype: np.dtype[Any]) -> Non
                 assert_sums(gradient, terms, computed)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, ml_dtypes.bfloat16])
+def test_sums_overflow_only_if_their_terms_or_results_do(op: str, dtype: type[Any]) -> None:
+    if op not in OPS:
+        pytest.skip("there is no such function")
+    large = float(ml_dtypes.finfo(dtype).max) / 1.0625
+    columns = {
+        0.0: [large] * 3 + [-large] * 3,
+        large: [large] * 4 + [-large] * 3,
+        np.inf: [large] * 5 + [-large] * 2,
+        -np.inf: [-np.inf, large, large],
+        np.nan: [np.inf, large, -np.inf],
+    }
+    # Neither the rows nor the columns are a multiple of what is added at a time; the terms are in the last rows.
+    dy, bias = np.zeros((1999, 1027), dtype), np.zeros(1027, dtype)
+    for kind, terms in enumerate(columns.values()):
+        dy[-len(terms) :, kind :: len(columns)] = np.array(terms, dtype)[:, np.newaxis]
+    grad = getattr(tca.numpy, op + "_grad")
+    _, sums = grad(dy, np.full_like(dy, 40), bias=bias)
+    derivative = float(grad(np.ones(1, dtype), np.full(1, 40, dtype))[0])
+    expected = np.resize(np.array(list(columns)) * derivative, 1027)
+    np.testing.assert_allclose(sums.astype(np.float64), expected, rtol=2**-8)
+
+
 def test_sums_have_the_same_bits_for_every_number_of_threads() -> None:
     code = """
 import hashlib
