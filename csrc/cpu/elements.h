@@ -170,7 +170,7 @@ HWY_INLINE void AddInOrder(TwoVectors terms, float* few_terms, double* sums) {
   const FloatD d;
   const std::size_t second = hn::Lanes(d);
   const TwoVectors sum = terms + TwoVectors(hn::LoadU(d, few_terms), hn::LoadU(d, few_terms + second));
-  // NaN may be added to either.
+  // Max may lose a NaN: that may be added to either.
   const auto largest = hn::Max(hn::Abs(sum.first.v), hn::Abs(sum.second.v));
   if (HWY_LIKELY(hn::AllTrue(d, hn::Lt(largest, hn::Set(d, std::numeric_limits<float>::infinity()))))) {
     hn::StoreU(sum.first.v, d, few_terms);

@@ -17,7 +17,7 @@ namespace tfcustomact {
 namespace HWY_NAMESPACE {
 
 // An activation whose derivative depends on its Tail alone, for an x whose Divisor has been computed already. x is
-// passed by value: GCC would store a reference's.
+// passed by value: where it was a reference, GCC stored copies of it on the stack.
 template <class Activation, class Math>
 struct WithDivisor : Applied<Activation, Math> {
   using Formula = typename Activation::template Formula<Math>;

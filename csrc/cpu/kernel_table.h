@@ -10,7 +10,7 @@
 
 namespace tfcustomact::cpu {
 
-// In bytes; of every processor that kernels are compiled for, or a multiple of it.
+// In bytes: that of x86-64, and of most ARM processors. On others it only costs time.
 inline constexpr std::size_t kCacheLine = 64;
 
 // How arrays are accessed. Kernels that are bound by arithmetic access them in the first way always.
