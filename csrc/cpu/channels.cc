@@ -86,22 +86,45 @@ void Store(double number, DType dtype, void* numbers, std::size_t i) {
   WithType(dtype, [&](auto type) { static_cast<decltype(type)*>(numbers)[i] = Rounded(number, type); });
 }
 
-// The sum of `count` sums, and of their errors unless `errors` is null. Many are added side by side: in a single sum
-// each addition would wait for the one before.
-CompensatedSum SumOfAll(const double* sums, const double* errors, std::size_t count) {
-  constexpr std::size_t kSideBySide = 8;
-  CompensatedSum sum = {};
-  std::size_t i = 0;
-  if (count >= kSideBySide) {
-    CompensatedSum partial[kSideBySide] = {};
-    for (; i + kSideBySide <= count; i += kSideBySide) {
-      for (std::size_t k = 0; k < kSideBySide; ++k) partial[k].Add({sums[i + k], errors ? errors[i + k] : 0});
-    }
-    for (const CompensatedSum& each : partial) sum.Add(each);
+// What the kernels add up for the elements of a row: sums, and of float64 terms their rounding errors.
+template <typename Lane>
+struct SumsOfRow {
+  static constexpr bool kHasErrors = std::is_same_v<SumOf<Lane>, CompensatedSum>;
+
+  explicit SumsOfRow(std::size_t columns) {
+    std::fill(sums, sums + columns, 0);
+    if (kHasErrors) std::fill(errors, errors + columns, 0);
   }
-  for (; i < count; ++i) sum.Add({sums[i], errors ? errors[i] : 0});
-  return sum;
-}
+
+  SumOf<Lane> At(std::size_t i) const {
+    if constexpr (kHasErrors) {
+      return {sums[i], errors[i]};
+    } else {
+      return {sums[i]};
+    }
+  }
+
+  // The sum of `count` of them. Many are added side by side: in a single sum each addition would wait for the one
+  // before.
+  SumOf<Lane> OfAll(std::size_t first, std::size_t count) const {
+    constexpr std::size_t kSideBySide = 8;
+    const std::size_t end = first + count;
+    SumOf<Lane> sum = {};
+    std::size_t i = first;
+    if (count >= kSideBySide) {
+      SumOf<Lane> partial[kSideBySide] = {};
+      for (; i + kSideBySide <= end; i += kSideBySide) {
+        for (std::size_t k = 0; k < kSideBySide; ++k) partial[k].Add(At(i + k));
+      }
+      for (const SumOf<Lane>& each : partial) sum.Add(each);
+    }
+    for (; i < end; ++i) sum.Add(At(i));
+    return sum;
+  }
+
+  alignas(kCacheLine) double sums[kMaxRow];
+  alignas(kCacheLine) double errors[kHasErrors ? kMaxRow : 1];
+};
 
 // Whether there is a pass that takes a number where all elements have one parameter.
 bool HasPassWithNumber(const PassFacts& pass) { return pass.row == Row::kParameter && !pass.has_sum; }
@@ -109,6 +132,8 @@ bool HasPassWithNumber(const PassFacts& pass) { return pass.row == Row::kParamet
 // That pass.
 Pass WithNumber(Pass pass) { return pass == Pass::kTensorValue ? Pass::kValue : Pass::kGatedValue; }
 
+// Computes in Lane, and adds up accordingly.
+template <typename Lane>
 class Runner {
  public:
   Runner(const ChannelCall& call, Access access, const std::vector<AxisRun>& runs)
@@ -135,21 +160,17 @@ class Runner {
     const bool has_remainder = row + division_.rows_of_unit > division_.rows;
     const std::size_t remainder =
         has_remainder && division_.remainder > column ? std::min(division_.remainder - column, columns) : 0;
-    if (call_.dtype == DType::kFloat64) {
-      RunRows<double>(first, rows, columns, remainder, channel, column, Partial(block, row, column));
-    } else {
-      RunRows<float>(first, rows, columns, remainder, channel, column, Partial(block, row, column));
-    }
+    RunRows(first, rows, columns, remainder, channel, column, Partial(block, row, column));
   }
 
   // After all units.
   void WriteRowGradient() const {
     if (!facts_.has_sum) return;
-    std::vector<CompensatedSum> sums(blocks_.all_channels);
+    std::vector<SumOf<Lane>> sums(blocks_.all_channels);
     for (std::size_t block = 0; block < blocks_.number; ++block) {
-      CompensatedSum* const of_block = sums.data() + blocks_.FirstChannel(block);
+      SumOf<Lane>* const of_block = sums.data() + blocks_.FirstChannel(block);
       for (std::size_t k = 0; k < division_.partial_sums; ++k) {
-        const CompensatedSum* const partial = &partial_[(block * division_.partial_sums + k) * blocks_.channels];
+        const SumOf<Lane>* const partial = &partial_[(block * division_.partial_sums + k) * blocks_.channels];
         for (std::size_t i = 0; i < blocks_.channels; ++i) of_block[i].Add(partial[i]);
       }
     }
@@ -160,7 +181,7 @@ class Runner {
 
  private:
   // The sums of the unit of work that begins with this row and column of a block.
-  CompensatedSum* Partial(std::size_t block, std::size_t row, std::size_t column) {
+  SumOf<Lane>* Partial(std::size_t block, std::size_t row, std::size_t column) {
     if (!facts_.has_sum) return nullptr;
     const std::size_t row_unit = row / division_.rows_of_unit, column_unit = column / division_.columns;
     const std::size_t k = blocks_.channels == 1 ? row_unit * division_.column_units + column_unit : row_unit;
@@ -208,9 +229,8 @@ class Runner {
     return arguments;
   }
 
-  template <typename Lane>
   void RunRows(std::size_t first, std::size_t rows, std::size_t columns, std::size_t remainder, std::size_t channel,
-               std::size_t column, CompensatedSum* partial) const {
+               std::size_t column, SumOf<Lane>* partial) const {
     Arguments arguments = From(first, column, columns);
     const std::size_t size = rows * columns + remainder;
     if (HasPassWithNumber(facts_) && blocks_.channels == 1) {
@@ -230,26 +250,18 @@ class Runner {
         }
       });
     });
-    // Sums of terms that were computed in float32 have no errors beside them: float64 has bits to spare.
-    constexpr bool kHasErrors = std::is_same_v<Lane, double>;
-    alignas(kCacheLine) double sums[kMaxRow], errors[kHasErrors ? kMaxRow : 1];
-    if (facts_.has_sum) {
-      std::fill(sums, sums + columns, 0);
-      if (kHasErrors) std::fill(errors, errors + columns, 0);
-    }
+    SumsOfRow<Lane> sums(facts_.has_sum ? columns : 0);
     arguments.rows.row = lanes;
-    arguments.rows.sums = sums;
-    arguments.rows.errors = errors;
+    arguments.rows.sums = sums.sums;
+    arguments.rows.errors = sums.errors;
     arguments.rows.is_precise = is_precise_;
     kernel_(arguments, 0, size, access_);
     if (!facts_.has_sum) return;
     ForEachRun(column, columns, [&](std::size_t i, std::size_t count, std::size_t at, auto stride) {
       if constexpr (stride() == 0) {
-        partial[at].Add(SumOfAll(sums + i, kHasErrors ? errors + i : nullptr, count));
-      } else if constexpr (kHasErrors) {
-        for (std::size_t k = 0; k < count; ++k) partial[at + k].Add({sums[i + k], errors[i + k]});
+        partial[at].Add(sums.OfAll(i, count));
       } else {
-        for (std::size_t k = 0; k < count; ++k) partial[at + k].value += sums[i + k];
+        for (std::size_t k = 0; k < count; ++k) partial[at + k].Add(sums.At(i + k));
       }
     });
   }
@@ -260,7 +272,7 @@ class Runner {
   const Kernel kernel_;
   const Blocks blocks_;
   const Division division_;
-  std::vector<CompensatedSum> partial_;
+  std::vector<SumOf<Lane>> partial_;
   bool is_precise_ = false;
 };
 
@@ -276,9 +288,12 @@ std::optional<ChannelCall> CallWithNumber(const ChannelCall& call, const std::ve
 }
 
 void RunByChannels(const ChannelCall& call, Access access, const std::vector<AxisRun>& runs, const ShareUnits& share) {
-  Runner runner(call, access, runs);
-  share(runner.Units(), [&](std::size_t unit) { runner.RunUnit(unit); });
-  runner.WriteRowGradient();
+  const auto run = [&](auto lane) {
+    Runner<decltype(lane)> runner(call, access, runs);
+    share(runner.Units(), [&](std::size_t unit) { runner.RunUnit(unit); });
+    runner.WriteRowGradient();
+  };
+  call.dtype == DType::kFloat64 ? run(double()) : run(float());
 }
 
 }  // namespace tfcustomact::cpu
