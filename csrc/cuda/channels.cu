@@ -2,6 +2,7 @@
 #include <cuda_runtime_api.h>
 
 #include "csrc/cuda/channels.h"
+#include "csrc/cuda/columns.h"
 #include "csrc/cuda/elements.h"
 #include "csrc/cuda/kernels.h"
 #include "csrc/cuda/launch.h"
@@ -12,30 +13,20 @@
 namespace tfcustomact::cuda {
 namespace {
 
-// The arrays of a launch with one number per channel.
+// As kBlocks: sums, and the numbers of neighbouring channels, take registers, too.
 template <class Element, typename T>
-struct ChannelArrays {
-  using Number = typename Element::Number;
-
-  const T* in[Element::kInputs];
-  T* out[Element::kOutputs];
-  const void* row;
-  bool row_is_float32;
-  // Whether the last two inputs, and the outputs if there are two, are the halves of one array's rows.
-  bool is_packed;
-  SumOf<Number>* partial_sums;
-
-  __device__ __forceinline__ Number RowAt(std::size_t channel) const {
-    if (sizeof(T) < sizeof(float) && row_is_float32) return static_cast<const float*>(row)[channel];
-    return ToNumber(static_cast<const T*>(row)[channel]);
-  }
-};
+constexpr int kBlocksOfChannels() {
+  if (kIsFloat64<Element> || !Element::Pass::kHasSum) return kBlocks<Element>;
+  return sizeof(T) < sizeof(float) && Element::kOutputs > 1 ? 2 : 3;
+}
 
 // Adds up the sums of a thread block's threads whose numbers are equal modulo `last`, a power of two. The first `last`
 // threads get them.
 template <class Sum>
 __device__ __forceinline__ Sum SumOfThreads(const Sum& sum, unsigned last) {
   __shared__ Sum sums[ChannelPartition::kThreads];
+  // The sums of the call before have been read.
+  __syncthreads();
   sums[threadIdx.x] = sum;
   for (unsigned half = ChannelPartition::kThreads / 2; half >= last; half /= 2) {
     __syncthreads();
@@ -45,67 +36,25 @@ __device__ __forceinline__ Sum SumOfThreads(const Sum& sum, unsigned last) {
 }
 
 template <class Element, typename T>
-__device__ __forceinline__ SumOf<typename Element::Number> ApplyToColumn(const Element& element,
-                                                                         const ChannelArrays<Element, T>& arrays,
-                                                                         const ChannelPartition::Column& column) {
-  using Number = typename Element::Number;
-  using Pass = typename Element::Pass;
-  constexpr int kInputs = Element::kInputs, kOutputs = Element::kOutputs;
-  constexpr unsigned kSteps = 16 / sizeof(Number);
-  SumOf<Number> sum = {};
-  const auto place = [&](std::size_t i, bool may_be_half) {
-    if constexpr (Pass::kPackedOp != nullptr) return arrays.is_packed && may_be_half ? column.InHalf(i) : i;
-    return i;
-  };
-  const auto load = [&](int k, std::size_t i) { return ToNumber(arrays.in[k][place(i, k >= kInputs - 2)]); };
-  const auto store = [&](const typename Element::Results& results, std::size_t i) {
-#pragma unroll
-    for (int k = 0; k < kOutputs; ++k) FromNumber(results.out[k], &arrays.out[k][place(i, kOutputs == 2)]);
-    if constexpr (Pass::kHasSum) sum.Add(results.term);
-  };
-  for (std::size_t done = 0; done < column.count; done += kSteps) {
-    // Steps from `count` on repeat the first one's work, and do not store it.
-    const std::size_t first = column.first + done * column.stride, remaining = column.count - done;
-    const unsigned count = remaining < kSteps ? static_cast<unsigned>(remaining) : kSteps;
-    Number in[kSteps][kInputs];
-    bool reached = true;
-#pragma unroll
-    for (unsigned step = 0; step < kSteps; ++step) {
-#pragma unroll
-      for (int k = 0; k < kInputs; ++k) {
-        in[step][k] = load(k, step < count ? first + step * column.stride : first);
-      }
-      reached &= element.Reaches(in[step][Pass::kX]);
-    }
-    if (reached) {
-#pragma unroll
-      for (unsigned step = 0; step < kSteps; ++step) {
-        const auto results = element.OfReached(in[step]);
-        if (step < count) store(results, first + step * column.stride);
-      }
-    } else {
-#pragma unroll 1
-      for (unsigned step = 0; step < count; ++step) {
-        const std::size_t i = first + step * column.stride;
-        Number again[kInputs];
-#pragma unroll
-        for (int k = 0; k < kInputs; ++k) again[k] = load(k, i);
-        store(element.OfAny(again), i);
-      }
-    }
-  }
-  return sum;
-}
-
-template <class Element, typename T>
-__global__ void __launch_bounds__(ChannelPartition::kThreads, kBlocks<Element>)
+__global__ void __launch_bounds__(ChannelPartition::kThreads, (kBlocksOfChannels<Element, T>()))
     ApplyByChannels(const Element element, const ChannelArrays<Element, T> arrays, const ChannelPartition partition) {
-  const ChannelPartition::Column column = partition.ColumnOf(blockIdx.x, threadIdx.x);
-  const auto sum = ApplyToColumn(element.OfChannel(arrays.RowAt(column.channel)), arrays, column);
+  using Work = Columns<Element, T>;
+  typename Work::Sums sums = {};
+  Work(element, arrays, partition, blockIdx.x, threadIdx.x).Apply(sums);
   if constexpr (Element::Pass::kHasSum) {
-    const unsigned sums = partition.SumsOfThreadBlock();
-    const auto of_block = SumOfThreads(sum, sums);
-    if (threadIdx.x < sums) arrays.partial_sums[std::size_t{blockIdx.x} * sums + threadIdx.x] = of_block;
+    auto* const to = arrays.partial_sums + std::size_t{blockIdx.x} * partition.SumsOfThreadBlock();
+    if (partition.IsOfOneChannel()) {
+#pragma unroll
+      for (unsigned lane = 1; lane < Work::kLanes; ++lane) sums[0].Add(sums[lane]);
+      const auto of_block = SumOfThreads(sums[0], 1);
+      if (threadIdx.x == 0) *to = of_block;
+    } else {
+#pragma unroll
+      for (unsigned lane = 0; lane < Work::kLanes; ++lane) {
+        const auto of_block = SumOfThreads(sums[lane], ChannelPartition::kThreadsOfRow);
+        if (threadIdx.x < ChannelPartition::kThreadsOfRow) to[partition.ColumnOf(threadIdx.x, lane)] = of_block;
+      }
+    }
   }
 }
 
@@ -145,12 +94,15 @@ cudaError_t LaunchElement(const ChannelCall& call, void* scratch, const std::vec
   constexpr bool kIsNarrow = sizeof(T) < sizeof(Number);
   const bool row_is_float32 = kIsNarrow && call.row_dtype == DType::kFloat32;
   ChannelArrays<Element, T> arrays;
+  bool is_aligned = true;
   for (int k = 0; k < Element::kInputs; ++k) {
     if (!IsAligned(call.arguments.in[k], sizeof(T))) return cudaErrorInvalidValue;
+    is_aligned &= IsAligned(call.arguments.in[k], VectorBytes(sizeof(T)));
     arrays.in[k] = static_cast<const T*>(call.arguments.in[k]);
   }
   for (int k = 0; k < Element::kOutputs; ++k) {
     if (!IsAligned(call.arguments.out[k], sizeof(T))) return cudaErrorInvalidValue;
+    is_aligned &= IsAligned(call.arguments.out[k], VectorBytes(sizeof(T)));
     arrays.out[k] = static_cast<T*>(call.arguments.out[k]);
   }
   if (!IsAligned(call.row, row_is_float32 ? sizeof(float) : sizeof(T))) return cudaErrorInvalidValue;
@@ -158,8 +110,9 @@ cudaError_t LaunchElement(const ChannelCall& call, void* scratch, const std::vec
   arrays.row = call.row;
   arrays.row_is_float32 = row_is_float32;
   arrays.is_packed = call.arguments.rows.length != 0;
+  arrays.is_aligned = is_aligned;
   arrays.partial_sums = static_cast<SumOf<Number>*>(scratch);
-  const ChannelPartition partition(runs, call.arguments.rows.length);
+  const ChannelPartition partition(runs, LanesOf(sizeof(T)), call.arguments.rows.length);
   if (!CanHave(partition.ThreadBlocks())) return cudaErrorInvalidConfiguration;
   if (partition.ThreadBlocks() > 0) {
     ApplyByChannels<Element, T>
@@ -197,7 +150,8 @@ constexpr auto kLaunchers = MakeLaunchers<ByChannels>();
 std::size_t ScratchBytes(const ChannelCall& call, const std::vector<AxisRun>& runs) {
   if (!FactsOf(call.pass).has_sum) return 0;
   const std::size_t size = call.dtype == DType::kFloat64 ? sizeof(SumOf<double>) : sizeof(SumOf<float>);
-  return ChannelPartition(runs, call.arguments.rows.length).PartialSums() * size;
+  const ChannelPartition partition(runs, LanesOf(SizeOf(call.dtype)), call.arguments.rows.length);
+  return partition.PartialSums() * size;
 }
 
 int LaunchByChannels(const ChannelCall& call, void* scratch, const std::vector<AxisRun>& runs, void* stream) {

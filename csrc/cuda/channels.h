@@ -2,9 +2,10 @@
 // to a channel.
 //
 // The elements of a block (csrc/passes/blocks.h) lie in rows, which begin with the block's first channel; the last row
-// may be shorter. Thread blocks have 32 threads side by side, and 8 such rows of threads. Each thread goes down a
-// column, whose elements all belong to one channel; the thread block adds up the sums of its threads. What is summed in
-// which order depends on the shape alone.
+// may be shorter. Thread blocks have 32 threads side by side, and 8 such rows of threads. Each thread goes down some
+// columns, its lanes: neighbours, which it can read as vectors, where these divide the rows, else one of every 32. The
+// elements of a column all belong to one channel. The thread block adds up the sums of its threads. What is summed in
+// which order depends on the shape and the type of the elements alone.
 //
 // It compiles for host and device: tests/kernels/channels.cc runs it on the host.
 #pragma once
@@ -21,18 +22,21 @@ namespace tfcustomact::cuda {
 
 class ChannelPartition {
  public:
-  static constexpr unsigned kThreads = 256, kColumns = 32, kRows = kThreads / kColumns;
+  static constexpr unsigned kThreads = 256, kThreadsOfRow = 32, kRows = kThreads / kThreadsOfRow;
 
-  // If `row` is not 0, it is the length of the arrays' last axis, whose rows do not follow each other.
-  explicit ChannelPartition(const std::vector<AxisRun>& runs, std::size_t row = 0) : blocks_(runs, row) {
+  // `lanes` is the number of a thread's columns. If `row` is not 0, it is the length of the arrays' last axis, whose
+  // rows do not follow each other.
+  ChannelPartition(const std::vector<AxisRun>& runs, unsigned lanes, std::size_t row = 0)
+      : blocks_(runs, row), lanes_(lanes) {
     // Short rows that do not fill the columns of thread blocks are put side by side.
-    const std::size_t period = blocks_.channels * blocks_.inner;
-    const std::size_t tiles = period < 32 * kColumns ? kColumns / std::gcd(std::size_t{kColumns}, period) : 1;
+    const std::size_t period = blocks_.channels * blocks_.inner, columns = Columns();
+    const std::size_t tiles = period < 32 * columns ? columns / std::gcd(columns, period) : 1;
     periods_ = row != 0 ? row / period : std::min(tiles, DivideUp(blocks_.size, period));
     length_ = periods_ * period;
-    column_tiles_ = DivideUp(length_, kColumns);
+    column_tiles_ = DivideUp(length_, columns);
+    has_vectors_ = length_ % lanes == 0 && blocks_.size % lanes == 0;
     const std::size_t rows = DivideUp(blocks_.size, length_);
-    // A thread has 16 elements, if there are so many; or more, since kManyBlocks thread blocks keep every device busy.
+    // A thread has 16 rows, if there are so many; or more, since kManyBlocks thread blocks keep every device busy.
     constexpr std::size_t kMinRows = 16 * kRows, kManyBlocks = 4096;
     const std::size_t all = blocks_.number * column_tiles_ * rows;
     rows_of_group_ = std::max(kMinRows, DivideUp(all, kManyBlocks));
@@ -44,28 +48,57 @@ class ChannelPartition {
 
   bool HasFewTerms() const { return blocks_.HasFewTerms(); }
 
-  // The elements first, first + stride, ..., `count` of them, of one channel; each has the number `in_row` in its row.
-  struct Column {
-    std::size_t first, stride, count, channel, in_row;
+  // Whether a thread's columns are neighbours.
+  TFCUSTOMACT_FUNCTION bool HasVectors() const { return has_vectors_; }
+
+  // A thread's columns. The first `lanes` of them have elements: `count`, but from `full_lanes` on one less. Those of
+  // the first column are first, first + stride, ..., which have the number `in_row` in their rows; the others' are
+  // further on by multiples of `between`.
+  struct Work {
+    std::size_t first, stride, count, in_row, block;
+    unsigned lanes, full_lanes, between;
+
+    TFCUSTOMACT_FUNCTION bool Has(std::size_t number, unsigned lane) const {
+      return lane < full_lanes || (lane < lanes && number + 1 < count);
+    }
 
     // Where the element number i is in the half of an array whose other half has rows as long.
     TFCUSTOMACT_FUNCTION std::size_t InHalf(std::size_t i) const { return 2 * i - in_row; }
   };
-  TFCUSTOMACT_FUNCTION Column ColumnOf(unsigned thread_block, unsigned thread) const {
+  TFCUSTOMACT_FUNCTION Work WorkOf(unsigned thread_block, unsigned thread) const {
     // No more than the thread blocks, whose number has 32 bits: longer divisions take a call.
     const unsigned tiles = static_cast<unsigned>(column_tiles_), groups = static_cast<unsigned>(row_groups_);
-    const std::size_t column = std::size_t{thread_block % tiles} * kColumns + thread % kColumns;
+    const std::size_t column = std::size_t{thread_block % tiles} * Columns() + ColumnOf(thread, 0);
     const std::size_t block = thread_block / tiles / groups, begin = thread_block / tiles % groups * rows_of_group_;
     const std::size_t end = Min((begin + rows_of_group_) * length_, blocks_.size);
-    const std::size_t first = (begin + thread / kColumns) * length_ + column, stride = kRows * length_;
+    const std::size_t first = (begin + thread / kThreadsOfRow) * length_ + column, stride = kRows * length_;
     const std::size_t count = column < length_ && first < end ? (end - 1 - first) / stride + 1 : 0;
-    const std::size_t channel = blocks_.FirstChannel(block) + column / blocks_.inner % blocks_.channels;
-    return {block * blocks_.size + first, stride, count, channel, column};
+    Work work = {block * blocks_.size + first, stride, count, column, block, lanes_, lanes_, 1};
+    if (!has_vectors_) {
+      work.between = kThreadsOfRow;
+      // The last row may end between two columns.
+      const std::size_t last = first + (count - 1) * stride;
+      while (work.lanes > 1 && column + (work.lanes - 1) * work.between >= length_) --work.lanes;
+      work.full_lanes = work.lanes;
+      while (work.full_lanes > 1 && last + (work.full_lanes - 1) * work.between >= end) --work.full_lanes;
+    }
+    return work;
   }
 
-  // The partial sums that each thread block writes, one for each of its columns, or one if all are of one channel. Sums
-  // of threads whose numbers are equal modulo this belong together.
-  TFCUSTOMACT_FUNCTION unsigned SumsOfThreadBlock() const { return blocks_.channels == 1 ? 1 : kColumns; }
+  // The channel of one of a thread's columns; one of the block's channels where it has no such column.
+  TFCUSTOMACT_FUNCTION std::size_t ChannelOf(const Work& work, unsigned lane) const {
+    return blocks_.FirstChannel(work.block) + (work.in_row + lane * work.between) / blocks_.inner % blocks_.channels;
+  }
+
+  // The number of a thread's column among those of its thread block.
+  TFCUSTOMACT_FUNCTION unsigned ColumnOf(unsigned thread, unsigned lane) const {
+    const unsigned in_row = thread % kThreadsOfRow;
+    return has_vectors_ ? in_row * lanes_ + lane : in_row + lane * kThreadsOfRow;
+  }
+
+  // The partial sums that each thread block writes, one for each of its columns, or one if all are of one channel.
+  TFCUSTOMACT_FUNCTION bool IsOfOneChannel() const { return blocks_.channels == 1; }
+  TFCUSTOMACT_FUNCTION unsigned SumsOfThreadBlock() const { return IsOfOneChannel() ? 1 : Columns(); }
   std::size_t PartialSums() const { return ThreadBlocks() * SumsOfThreadBlock(); }
 
   // The number of partial sums of each channel, and where they are.
@@ -78,23 +111,27 @@ class ChannelPartition {
                       in_block = period * blocks_.channels + channel % blocks_.channels;
     const std::size_t column = in_block * blocks_.inner + on_columns % blocks_.inner;
     const std::size_t block = blocks_.BlockOf(channel / blocks_.channels, repeat);
-    const unsigned sums = SumsOfThreadBlock();
-    const std::size_t tile = sums == 1 ? on_columns : column / kColumns;
+    const std::size_t tile = IsOfOneChannel() ? on_columns : column / Columns();
     const std::size_t thread_block = (block * row_groups_ + group) * column_tiles_ + tile;
-    return thread_block * sums + column % sums;
+    return thread_block * SumsOfThreadBlock() + column % SumsOfThreadBlock();
   }
 
  private:
   static constexpr TFCUSTOMACT_FUNCTION std::size_t DivideUp(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
   static constexpr TFCUSTOMACT_FUNCTION std::size_t Min(std::size_t a, std::size_t b) { return a < b ? a : b; }
 
+  // Of a thread block.
+  TFCUSTOMACT_FUNCTION unsigned Columns() const { return kThreadsOfRow * lanes_; }
+
   // In a row of partial sums.
   TFCUSTOMACT_FUNCTION std::size_t ColumnsOfChannel() const {
-    return blocks_.channels == 1 ? column_tiles_ : periods_ * blocks_.inner;
+    return IsOfOneChannel() ? column_tiles_ : periods_ * blocks_.inner;
   }
 
   Blocks blocks_;
   std::size_t periods_, length_, column_tiles_, rows_of_group_, row_groups_;
+  unsigned lanes_;
+  bool has_vectors_;
 };
 
 // How the partial sums are added up: several threads for each channel, whose numbers are equal modulo the channels of a

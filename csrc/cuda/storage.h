@@ -1,11 +1,14 @@
-// Elements as they are stored in memory, and vectors of 16 bytes of them.
+// Elements as they are stored in memory, and vectors of them. The host, which compiles it for tests, has no halves.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 
+#include "csrc/numbers/function.h"
+
 namespace tfcustomact::cuda {
 
+#if defined(__CUDACC__)
 struct Float16 {
   using Number = float;
   std::uint16_t bits;
@@ -21,8 +24,6 @@ __device__ __forceinline__ float ToNumber(Float16 a) {
   return number;
 }
 __device__ __forceinline__ float ToNumber(BFloat16 a) { return __uint_as_float(std::uint32_t{a.bits} << 16); }
-__device__ __forceinline__ float ToNumber(float a) { return a; }
-__device__ __forceinline__ double ToNumber(double a) { return a; }
 
 // Rounded to nearest, ties to even. Compute capability 7.5 has no instruction for bfloat16.
 __device__ __forceinline__ void FromNumber(float number, Float16* a) {
@@ -37,26 +38,44 @@ __device__ __forceinline__ void FromNumber(float number, BFloat16* a) {
   a->bits = static_cast<std::uint16_t>((number == number ? rounded : bits | 0x400000) >> 16);
 #endif
 }
-__device__ __forceinline__ void FromNumber(float number, float* a) { *a = number; }
-__device__ __forceinline__ void FromNumber(double number, double* a) { *a = number; }
+#endif
 
-template <typename T>
+TFCUSTOMACT_FUNCTION float ToNumber(float a) { return a; }
+TFCUSTOMACT_FUNCTION double ToNumber(double a) { return a; }
+TFCUSTOMACT_FUNCTION void FromNumber(float number, float* a) { *a = number; }
+TFCUSTOMACT_FUNCTION void FromNumber(double number, double* a) { *a = number; }
+
+template <typename T, unsigned kBytes = 16>
 struct Vector {
-  static constexpr int kLanes = 16 / sizeof(T);
+  static constexpr unsigned kLanes = kBytes / sizeof(T);
   T lanes[kLanes];
 
-  static __device__ __forceinline__ Vector Load(const T* from) {
-    const uint4 words = *reinterpret_cast<const uint4*>(from);
+  static TFCUSTOMACT_FUNCTION Vector Load(const T* from) {
     Vector vector;
+#if defined(__CUDACC__)
+    const Words words = *reinterpret_cast<const Words*>(from);
     std::memcpy(&vector, &words, sizeof vector);
+#else
+    std::memcpy(&vector, from, sizeof vector);
+#endif
     return vector;
   }
 
-  __device__ __forceinline__ void Store(T* to) const {
-    uint4 words;
+  TFCUSTOMACT_FUNCTION void Store(T* to) const {
+#if defined(__CUDACC__)
+    Words words;
     std::memcpy(&words, this, sizeof words);
-    *reinterpret_cast<uint4*>(to) = words;
+    *reinterpret_cast<Words*>(to) = words;
+#else
+    std::memcpy(to, this, sizeof *this);
+#endif
   }
+
+ private:
+  // What one instruction loads or stores.
+  struct alignas(kBytes) Words {
+    std::uint32_t words[kBytes / 4];
+  };
 };
 
 }  // namespace tfcustomact::cuda

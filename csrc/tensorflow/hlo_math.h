@@ -228,10 +228,11 @@ struct HloMath {
   static constexpr double kExpOfMinus64 = 1.603810890548638e-28;
 
   // x * sigmoid(x), as k * (x / (k + k * exp(-x))) below 32 and x above: k * exp(-x) is finite where exp(-x) overflows.
+  // Results are 0 below the bound of x: on GPUs, which keep subnormal numbers, none may be left there.
   static Number TimesSigmoidOfItself(const Number& x) {
     const xla::Shape shape = *x.op().builder()->GetShape(x.op());
     const bool is_float = shape.element_type() == xla::F32;
-    const Number bounded = xla::Max(x.op(), Constant(is_float ? -104 : -760).Like(x));
+    const Number bounded = xla::Max(x.op(), Constant(is_float ? -109 : -760).Like(x));
     const bool large = is_float && xla::ShapeUtil::ElementsIn(shape) >= kManyElements;
     const Number k = Constant(large ? kScale : is_float ? 0x1.2c155cp-6 : 0.0024787521766663585);
     const Number power = large ? ScaledExp(-bounded) : Exp(Constant(is_float ? -4 : -6) - x);
@@ -244,7 +245,7 @@ struct HloMath {
   static constexpr int64_t kManyElements = 1 << 15;
   static constexpr double kScale = 0x1p-32;
 
-  // kScale * exp(y) for float32, -32 <= y <= 104, by the range reduction and the formula of fast_math.h. XLA's own
+  // kScale * exp(y) for float32, -32 <= y <= 109, by the range reduction and the formula of fast_math.h. XLA's own
   // exponential checks its argument, and takes twice the operations.
   static Number ScaledExp(const Number& y) {
     const Number n = xla::RoundNearestEven((y * Constant(1.4426950408889634)).op());

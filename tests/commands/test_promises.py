@@ -45,6 +45,24 @@ def test_every_activation_promises_the_same_over_float32_and_a_copy_and_over_rel
         assert limits == pytest.approx({27: limit, 28: limit})
 
 
+def test_on_a_cuda_device_the_bytes_moved_are_held_to_those_of_a_copy_and_the_times_to_those_of_libraries():
+    for ours, arrays in (("gated", (3, 5)), ("bias", (2, 3)), ("per channel", (2, 3))):
+        found = over("copy", OP, f"tca.cuda {ours} out=")
+        for (_, direction, _), limits in found.items():
+            moved = arrays[direction == "backward"]
+            assert limits == pytest.approx(dict.fromkeys((27, 28), moved / 2 / 0.92))
+        assert len(found) == 2 * len(DTYPES)
+    limits = dict.fromkeys((10, 14, 18, 20, 22, 24), 1.0)
+    for theirs, ours in (
+        ("PyTorch on CUDA", "tca.cuda"),
+        ("torch.compile", "tca.cuda"),
+        ("JAX on CUDA", "tca.cuda, waited for"),
+    ):
+        assert over(theirs, OP, ours) == {
+            ("array", direction, "float32"): limits for direction in ("forward", "backward")
+        }
+
+
 @pytest.mark.parametrize("op", ACTIVATIONS)
 def test_over_libraries_an_activation_promises_what_its_record_says(op):
     activation = ACTIVATIONS[op]

@@ -70,9 +70,12 @@ def test_subnormal_numbers_are_computed(op: str, dtype_name: str, torch: ModuleT
 def test_dy_enters_by_one_multiplication(op: str, dtype: np.dtype[Any], torch: ModuleType) -> None:
     x = to_device(np.random.default_rng(0).standard_normal(10_000).astype(dtype))
     once = call(f"{op}_grad", x)
+    # A subnormal number is rounded to fewer digits than its multiple.
+    is_exact = once.abs() >= 4 * torch.finfo(x.dtype).tiny
+    assert is_exact.sum() > 9_000
     for factor in (2.0, -0.25):
         got = call(f"{op}_grad", x, dy=torch.full_like(x, factor))
-        assert torch.equal(got, once * factor)
+        assert torch.equal(got[is_exact], (once * factor)[is_exact])
 
 
 @pytest.mark.parametrize("op", FEW)
@@ -93,12 +96,20 @@ def test_operands_give_what_they_give_on_the_host(op: str, dtype: np.dtype[Any],
         assert all(torch.equal(bits(one), bits(other)) for one, other in zip(device, again, strict=True))
         return [(to_host(one), other) for one, other in zip(device, host, strict=True)]
 
-    for shape, row_shape in (((3, 5, 700), (5, 1)), ((4000, 6), (6,)), ((2, 3, 130), (2, 1, 130)), ((7, 8), ())):
+    for shape, row_shape in (
+        ((3, 5, 700), (5, 1)),
+        ((4000, 6), (6,)),
+        ((5, 1001), (1001,)),
+        ((2, 3, 130), (2, 1, 130)),
+        ((7, 8), ()),
+    ):
         x, dy, row = (random.normal(0, 2, each).astype(dtype) for each in (shape, shape, row_shape))
         rows = {"bias": row} | dict.fromkeys(ACTIVATIONS[op].argument_names, row)
-        results = both("gated", x, dy, activation=op) + both("gated", x, activation=op)
+        results = both("gated", x, dy, activation=op)
         results += both("gated_grad", dy, x, x, activation=op)
-        results += both("gated_grad", dy[..., ::2].copy(), x, activation=op)
+        if not shape[-1] % 2:
+            results += both("gated", x, activation=op)
+            results += both("gated_grad", dy[..., ::2].copy(), x, activation=op)
         calls: list[tuple[str, list[np.ndarray], dict[str, Any]]] = []
         for name, numbers in rows.items():
             results += both(op, x, **{name: numbers})

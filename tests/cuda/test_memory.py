@@ -1,14 +1,18 @@
 """Arrays at any address and of any length: every element is written once, and none outside."""
 
 import itertools
+import math
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from device_tensors import DERIVATIVES, DEVICE, bits, call
+from parameters import FEW
 
+import tfcustomact as tca
 from tfcustomact._commands.arrays import to_device
+from tfcustomact.activations import ACTIVATIONS
 
 # A full step of every loop, a part of one, and elements before and after.
 LENGTH = 2999
@@ -88,6 +92,27 @@ def test_in_place(function: str, numbers: Any, torch: ModuleType) -> None:
         over_dy = dy.clone()
         call(function, x, dy=over_dy, out=over_dy)
         assert torch.equal(bits(over_dy), bits(expected))
+
+
+@pytest.mark.parametrize("op", FEW)
+def test_rows_at_every_alignment(op: str, dtype: np.dtype[Any], torch: ModuleType) -> None:
+    """Beside one number per channel, the sums over channels included."""
+    shape = 300, 12
+    random = np.random.default_rng(0)
+    x, dy, row = (
+        to_device(random.normal(0, 3, size).astype(dtype)) for size in (math.prod(shape), math.prod(shape), shape[1])
+    )
+    gradient = getattr(tca.cuda, f"{op}_grad")
+    for name in ("bias", *ACTIVATIONS[op].argument_names):
+        expected = gradient(dy.view(shape), x.view(shape), **{name: row})
+        for offsets in itertools.product(range(16 // x.element_size()), repeat=2):
+            # The output lies beside x.
+            at_dy, at_x, out = (
+                torch.empty(x.numel() + offset, dtype=x.dtype, device=DEVICE)[offset:].copy_(array).view(shape)
+                for offset, array in zip((*offsets, offsets[1]), (dy, x, x), strict=True)
+            )
+            got = gradient(at_dy, at_x, **{name: row}, out=(out, None))
+            assert all(torch.equal(bits(one), bits(other)) for one, other in zip(got, expected, strict=True)), offsets
 
 
 def test_shapes(torch: ModuleType) -> None:

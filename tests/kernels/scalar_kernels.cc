@@ -2,6 +2,7 @@
 
 #include "activations.h"
 #include "csrc/cuda/channels.h"
+#include "csrc/cuda/columns.h"
 #include "csrc/cuda/elements.h"
 #include "csrc/numbers/sums.h"
 #include "tests/kernels/erring.h"
@@ -33,33 +34,41 @@ template <class Element>
 void RunElements(const ChannelCall& call, const std::vector<AxisRun>& runs) {
   using Number = typename Element::Number;
   using Sum = SumOf<Number>;
+  using Work = cuda::Columns<Element, Number>;
   constexpr bool kHasSum = Element::Pass::kHasSum;
-  const cuda::ChannelPartition partition(runs, call.arguments.rows.length);
-  const bool is_packed = call.arguments.rows.length != 0;
-  const Element common(call.arguments.parameter, kHasSum && partition.HasFewTerms());
-  const Number* const row = static_cast<const Number*>(call.row);
-  std::vector<Sum> partial_sums;
+  constexpr unsigned kThreads = cuda::ChannelPartition::kThreads, kThreadsOfRow = cuda::ChannelPartition::kThreadsOfRow;
+  const cuda::ChannelPartition partition(runs, Work::kLanes, call.arguments.rows.length);
+  const Element element(call.arguments.parameter, kHasSum && partition.HasFewTerms());
+  cuda::ChannelArrays<Element, Number> arrays = {};
+  for (int k = 0; k < Element::kInputs; ++k) arrays.in[k] = static_cast<const Number*>(call.arguments.in[k]);
+  for (int k = 0; k < Element::kOutputs; ++k) arrays.out[k] = static_cast<Number*>(call.arguments.out[k]);
+  arrays.row = call.row;
+  arrays.is_packed = call.arguments.rows.length != 0;
+  arrays.is_aligned = true;
+  std::vector<Sum> partial_sums(partition.PartialSums());
   for (unsigned thread_block = 0; thread_block < partition.ThreadBlocks(); ++thread_block) {
-    Sum sums[cuda::ChannelPartition::kThreads] = {};
-    for (unsigned thread = 0; thread < cuda::ChannelPartition::kThreads; ++thread) {
-      const auto column = partition.ColumnOf(thread_block, thread);
-      const Element element = common.OfChannel(row[column.channel]);
-      for (std::size_t k = 0; k < column.count; ++k) {
-        const std::size_t i = column.first + k * column.stride;
-        Number in[Element::kInputs];
-        const auto place = [&](bool may_be_half) { return is_packed && may_be_half ? column.InHalf(i) : i; };
-        for (int n = 0; n < Element::kInputs; ++n) {
-          in[n] = static_cast<const Number*>(call.arguments.in[n])[place(n >= Element::kInputs - 2)];
+    std::vector<Sum> sums[Work::kLanes];
+    for (std::vector<Sum>& of_lane : sums) of_lane.resize(kThreads);
+    for (unsigned thread = 0; thread < kThreads; ++thread) {
+      typename Work::Sums of_thread = {};
+      Work(element, arrays, partition, thread_block, thread).Apply(of_thread);
+      for (unsigned lane = 0; lane < Work::kLanes; ++lane) sums[lane][thread] = of_thread[lane];
+    }
+    Sum* const to = partial_sums.data() + std::size_t{thread_block} * partition.SumsOfThreadBlock();
+    if (partition.IsOfOneChannel()) {
+      for (unsigned lane = 1; lane < Work::kLanes; ++lane) {
+        for (unsigned thread = 0; thread < kThreads; ++thread) sums[0][thread].Add(sums[lane][thread]);
+      }
+      AddSumsOfThreads(sums[0].data(), 1);
+      *to = sums[0][0];
+    } else {
+      for (unsigned lane = 0; lane < Work::kLanes; ++lane) {
+        AddSumsOfThreads(sums[lane].data(), kThreadsOfRow);
+        for (unsigned thread = 0; thread < kThreadsOfRow; ++thread) {
+          to[partition.ColumnOf(thread, lane)] = sums[lane][thread];
         }
-        const auto results = element.OfAny(in);
-        for (int n = 0; n < Element::kOutputs; ++n) {
-          static_cast<Number*>(call.arguments.out[n])[place(Element::kOutputs == 2)] = results.out[n];
-        }
-        sums[thread].Add(results.term);
       }
     }
-    AddSumsOfThreads(sums, partition.SumsOfThreadBlock());
-    partial_sums.insert(partial_sums.end(), sums, sums + partition.SumsOfThreadBlock());
   }
   if (!kHasSum) return;
   const cuda::FoldPartition fold(partition.Channels(), partition.PartialSumsOfChannel());

@@ -93,25 +93,28 @@ def to_host(tensor: "torch.Tensor") -> np.ndarray:
     return tensor.cpu().numpy()
 
 
-def kernel_runner(case: Case, *, preallocated: bool) -> Runner:
-    """tfcustomact.numpy or tfcustomact.cuda; into arrays that are made before, if ``preallocated``."""
+def kernel_runner(case: Case, *, preallocated: bool, waited_for: bool = False) -> Runner:
+    """tfcustomact.numpy or tfcustomact.cuda; into arrays that are made before, if ``preallocated``.
+
+    On a device it is timed as JAX is, if ``waited_for``."""
     on_host = case.kind == "CPU"
     module: ModuleType = tca.numpy if on_host else tca.cuda
-    x, dy = inputs(case.dtype, case.size) if on_host else _device_tensors(case.dtype, case.size)
+    x, dy = inputs(case.dtype, case.size) if on_host else device_tensors(case.dtype, case.size)
     value = functools.partial(getattr(module, case.op), x)
     gradient = functools.partial(getattr(module, f"{case.op}_grad"), dy, x)
     if preallocated:
         empty_like = np.empty_like if on_host else import_module("torch").empty_like
         value, gradient = (functools.partial(call, out=empty_like(x)) for call in (value, gradient))
-    return _runner(case, _in_direction(case, value, gradient))
+    clock = _waiting_clock if waited_for else event_clock
+    return runner(case, _in_direction(case, value, gradient), clock=clock)
 
 
 def copy_runner(case: Case) -> Runner:
     """One array copied to another, whatever the direction: what others' bytes are held to."""
     import torch
 
-    x, _ = _device_tensors(case.dtype, case.size)
-    return _runner(case, functools.partial(torch.empty_like(x).copy_, x))
+    x, _ = device_tensors(case.dtype, case.size)
+    return runner(case, functools.partial(torch.empty_like(x).copy_, x))
 
 
 def torch_runner(case: Case, name: str | None = None, *, compiled: bool = False) -> Runner:
@@ -121,23 +124,25 @@ def torch_runner(case: Case, name: str | None = None, *, compiled: bool = False)
     name = name or ACTIVATIONS[case.op].peers["torch"]
     function = getattr(torch.nn.functional, name)
     if compiled:
+        # After a few shapes of one function it would no longer be compiled, and run as it is.
+        torch.compiler.reset()
         function = torch.compile(function, dynamic=False)
     x, dy = _torch_tensors(case)
     if case.direction == "forward":
-        return _runner(case, functools.partial(function, x), _OPENMP_COOLDOWN)
+        return runner(case, functools.partial(function, x), _OPENMP_COOLDOWN)
     gradient = _aten_gradient(name, "default", x, dy) if case.kind == "CPU" else None
     if case.direction == "backward" and gradient:
-        return _runner(case, gradient, _OPENMP_COOLDOWN)
+        return runner(case, gradient, _OPENMP_COOLDOWN)
     x = x.detach().requires_grad_()
     if case.direction == "backward":
         y = function(x)
-        return _runner(case, functools.partial(torch.autograd.grad, y, x, dy, retain_graph=True), _OPENMP_COOLDOWN)
+        return runner(case, functools.partial(torch.autograd.grad, y, x, dy, retain_graph=True), _OPENMP_COOLDOWN)
 
     def both() -> object:
         y = function(x)
         return y, torch.autograd.grad(y, x, dy)
 
-    return _runner(case, both, _OPENMP_COOLDOWN)
+    return runner(case, both, _OPENMP_COOLDOWN)
 
 
 def torch_out_runner(case: Case) -> Runner:
@@ -148,7 +153,7 @@ def torch_out_runner(case: Case) -> Runner:
     value = functools.partial(_aten(name, "out"), x, out=torch.empty_like(x))
     gradient = _aten_gradient(name, "grad_input", x, dy)
     into = gradient and functools.partial(gradient, grad_input=torch.empty_like(x))
-    return _runner(case, _in_direction(case, value, into), _OPENMP_COOLDOWN)
+    return runner(case, _in_direction(case, value, into), _OPENMP_COOLDOWN)
 
 
 def jax_runner(case: Case) -> Runner:
@@ -159,7 +164,7 @@ def jax_runner(case: Case) -> Runner:
     if case.kind == "CPU":
         x, dy = jax.device_put(inputs(case.dtype, case.size), jax.devices("cpu")[0])
     else:
-        x, dy = map(jax.dlpack.from_dlpack, _device_tensors(case.dtype, case.size))
+        x, dy = map(jax.dlpack.from_dlpack, device_tensors(case.dtype, case.size))
 
     def both(x: jax.Array, dy: jax.Array) -> tuple[jax.Array, jax.Array]:
         y, pull_back = jax.vjp(function, x)
@@ -170,7 +175,7 @@ def jax_runner(case: Case) -> Runner:
         "backward": (jax.jit(lambda x, dy: both(x, dy)[1]), (x, dy)),
         "both": (jax.jit(both), (x, dy)),
     }[case.direction]
-    return _runner(case, lambda: jax.block_until_ready(compiled(*operands)), clock=_waiting_clock)
+    return runner(case, lambda: jax.block_until_ready(compiled(*operands)), clock=_waiting_clock)
 
 
 def event_clock() -> Clock:
@@ -203,7 +208,7 @@ def _flushed_memory() -> "torch.Tensor":
     return torch.empty(FLUSHED_BYTES, dtype=torch.int8, device=_DEVICE)
 
 
-def _runner(case: Case, call: Call, cooldown: float = 0.0, clock: Callable[[], Clock] = event_clock) -> Runner:
+def runner(case: Case, call: Call, cooldown: float = 0.0, clock: Callable[[], Clock] = event_clock) -> Runner:
     """``cooldown`` is that of the host, ``clock`` that of the device."""
     if case.kind == "CPU":
         return Runner(call, cooldown=cooldown)
@@ -220,7 +225,7 @@ def _torch_tensors(case: Case) -> "Iterable[torch.Tensor]":
     import torch
 
     if case.kind != "CPU":
-        return _device_tensors(case.dtype, case.size)
+        return device_tensors(case.dtype, case.size)
     torch.set_num_threads(machine.threads())
     return map(_torch_tensor, inputs(case.dtype, case.size))
 
@@ -235,7 +240,7 @@ def _torch_tensor(array: np.ndarray) -> "torch.Tensor":
 
 
 @functools.lru_cache(maxsize=2)
-def _device_tensors(dtype: str, size: int) -> "tuple[torch.Tensor, torch.Tensor]":
+def device_tensors(dtype: str, size: int) -> "tuple[torch.Tensor, torch.Tensor]":
     """The same distribution as the host's `inputs`."""
     import torch
 

@@ -14,7 +14,7 @@ from tfcustomact.backends import BACKENDS
 from tfcustomact.backends.python import MAX_DIMENSIONS
 
 # From how many elements on XLA's pass takes less time than the formula's ops, by kind of device.
-CROSSING = {"CPU": 1 << 18, "GPU": 1 << 18, "TPU": 1}
+CROSSING = {"CPU": 1 << 18, "GPU": 1 << 24, "TPU": 1}
 
 # Compilations in eager mode: of so many activations, dtypes, numbers and sizes in all.
 MAX_COMPILED = 64

@@ -11,6 +11,7 @@ import numpy as np
 
 from tfcustomact._commands import arrays, machine
 from tfcustomact._commands.cases import TENSOR_MODES, Case
+from tfcustomact._commands.timing import device_operands
 from tfcustomact._commands.timing.measurement import Budget, Measurement, Runner, measure
 from tfcustomact.activations import ACTIVATIONS
 
@@ -111,6 +112,7 @@ def _on_arrays() -> list[Contestant]:
         return arrays.reasons_against_kernel(case.op, case.device)
 
     into, new = (functools.partial(arrays.kernel_runner, preallocated=given) for given in (True, False))
+    waited_for = functools.partial(arrays.kernel_runner, preallocated=False, waited_for=True)
     relu = functools.partial(arrays.torch_runner, name="relu")
     compiled = functools.partial(arrays.torch_runner, compiled=True)
     torch, jax = arrays.reasons_against_torch, arrays.reasons_against_jax
@@ -123,6 +125,13 @@ def _on_arrays() -> list[Contestant]:
         Contestant("JAX", array, arrays.jax_runner, jax, "CPU", in_jax),
         Contestant("tca.cuda out=", array, into, kernels, "GPU", ours=True),
         Contestant("tca.cuda", array, new, kernels, "GPU", ours=True),
+        # Timed for promises alone: in no mode do they take part in a table.
+        Contestant("tca.cuda, waited for", (), waited_for, kernels, "GPU", ours=True),
+        Contestant("tca.cuda gated out=", (), device_operands.gated, kernels, "GPU", ours=True),
+        Contestant("tca.cuda bias out=", (), device_operands.with_bias, kernels, "GPU", ours=True),
+        Contestant(
+            "tca.cuda per channel out=", (), device_operands.per_channel, kernels, "GPU", WITH_ARGUMENT, ours=True
+        ),
         Contestant("copy", array, arrays.copy_runner, torch, "GPU"),
         Contestant("torch.relu", array, relu, torch, "GPU"),
         Contestant("PyTorch on CUDA", array, arrays.torch_runner, torch, "GPU", in_torch),

@@ -4,6 +4,7 @@ import gc
 import itertools
 import math
 import random
+import sys
 import time
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
@@ -167,13 +168,18 @@ _LONG = 10
 _LONG_AT_ANY_RATE = 4 * _LONG
 
 
+# What fills the cache before each call takes far longer than a short call.
+_MOST_REPEATS_ON_DEVICE = 5
+
+
 def _calibrated(runner: Runner, sample_seconds: float) -> tuple[int, bool]:
     """How many calls make a sample, and whether one comes before it that is not timed."""
     # The first call may compile; its time is not used.
     _sample(runner, 1)
     repeats = 1
-    while (seconds := _faster_sample(runner, repeats, sample_seconds)) * repeats < sample_seconds:
-        repeats = max(repeats + 1, min(10 * repeats, round(1.2 * sample_seconds / seconds)))
+    most = sys.maxsize if runner.clock is None else _MOST_REPEATS_ON_DEVICE
+    while (seconds := _faster_sample(runner, repeats, sample_seconds)) * repeats < sample_seconds and repeats < most:
+        repeats = min(most, max(repeats + 1, min(10 * repeats, round(1.2 * sample_seconds / seconds))))
     # Decided by the time, not by the repeats: else one of two equal contestants might be warmed up and the other not.
     return repeats, runner.clock is None and seconds < _LONG * sample_seconds
 

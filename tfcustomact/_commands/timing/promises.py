@@ -133,12 +133,22 @@ def _with_operands() -> Iterator[Promise]:
         yield from _row(words, read, f"{mode} forward", dict.fromkeys(powers, 1.1), WITH_ARGUMENT, ours)
 
 
-def _over_copy(direction: str, arrays_moved: int) -> Iterator[Promise]:
+def _over_copy(ours: str, direction: str, arrays_moved: int, ops: Collection[str] = EVERY_OP) -> Iterator[Promise]:
     # A copy moves two arrays.
     how, limits = f"array {direction}", dict.fromkeys((27, 28), arrays_moved / 2 / _SHARE_OF_A_COPY_S_RATE)
     for dtype in DTYPES:
-        words = f"CUDA {dtype}, {arrays_moved} arrays moved, over a copy of one to another"
-        yield from _row(words, "copy", how, limits, EVERY_OP, "tca.cuda out=", dtype=dtype, device=machine.CUDA)
+        words = f"{ours}, {dtype} {direction}, {arrays_moved} arrays moved, over a copy of one to another"
+        yield from _row(words, "copy", how, limits, ops, ours, dtype=dtype, device=machine.CUDA)
+
+
+def _over_others_on_cuda(direction: str) -> Iterator[Promise]:
+    how, limits = f"array {direction}", dict.fromkeys((10, 14, 18, 20, 22, 24), 1.0)
+    for theirs, ours, ops in (
+        ("PyTorch on CUDA", "tca.cuda", _TORCH),
+        ("torch.compile", "tca.cuda", _TORCH),
+        ("JAX on CUDA", "tca.cuda, waited for", _JAX),
+    ):
+        yield from _row(f"tca.cuda {direction}, over {theirs}", theirs, how, limits, ops, ours, device=machine.CUDA)
 
 
 def _trained(up_to_20: float, at_22: float, from_24: float) -> dict[int, float]:
@@ -156,6 +166,7 @@ _SHARE_OF_A_COPY_S_RATE = 0.92
 _RELU, _OUT = "tf.nn.relu", "tca.numpy out="
 _AT_RELUS_PRICE = tuple(op for op, activation in ACTIVATIONS.items() if activation.at_relus_price)
 _TORCH, _JAX = ops_with("torch"), ops_with("jax")
+_THOROUGHLY = EVERY_OP[:2]
 
 _SWIGLU = "swiglu of gate and up, rows of 256, forward + backward, over tf.nn.silu(gate) * up's, in a tf.function"
 
@@ -184,8 +195,16 @@ PROMISES = (
     *_row("tca.numpy with out=, over PyTorch out=", "PyTorch out=", "array forward", _ARRAYS, _TORCH, _OUT, shown=True),
     *_row("tca.numpy with out=, over JAX", "JAX", "array forward", _ARRAYS, _JAX, _OUT, shown=True),
     *_row("tca.numpy, over PyTorch", "PyTorch", "array forward", _ARRAYS | {24: 0.8}, _TORCH, "tca.numpy"),
-    *_over_copy("forward", 2),
-    *_over_copy("backward", 3),
+    *_over_copy("tca.cuda out=", "forward", 2),
+    *_over_copy("tca.cuda out=", "backward", 3),
+    *_over_copy("tca.cuda gated out=", "forward", 3, _THOROUGHLY),
+    *_over_copy("tca.cuda gated out=", "backward", 5, _THOROUGHLY),
+    *_over_copy("tca.cuda bias out=", "forward", 2, _THOROUGHLY),
+    *_over_copy("tca.cuda bias out=", "backward", 3, _THOROUGHLY),
+    *_over_copy("tca.cuda per channel out=", "forward", 2, _THOROUGHLY),
+    *_over_copy("tca.cuda per channel out=", "backward", 3, _THOROUGHLY),
+    *_over_others_on_cuda("forward"),
+    *_over_others_on_cuda("backward"),
 )
 
 
