@@ -13,7 +13,7 @@ import documents
 import pytest
 
 from tfcustomact import __main__ as command_line
-from tfcustomact._commands import bench, cases, check, errors
+from tfcustomact._commands import bench, cases, check, errors, machine
 from tfcustomact._commands.check import Trial, Verdict
 from tfcustomact._commands.errors import Errors
 from tfcustomact._commands.results import plots, processors
@@ -99,6 +99,17 @@ def test_the_main_job_measures_says_what_it_found_draws_and_records(tmp_path, ca
     pictures = sorted(tmp_path.glob("*.png"))
     assert len(pictures) == 2
     assert all(str(picture) in printed for picture in pictures)
+
+
+def test_one_device_alone_can_be_asked_for(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(machine, "devices", lambda: ["CPU:0", "GPU:0"])
+    monkeypatch.setattr(check, "trials", lambda devices, *_: asked.append(devices) or [])
+    monkeypatch.setattr(promises, "promises", lambda devices, *_: asked.append(devices) or [promises.PROMISES[0]])
+    monkeypatch.setattr(promises, "unmeasurable", lambda promise: promises.Finding(promise, reasons=("none",)))
+    run_bench(tmp_path, "--check", "--device", "GPU:0", "--op", OP)
+    assert asked
+    assert all(devices == ["GPU:0"] for devices in asked)
 
 
 def test_the_verdict_is_on_what_was_asked_for(tmp_path, equal, speed, capsys):
@@ -223,6 +234,7 @@ def test_bench_without_its_extra_packages_names_the_way_to_get_them(monkeypatch,
     "arguments",
     [
         ["bench", "--size", "40"],
+        ["bench", "--device", "GPU:7"],
         ["bench", "--check", "--size", "11"],
         ["bench", "--full", "--record", "one of a kind"],
         ["bench", "--check", "--record", "../elsewhere"],

@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _main_job(out: Console, options: argparse.Namespace) -> Run:
     """Equality, the few cases of `short`, and a small model."""
-    with_model = options.op is None and machine.has_tensorflow()
+    with_model = options.op is None and options.device is None and machine.has_tensorflow()
     job = console.Job({part: seconds for part, seconds in _MAIN_JOB.items() if part != "a model" or with_model})
     run = Run(_equality(out, job, options, ("float32",)))
     _compare(run, job, options)
@@ -93,7 +93,7 @@ def _full(out: Console, options: argparse.Namespace) -> Run:
     run = Run(_equality(out, job, options, cases.DTYPES))
     plan = [
         case
-        for device in machine.devices()
+        for device in options.devices
         for case in cases.planned(device, op=options.op, dtype=options.dtype, power=options.size)
     ]
     fitting = [case for case in plan if contestants.fits_memory(case)]
@@ -109,10 +109,10 @@ def _full(out: Console, options: argparse.Namespace) -> Run:
 
 def _check(out: Console, options: argparse.Namespace) -> Run:
     """The promises."""
-    wanted = promises.promises(machine.devices(), options.op, options.dtype, options.size)
+    wanted = promises.promises(options.devices, options.op, options.dtype, options.size)
     findings = {promise: promises.unmeasurable(promise) for promise in wanted}
     measurable = promises.groups([promise for promise in wanted if findings[promise] is None])
-    is_whole = (options.op, options.dtype, options.size) == (None, None, None) and machine.has_tensorflow()
+    is_whole = (options.op, options.dtype, options.size, options.device) == (None,) * 4 and machine.has_tensorflow()
     seconds = {"equality": 60.0, "promises": 3.0 * len(measurable)}
     job = console.Job(seconds | ({"a model": 60.0} if is_whole else {}))
     run = Run(_equality(out, job, options, cases.DTYPES))
@@ -145,7 +145,7 @@ def _equality(
 ) -> list[check.Verdict]:
     ops = tuple(ACTIVATIONS) if options.op is None else (options.op,)
     dtypes = dtypes if options.dtype is None else (options.dtype,)
-    trials = check.trials(machine.devices(), ops, dtypes)
+    trials = check.trials(options.devices, ops, dtypes)
     verdicts = check.run(trials, job.steps)
     if options.full or options.check:
         check.report(out, verdicts)
@@ -155,7 +155,7 @@ def _equality(
 
 def _compare(run: Run, job: console.Job, options: argparse.Namespace) -> None:
     """The times of the main job, and the errors, which are those of float32."""
-    plan = short.planned(options.op, options.dtype, options.size)
+    plan = short.planned(options.devices, options.op, options.dtype, options.size)
     run.groups = short.measured(job, "speed", plan, _MAIN_JOB["speed"])
     run.comparisons = comparison.comparisons(run.groups)
     if options.dtype in (None, "float32"):
@@ -179,6 +179,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--op", choices=tuple(ACTIVATIONS), help="this activation alone")
     parser.add_argument("--dtype", choices=cases.DTYPES, help="this dtype alone")
     parser.add_argument("--size", type=int, metavar="POWER", help="tensors of 2^POWER elements alone")
+    parser.add_argument("--device", metavar="DEVICE", help="this device alone: CPU:0, GPU:0")
     options = parser.parse_args(arguments)
     if options.target is not None:
         if options.op is not None:
@@ -187,11 +188,16 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         contestants.add_own(options.op)
     if options.size is not None and not 0 <= options.size <= 32:
         parser.error(f"--size is a power of two, 0 to 32, not {options.size}")
+    options.devices = machine.devices()
+    if options.device is not None:
+        if options.device not in options.devices:
+            parser.error(f"--device is one of {', '.join(options.devices)}, not {options.device}")
+        options.devices = [options.device]
     part = (options.op, options.dtype, options.size)
-    if options.model and (part, options.compare, options.output) != ((None, None, None), None, None):
-        parser.error("--model stands alone: without --op, --dtype, --size, --compare and --output")
-    if options.check and not promises.promises(machine.devices(), *part):
-        parser.error("nothing is promised of this --op, --dtype and --size")
+    if options.model and (part, options.device, options.compare, options.output) != ((None,) * 3, None, None, None):
+        parser.error("--model stands alone: without --op, --dtype, --size, --device, --compare and --output")
+    if options.check and not promises.promises(options.devices, *part):
+        parser.error("nothing is promised of this --op, --dtype, --size and --device")
     if options.record is not None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 .+-]{0,59}", options.record):
             parser.error(

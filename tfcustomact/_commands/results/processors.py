@@ -57,7 +57,7 @@ def write(folder: Path, processor: str, content: dict[str, Any]) -> Path:
         "processor": processor,
         "cpu": machine["cpu"],
         "instruction set": build.get("instruction set in use"),
-        **{name: machine.get(name) for name in ("cores", "threads", "caches")},
+        **{name: machine.get(name) for name in ("cores", "threads", "caches", "devices")},
         "versions": content["versions"],
         "date": content["date"],
         "checkout": content.get("checkout"),
@@ -108,7 +108,7 @@ def words(records: Iterable[dict[str, Any]], promise: Promise) -> str:
 def put_into(readme: str, records: Sequence[dict[str, Any]]) -> str:
     """Returns README with what the records say between its markers."""
     newest = _newest(records)
-    with_promises = [each for each in records if each["median ratios"]]
+    with_promises = [each for each in records if _shown(each)]
     readme = _replaced(readme, _VERDICT, [] if newest is None else [_verdict(newest)])
     return _replaced(readme, _TABLES, [*([] if newest is None else [_summary(newest)]), *map(_promises, with_promises)])
 
@@ -131,8 +131,8 @@ def caption(record: dict[str, Any]) -> str:
 
 
 def _newest(records: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    """The newest record that has comparisons."""
-    return max((each for each in records if each.get("comparisons")), key=lambda each: each["date"], default=None)
+    """The newest record that has comparisons on a processor."""
+    return max(filter(_comparisons, records), key=lambda each: each["date"], default=None)
 
 
 def _replaced(readme: str, marks: tuple[str, str], parts: Iterable[str]) -> str:
@@ -155,7 +155,8 @@ def _verdict(record: dict[str, Any]) -> str:
 
 
 def _comparisons(record: dict[str, Any]) -> list[comparison.Comparison]:
-    return [comparison.from_json(each) for each in record["comparisons"]]
+    """Those on the processor."""
+    return [comparison.from_json(each) for each in record.get("comparisons", ()) if each["device"] == machine.HOST]
 
 
 def _errors(record: dict[str, Any]) -> list[errors.Errors]:
@@ -192,6 +193,14 @@ def _promises(record: dict[str, Any]) -> str:
         *(f"{name} {versions[key].partition('+')[0]}" for key, name in libraries if key in versions),
         f"{record['date'][:10]}, {_commit(record)}".rstrip(", "),
     ]
+    rows = _shown(record)
+    lines = [f"{', '.join(facts)}:", "", *_header("", *(f"2^{power}" for power in SHOWN_POWERS))]
+    lines += [_line(row, *(" / ".join(cells.get(power, ())) for power in SHOWN_POWERS)) for row, cells in rows.items()]
+    return "\n".join(lines)
+
+
+def _shown(record: dict[str, Any]) -> dict[str, dict[int, list[str]]]:
+    """The rows of README's table of promises: cells by the size."""
     ratios = _ratios(record)
     rows: dict[str, dict[int, list[str]]] = {}
     for promise in PROMISES:
@@ -201,9 +210,7 @@ def _promises(record: dict[str, Any]) -> str:
             row = f"{promise.words}, in a tf.function" if promise.case.mode == "graph" else promise.words
             cell = f"{ratio:.2f}" if holds(ratio, promise.limit) else f"**{ratio:.2f}**"
             rows.setdefault(row, {}).setdefault(promise.case.power, []).append(cell)
-    lines = [f"{', '.join(facts)}:", "", *_header("", *(f"2^{power}" for power in SHOWN_POWERS))]
-    lines += [_line(row, *(" / ".join(cells.get(power, ())) for power in SHOWN_POWERS)) for row, cells in rows.items()]
-    return "\n".join(lines)
+    return rows
 
 
 def _header(*cells: str) -> list[str]:

@@ -4,7 +4,6 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from tfcustomact._commands import machine
 from tfcustomact._commands.cases import Case
 from tfcustomact._commands.console import Job
 from tfcustomact._commands.timing import contestants
@@ -31,11 +30,13 @@ def thorough(ops: Collection[str]) -> tuple[str, ...]:
     return tuple(ops)[:_THOROUGHLY]
 
 
-def planned(op: str | None = None, dtype: str | None = None, power: int | None = None) -> list[Case]:
-    """The cases of all devices; of one activation, dtype and size where they are given."""
+def planned(
+    devices: Sequence[str], op: str | None = None, dtype: str | None = None, power: int | None = None
+) -> list[Case]:
+    """The cases of these devices; of one activation, dtype and size where they are given."""
     ops = tuple(ACTIVATIONS) if op is None else (op,)
     found = []
-    for device in machine.devices():
+    for device in devices:
         powers = {"eager": _EAGER["GPU" if device.startswith("GPU") else "CPU"], "array": (HEADLINE,)}
         powers |= dict.fromkeys(("graph", "jit"), _IN_GRAPHS)
         timed = [(each, mode, powers[mode]) for each in thorough(ops) for mode in ("eager", "graph", "jit", "array")]
