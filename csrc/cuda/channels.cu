@@ -17,7 +17,7 @@ namespace {
 template <class Element, typename T>
 constexpr int kBlocksOfChannels() {
   if (kIsFloat64<Element> || !Element::Pass::kHasSum) return kBlocks<Element>;
-  return sizeof(T) < sizeof(float) && Element::kOutputs > 1 ? 2 : 3;
+  return sizeof(T) < sizeof(float) && (Element::kOutputs > 1 || Element::kHasOwnDivisors) ? 2 : 3;
 }
 
 // Adds up the sums of a thread block's threads whose numbers are equal modulo `last`, a power of two. The first `last`

@@ -55,7 +55,7 @@ class ChannelPartition {
   // the first column are first, first + stride, ..., which have the number `in_row` in their rows; the others' are
   // further on by multiples of `between`.
   struct Work {
-    std::size_t first, stride, count, in_row, block;
+    std::size_t first, stride, count, in_row, first_channel;
     unsigned lanes, full_lanes, between;
 
     TFCUSTOMACT_FUNCTION bool Has(std::size_t number, unsigned lane) const {
@@ -73,7 +73,7 @@ class ChannelPartition {
     const std::size_t end = Min((begin + rows_of_group_) * length_, blocks_.size);
     const std::size_t first = (begin + thread / kThreadsOfRow) * length_ + column, stride = kRows * length_;
     const std::size_t count = column < length_ && first < end ? (end - 1 - first) / stride + 1 : 0;
-    Work work = {block * blocks_.size + first, stride, count, column, block, lanes_, lanes_, 1};
+    Work work = {block * blocks_.size + first, stride, count, column, blocks_.FirstChannel(block), lanes_, lanes_, 1};
     if (!has_vectors_) {
       work.between = kThreadsOfRow;
       // The last row may end between two columns.
@@ -85,9 +85,20 @@ class ChannelPartition {
     return work;
   }
 
-  // The channel of one of a thread's columns; one of the block's channels where it has no such column.
-  TFCUSTOMACT_FUNCTION std::size_t ChannelOf(const Work& work, unsigned lane) const {
-    return blocks_.FirstChannel(work.block) + (work.in_row + lane * work.between) / blocks_.inner % blocks_.channels;
+  // The channels of a thread's columns, one after the other; any of the block's where it has no such column.
+  struct Walk {
+    std::size_t first, channels, inner, channel, element;
+    unsigned between;
+
+    TFCUSTOMACT_FUNCTION std::size_t Next() {
+      const std::size_t found = first + channel;
+      for (element += between; element >= inner; element -= inner) channel = channel + 1 < channels ? channel + 1 : 0;
+      return found;
+    }
+  };
+  TFCUSTOMACT_FUNCTION Walk ChannelsOf(const Work& work) const {
+    const std::size_t inner = blocks_.inner, channels = blocks_.channels;
+    return {work.first_channel, channels, inner, work.in_row / inner % channels, work.in_row % inner, work.between};
   }
 
   // The number of a thread's column among those of its thread block.

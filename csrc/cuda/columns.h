@@ -23,7 +23,8 @@ constexpr unsigned StepsOfColumns() {
   constexpr int kArrays = Element::kInputs + Element::kOutputs;
   if (sizeof(T) == sizeof(double)) return 1;
   if (sizeof(T) == sizeof(float)) return 4;
-  return kArrays == 2 ? 4 : kArrays == 3 ? 2 : 1;
+  if (kArrays == 2) return Element::kHasOwnDivisors ? 2 : 4;
+  return kArrays == 3 ? 2 : 1;
 }
 
 // The arrays of a launch with one number per channel.
@@ -70,19 +71,18 @@ class Columns {
  private:
   template <std::size_t... kLane>
   TFCUSTOMACT_FUNCTION void Apply(Sums& sums, std::index_sequence<kLane...>) const {
-    const Element of_lane[] = {OfLane(kLane)...};
+    ChannelPartition::Walk channels = partition_.ChannelsOf(work_);
+    // In the order in which they are written.
+    const Element of_lane[] = {(static_cast<void>(kLane), OfChannel(channels.Next()))...};
     for (std::size_t done = 0; done < work_.count; done += kSteps) {
-      // Steps from `count` on repeat the first one's work, and do not store it.
       const std::size_t remaining = work_.count - done;
       const unsigned count = remaining < kSteps ? static_cast<unsigned>(remaining) : kSteps;
+      // Steps from `count` on repeat the first one's work, and do not store it.
       V in[kInputs][kSteps];
 #pragma unroll
       for (int k = 0; k < kInputs; ++k) {
 #pragma unroll
-        for (unsigned step = 0; step < kSteps; ++step) {
-          const std::size_t number = step < count ? done + step : done;
-          in[k][step] = Load(k, number);
-        }
+        for (unsigned step = 0; step < kSteps; ++step) in[k][step] = Load(k, done + (step < count ? step : 0));
       }
       bool reached = true;
 #pragma unroll
@@ -123,8 +123,8 @@ class Columns {
     }
   }
 
-  TFCUSTOMACT_FUNCTION Element OfLane(unsigned lane) const {
-    return element_.OfChannel(arrays_.RowAt(partition_.ChannelOf(work_, lane)));
+  TFCUSTOMACT_FUNCTION Element OfChannel(std::size_t channel) const {
+    return element_.OfChannel(arrays_.RowAt(channel));
   }
 
   // Where the element with this number of the first column is.
@@ -167,9 +167,10 @@ class Columns {
 
   // `count` elements of each column from this number on.
   TFCUSTOMACT_FUNCTION void OneByOne(std::size_t number, unsigned count, Sums& sums) const {
+    ChannelPartition::Walk channels = partition_.ChannelsOf(work_);
 #pragma unroll 1
     for (unsigned lane = 0; lane < kLanes; ++lane) {
-      const Element element = OfLane(lane);
+      const Element element = OfChannel(channels.Next());
 #pragma unroll 1
       for (std::size_t n = number; n < number + count; ++n) {
         if (!work_.Has(n, lane)) continue;

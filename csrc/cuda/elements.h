@@ -43,6 +43,9 @@ class Element {
   using Number = T;
   using Pass = APass;
   static constexpr int kInputs = passes::kInputsOf<Pass>, kOutputs = passes::kOutputsOf<Pass>;
+  // Whether channels have divisors of their own, from which more numbers follow than from factors.
+  static constexpr bool kHasOwnDivisors =
+      Pass::kRow == Row::kParameter && Activation::kParameter == Parameter::kDivisorOfX;
 
   // What is stored, and the term of the row's gradient if the pass has one.
   struct Results {
