@@ -228,7 +228,7 @@ struct HloMath {
   static constexpr double kExpOfMinus64 = 1.603810890548638e-28;
 
   // x * sigmoid(x), as k * (x / (k + k * exp(-x))) below 32 and x above: k * exp(-x) is finite where exp(-x) overflows.
-  // Results are 0 below the bound of x: on GPUs, which keep subnormal numbers, none may be left there.
+  // Every x below its bound has the bound's value, which therefore has to round to 0: GPUs keep subnormal numbers.
   static Number TimesSigmoidOfItself(const Number& x) {
     const xla::Shape shape = *x.op().builder()->GetShape(x.op());
     const bool is_float = shape.element_type() == xla::F32;

@@ -7,6 +7,7 @@ from tfcustomact._commands import machine
 from tfcustomact._commands.cases import DTYPES, MODES, Case
 from tfcustomact._commands.timing.contestants import CONTESTANTS, EVERY_OP, WITH_ARGUMENT, Entry, fits_memory, ops_with
 from tfcustomact._commands.timing.measurement import Measurement, Spread, rounded
+from tfcustomact._commands.timing.short import thorough
 from tfcustomact.activations import ACTIVATIONS
 
 # What a promise is called in records: its words, mode, activation, and size as a power of two.
@@ -166,7 +167,7 @@ _SHARE_OF_A_COPY_S_RATE = 0.92
 _RELU, _OUT = "tf.nn.relu", "tca.numpy out="
 _AT_RELUS_PRICE = tuple(op for op, activation in ACTIVATIONS.items() if activation.at_relus_price)
 _TORCH, _JAX = ops_with("torch"), ops_with("jax")
-_THOROUGHLY = EVERY_OP[:2]
+_THOROUGH = thorough(EVERY_OP)
 
 _SWIGLU = "swiglu of gate and up, rows of 256, forward + backward, over tf.nn.silu(gate) * up's, in a tf.function"
 
@@ -197,12 +198,12 @@ PROMISES = (
     *_row("tca.numpy, over PyTorch", "PyTorch", "array forward", _ARRAYS | {24: 0.8}, _TORCH, "tca.numpy"),
     *_over_copy("tca.cuda out=", "forward", 2),
     *_over_copy("tca.cuda out=", "backward", 3),
-    *_over_copy("tca.cuda gated out=", "forward", 3, _THOROUGHLY),
-    *_over_copy("tca.cuda gated out=", "backward", 5, _THOROUGHLY),
-    *_over_copy("tca.cuda bias out=", "forward", 2, _THOROUGHLY),
-    *_over_copy("tca.cuda bias out=", "backward", 3, _THOROUGHLY),
-    *_over_copy("tca.cuda per channel out=", "forward", 2, _THOROUGHLY),
-    *_over_copy("tca.cuda per channel out=", "backward", 3, _THOROUGHLY),
+    *_over_copy("tca.cuda gated out=", "forward", 3, _THOROUGH),
+    *_over_copy("tca.cuda gated out=", "backward", 5, _THOROUGH),
+    *_over_copy("tca.cuda bias out=", "forward", 2, _THOROUGH),
+    *_over_copy("tca.cuda bias out=", "backward", 3, _THOROUGH),
+    *_over_copy("tca.cuda per channel out=", "forward", 2, _THOROUGH),
+    *_over_copy("tca.cuda per channel out=", "backward", 3, _THOROUGH),
     *_over_others_on_cuda("forward"),
     *_over_others_on_cuda("backward"),
 )
