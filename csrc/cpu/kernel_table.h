@@ -16,13 +16,14 @@ inline constexpr std::size_t kCacheLine = 64;
 // How arrays are accessed. Kernels that are bound by arithmetic access them in the first way always.
 enum class Access {
   kCached,                 // ordinary loads and stores
-  kFetchAhead,             // and the inputs are prefetched
-  kNonTemporal,            // non-temporal stores
-  kNonTemporalFetchAhead,  // and the inputs are prefetched
+  kFetchAhead,             // and the inputs are prefetched well before they are read
+  kNonTemporal,            // non-temporal stores, and the inputs of a step are prefetched where it begins
+  kNonTemporalFetchAhead,  // non-temporal stores, and the inputs are prefetched well before they are read
   kFromMemory,             // likewise, but less of them: several inputs that are in no cache
 };
 constexpr bool IsNonTemporal(Access access) { return access >= Access::kNonTemporal; }
-constexpr bool FetchesAhead(Access access) { return access != Access::kCached && access != Access::kNonTemporal; }
+constexpr bool Prefetches(Access access) { return access != Access::kCached; }
+constexpr bool FetchesAhead(Access access) { return Prefetches(access) && access != Access::kNonTemporal; }
 constexpr Access WithOrdinaryStores(Access access) {
   return FetchesAhead(access) ? Access::kFetchAhead : Access::kCached;
 }

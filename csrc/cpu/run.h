@@ -71,8 +71,8 @@ void RunRange(const Loop& loop, const Pointers<Pass, T>& at, std::size_t begin, 
     }
   }
   for (; i + step <= end; i += step) {
-    if (Loop::kIsBoundByMemory && FetchesAhead(access)) {
-      for (int k = 0; k < kInputs; ++k) FetchAhead(at.in[k] + i, step, access);
+    if (Loop::kIsBoundByMemory && Prefetches(access)) {
+      for (int k = 0; k < kInputs; ++k) Fetch(at.in[k] + i, step, access);
     }
     loop.Run(at, i, access);
   }
