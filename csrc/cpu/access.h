@@ -47,8 +47,8 @@ inline bool FetchingAheadPays() {
 // less time from 4 MiB on (Intel, AVX-512, 2 MiB of second-level cache); on a Zen 3 it made no difference below 16 MiB.
 // On a Zen 4 it takes up to 7 % more from 2 MiB on. There value and gradient of 2^24 and 2^26 elements take 7 to 28 %
 // less time without prefetching than with all of it, and 0 to 18 % less than with kFromMemory's part of it. But where
-// a step with non-temporal stores begins with prefetching its own inputs, ELU's take 3 to 7 % less, and the others' as
-// long as without to 2 %.
+// a step with non-temporal stores begins by prefetching what it reads itself, as kNonTemporal says, ELU's take 3 to 7 %
+// less than without, and those of the other activations the same to 2 %.
 //
 // An output of 16 MiB and more does not stay in a cache until it is read. Non-temporal stores then take a quarter less
 // time than ordinary ones, which first load the memory that they overwrite, and no more time if the output is read

@@ -241,9 +241,8 @@ HWY_INLINE void AddToRow(TwoDoubleVectors terms, double* sums, double* errors, d
   AddDoubles(terms.second, sums + hn::Lanes(DoubleD()), errors + hn::Lanes(DoubleD()), type);
 }
 
-// Prefetches the inputs of a step, or what is read soon of an array that is not in the second-level cache. Processors
-// prefetch by themselves, but begin anew with each page. For distances between 1,024 and 4,096 bytes the time is the
-// same to 4 %.
+// Prefetches what a step reads of an input: where `access` fetches ahead, what a later step reads. Processors prefetch
+// by themselves, but begin anew with each page. From 1,024 to 4,096 bytes ahead the time is the same to 4 %.
 //
 // A TLB miss takes longer than such a distance covers: to prefetch one address four pages ahead as well saves values of
 // 2^24 elements 6 % of their time. But each prefetch occupies a buffer that other loads and non-temporal stores wait
