@@ -90,26 +90,33 @@ class FastLoop {
       for (std::size_t end = i + Step(); i < end; i += precise_.Step()) precise_.Run(at, i, access);
       return;
     }
+    // A derivative is a chain of dependent operations, too long for a processor to overlap it with the next one. To
+    // compute the exponentials of all numbers of the step first, and everything else after that, takes a fifth less
+    // time.
+    [[maybe_unused]] typename Math::Divisor divisors[kNumbers];
     if constexpr (kHasStages) {
-      // A derivative is a chain of dependent operations, too long for a processor to overlap it with the next one. To
-      // compute the exponentials of all numbers of the step first, and everything else after that, takes a fifth less
-      // time.
-      typename Math::Divisor divisors[kNumbers];
       for (std::size_t n = 0; n < kNumbers; ++n) {
         const std::size_t first = i + n * NumberSize();
-        divisors[n] = {ParameterAt(at, first), Inputs{at, first}[Pass::kX]};
+        divisors[n] = {ParameterAt(at, first), ReadX(at, first)};
       }
-      for (std::size_t n = 0; n < kNumbers; ++n) {
-        const std::size_t first = i + n * NumberSize();
-        const auto& parameter = ParameterAt(at, first);
-        Call(WithDivisor<Activation, Math>(parameter, divisors[n]), at, first, access);
+    }
+    Number x = ReadX(at, i);
+    for (std::size_t n = 0; n < kNumbers; ++n) {
+      const std::size_t first = i + n * NumberSize();
+      const Inputs inputs{at, first, x};
+      const auto& parameter = ParameterAt(at, first);
+      Number results[passes::kResultsOf<Pass>];
+      if constexpr (kHasStages) {
+        Pass::Call(WithDivisor<Activation, Math>(parameter, divisors[n]), inputs, results);
+      } else {
+        Pass::Call(Applied<Activation, Math>(parameter), inputs, results);
       }
-    } else {
-      for (std::size_t n = 0; n < kNumbers; ++n) {
-        const std::size_t first = i + n * NumberSize();
-        const auto& parameter = ParameterAt(at, first);
-        Call(Applied<Activation, Math>(parameter), at, first, access);
-      }
+      // The next x is read before these results are written: a processor compares only the lower twelve bits of
+      // addresses at first, so that reads from just below what was written, modulo 4,096, wait for that store. With
+      // non-temporal stores Swish took twice its time then (Zen 4). The last number's x is read again, since a branch
+      // takes longer.
+      x = ReadX(at, n + 1 < kNumbers ? first + NumberSize() : first);
+      Write(results, at, first, access);
     }
   }
 
@@ -169,25 +176,32 @@ class FastLoop {
     return x;
   }
 
-  // The inputs, each of which is read when the pass asks for it: read earlier, it would occupy registers.
+  // What the activation is applied to.
+  static HWY_INLINE Number ReadX(const Pointers<Pass, T>& at, std::size_t i) {
+    const Number x = Load(at.in[Pass::kX] + i);
+    if constexpr (Pass::kRow == Row::kBias) {
+      return x + LoadRow(at.row + i);
+    } else {
+      return x;
+    }
+  }
+
+  // The inputs: x, which has been read, and others, which are read when the pass asks for them. Read earlier, they
+  // would occupy registers.
   struct Inputs {
     const Pointers<Pass, T>& at;
     std::size_t i;
+    const Number& x;
     HWY_INLINE Number operator[](int k) const {
-      const Number x = Load(at.in[k] + i);
-      if constexpr (Pass::kRow == Row::kBias) {
-        if (k == Pass::kX) return x + LoadRow(at.row + i);
-      }
-      return x;
+      if (k == Pass::kX) return x;
+      return Load(at.in[k] + i);
     }
   };
 
-  // All inputs are read before an output is written, since an output may be an input.
-  template <class F>
-  static HWY_INLINE void Call(const F& f, const Pointers<Pass, T>& at, std::size_t i, Access access) {
-    Number results[passes::kResultsOf<Pass>];
-    Pass::Call(f, Inputs{at, i}, results);
-    for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) Write(results[k], at.out[k] + i, access);
+  // Writes to all outputs. All inputs are read before, since an output may be an input.
+  static HWY_INLINE void Write(const Number (&results)[passes::kResultsOf<Pass>], const Pointers<Pass, T>& at,
+                               std::size_t i, Access access) {
+    for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) HWY_NAMESPACE::Write(results[k], at.out[k] + i, access);
     if constexpr (kAddsFewTerms) {
       AddToRow(results[passes::kOutputsOf<Pass>], at.few_terms + i, at.sums + i, T());
     } else if constexpr (Pass::kHasSum) {
@@ -215,7 +229,7 @@ class FastLoop {
 
   // Which lanes are within reach, where a bias is added to x or elements have parameters of their own. False for NaN.
   HWY_INLINE typename Math::Mask AreReached(const Pointers<Pass, T>& at, std::size_t i) const {
-    Number x = Inputs{at, i}[Pass::kX];
+    Number x = ReadX(at, i);
     const Number max = Number::Constant(max_size_);
     if constexpr (!kHasOwnParameters) {
       return Number::Less(Number::Abs(x), max);
