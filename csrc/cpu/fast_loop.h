@@ -116,7 +116,7 @@ class FastLoop {
       // non-temporal stores Swish took twice its time then (Zen 4). The last number's x is read again, since a branch
       // takes longer.
       x = ReadX(at, n + 1 < kNumbers ? first + NumberSize() : first);
-      Write(results, at, first, access);
+      WriteResults(results, at, first, access);
     }
   }
 
@@ -199,9 +199,9 @@ class FastLoop {
   };
 
   // Writes to all outputs. All inputs are read before, since an output may be an input.
-  static HWY_INLINE void Write(const Number (&results)[passes::kResultsOf<Pass>], const Pointers<Pass, T>& at,
-                               std::size_t i, Access access) {
-    for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) HWY_NAMESPACE::Write(results[k], at.out[k] + i, access);
+  static HWY_INLINE void WriteResults(const Number (&results)[passes::kResultsOf<Pass>], const Pointers<Pass, T>& at,
+                                      std::size_t i, Access access) {
+    for (int k = 0; k < passes::kOutputsOf<Pass>; ++k) Write(results[k], at.out[k] + i, access);
     if constexpr (kAddsFewTerms) {
       AddToRow(results[passes::kOutputsOf<Pass>], at.few_terms + i, at.sums + i, T());
     } else if constexpr (Pass::kHasSum) {

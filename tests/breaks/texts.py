@@ -14,7 +14,7 @@ class Text(NamedTuple):
     broken: str
 
 
-REACH, ELEMENTS, SHARE = (f"csrc/cpu/{name}.h" for name in ("reach", "elements", "share"))
+REACH, FAST_LOOP, ELEMENTS, SHARE = (f"csrc/cpu/{name}.h" for name in ("reach", "fast_loop", "elements", "share"))
 FAST_MATH = "csrc/numbers/fast_math.h"
 
 TEXTS = (
@@ -37,6 +37,10 @@ TEXTS = (
     Text(REACH, "Reach(BitsOf(T(), size))", "Reach(BitsOf(T(), size / 2))"),
     Text(FAST_MATH, "size > Constants::kMinCoefficient", "true"),
     Text(FAST_MATH, "size < Constants::kMaxCoefficient", "true"),
+    # The numbers of a step.
+    Text(FAST_LOOP, "first + NumberSize()", "first"),
+    Text(FAST_LOOP, "first + NumberSize()", "i"),
+    Text(FAST_LOOP, "i + n * NumberSize()", "i"),
     # Elements.
     Text(
         ELEMENTS,
