@@ -147,6 +147,19 @@ class FastMath {
     }
   }
 
+  // c * (exp(x) - 1) is coarse + (c * q) * small, where q = (exp(r) - 1) / r: c * (2^n - 1) + (c * q) * (r * 2^n). No x
+  // but 0 is a multiple of log(2): r is 0 for n = 0 alone, and never so small that r * 2^n is subnormal.
+  struct Expm1Terms {
+    TFCUSTOMACT_FUNCTION Expm1Terms(Number c, Number x) {
+      const Number y = Lanes::Max(-Constants::kSaturated, x);
+      const Integer integer(y, Constant(Constants::kLog2E));
+      r = Reduced(y, integer.n);
+      small = Lanes::TimesPowerOfTwo(r, integer.bits);
+      coarse = Lanes::TimesPowerOfTwo(c, integer.bits) - c;
+    }
+    Number r, small, coarse;
+  };
+
  public:
   // What TimesExp and TimesExpm1 need of a number.
   struct FixedCoefficient {
@@ -251,14 +264,10 @@ class FastMath {
     return MulAdd(TimesPowerOfE(c, r), r, c.value) * Lanes::PowerOfTwo(integer.bits);
   }
 
-  // c * (2^n - 1) + (c * q) * (r * 2^n), where q = (exp(r) - 1) / r. No x but 0 is a multiple of log(2): r is 0
-  // for n = 0 alone, and never so small that r * 2^n is subnormal.
   template <class ACoefficient>
   TFCUSTOMACT_FUNCTION static Number TimesExpm1(const ACoefficient& c, Number x) {
-    const Number y = Lanes::Max(-Constants::kSaturated, x);
-    const Integer integer(y, Constant(Constants::kLog2E));
-    const Number r = Reduced(y, integer.n), coarse = Lanes::TimesPowerOfTwo(c.value, integer.bits) - c.value;
-    return MulAdd(TimesPowerOfE(c, r), Lanes::TimesPowerOfTwo(r, integer.bits), coarse);
+    const Expm1Terms terms(c.value, x);
+    return MulAdd(TimesPowerOfE(c, terms.r), terms.small, terms.coarse);
   }
 
   // Under a mask, the last two operations of TimesExpm1 leave y where it is to stay: that takes 4 % less time than to
@@ -267,11 +276,9 @@ class FastMath {
   TFCUSTOMACT_FUNCTION static Number TimesExpm1Or(const ACoefficient& c, Number x, Number y) {
     if constexpr (Lanes::kHasMaskedOperations) {
       const Mask is_left = Less(y, Constant(0));
-      const Number z = Lanes::Max(-Constants::kSaturated, x);
-      const Integer integer(z, Constant(Constants::kLog2E));
-      const Number r = Reduced(z, integer.n);
-      const Number term = Where(is_left, Lanes::TimesPowerOfTwo(c.value, integer.bits) - c.value, y);
-      return Where(is_left, MulAdd(TimesPowerOfE(c, r), Lanes::TimesPowerOfTwo(r, integer.bits), term), term);
+      const Expm1Terms terms(c.value, x);
+      const Number term = Where(is_left, terms.coarse, y);
+      return Where(is_left, MulAdd(TimesPowerOfE(c, terms.r), terms.small, term), term);
     } else {
       const Number left = TimesExpm1(c, x);
       return Where(Less(y, Constant(0)), left, y);
