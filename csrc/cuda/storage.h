@@ -1,4 +1,4 @@
-// Elements as they are stored in memory, and vectors of them. The host, which compiles it for tests, has no halves.
+// Elements as they are stored in memory, and vectors of them. The host, which compiles it for tests, has no float16.
 #pragma once
 
 #include <cstdint>
@@ -13,32 +13,42 @@ struct Float16 {
   using Number = float;
   std::uint16_t bits;
 };
-struct BFloat16 {
-  using Number = float;
-  std::uint16_t bits;
-};
 
 __device__ __forceinline__ float ToNumber(Float16 a) {
   float number;
   asm("cvt.f32.f16 %0, %1;" : "=f"(number) : "h"(a.bits));
   return number;
 }
-__device__ __forceinline__ float ToNumber(BFloat16 a) { return __uint_as_float(std::uint32_t{a.bits} << 16); }
 
-// Rounded to nearest, ties to even. Compute capability 7.5 has no instruction for bfloat16.
+// Rounded to nearest, ties to even.
 __device__ __forceinline__ void FromNumber(float number, Float16* a) {
   asm("cvt.rn.f16.f32 %0, %1;" : "=h"(a->bits) : "f"(number));
 }
-__device__ __forceinline__ void FromNumber(float number, BFloat16* a) {
-#if __CUDA_ARCH__ >= 800
+#endif
+
+struct BFloat16 {
+  using Number = float;
+  std::uint16_t bits;
+};
+
+TFCUSTOMACT_FUNCTION float ToNumber(BFloat16 a) {
+  const std::uint32_t bits = std::uint32_t{a.bits} << 16;
+  float number;
+  std::memcpy(&number, &bits, sizeof number);
+  return number;
+}
+
+// Rounded to nearest, ties to even. Compute capability 7.5 has no instruction for it.
+TFCUSTOMACT_FUNCTION void FromNumber(float number, BFloat16* a) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
   asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(a->bits) : "f"(number));
 #else
-  const std::uint32_t bits = __float_as_uint(number);
+  std::uint32_t bits;
+  std::memcpy(&bits, &number, sizeof bits);
   const std::uint32_t rounded = bits + 0x7fff + (bits >> 16 & 1);
   a->bits = static_cast<std::uint16_t>((number == number ? rounded : bits | 0x400000) >> 16);
 #endif
 }
-#endif
 
 TFCUSTOMACT_FUNCTION float ToNumber(float a) { return a; }
 TFCUSTOMACT_FUNCTION double ToNumber(double a) { return a; }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "csrc/cpu/kernels.h"
+#include "csrc/cuda/storage.h"
 #include "csrc/passes/halves.h"
 #include "tests/kernels/definitions.h"
 #include "tests/kernels/scalar_kernels.h"
@@ -29,6 +30,7 @@ using tfcustomact::Order;
 using tfcustomact::Pass;
 using tfcustomact::Row;
 using tfcustomact::Subject;
+using tfcustomact::cuda::BFloat16;
 using Shape = std::vector<std::int64_t>;
 
 constexpr Pass kPassesWithRow[] = {Pass::kTensorValue,    Pass::kTensorGradient,   Pass::kBiasedValue,
@@ -36,7 +38,9 @@ constexpr Pass kPassesWithRow[] = {Pass::kTensorValue,    Pass::kTensorGradient,
 
 // A parameter to try.
 double ParameterOf(const Subject& subject) { return Accepted(subject, -1.3); }
-constexpr Format kFloat32 = {23, -126, 127}, kFloat64 = {52, -1022, 1023};
+// In ULP of bfloat16.
+constexpr long double kMaxErrorBeforeRounding = 0.01L;
+constexpr Format kBFloat16 = {7, -126, 127}, kFloat32 = {23, -126, 127}, kFloat64 = {52, -1022, 1023};
 
 struct Case {
   const Subject& subject;
@@ -110,13 +114,24 @@ void BackwardsOnThreads(const ChannelCall& call, const Runs& runs) {
 using RunsPass = void (*)(const ChannelCall& call, const Runs& runs);
 
 template <typename T>
+constexpr DType kDTypeOf = sizeof(T) == 8   ? DType::kFloat64
+                           : sizeof(T) == 4 ? DType::kFloat32
+                                            : DType::kBFloat16;
+
+// Of the row. That of bfloat16 arrays is of float32.
+template <typename T>
+using RowNumber = std::conditional_t<sizeof(T) == 8, double, float>;
+
+template <typename T>
 struct Inputs {
-  std::vector<T> dy, x, up, row;
+  std::vector<T> dy, x, up;
+  std::vector<RowNumber<T>> row;
 };
 
 template <typename T>
 struct Results {
-  std::vector<T> out, dup, sums;
+  std::vector<T> out, dup;
+  std::vector<RowNumber<T>> sums;
 };
 
 // Two arrays as the halves of the last axis of one, whose halves have `length` elements.
@@ -133,14 +148,12 @@ std::vector<T> Packed(const std::vector<T>& first, const std::vector<T>& second,
 
 template <typename T>
 Results<T> Run(const Case& c, Pass pass, const Inputs<T>& in, RunsPass run, bool is_packed = false) {
-  Results<T> results{std::vector<T>(in.x.size()), std::vector<T>(in.x.size()), std::vector<T>(in.row.size())};
+  Results<T> results{std::vector<T>(in.x.size()), std::vector<T>(in.x.size()),
+                     std::vector<RowNumber<T>>(in.row.size())};
   const tfcustomact::PassFacts facts = tfcustomact::FactsOf(pass);
-  ChannelCall call = {c.subject.activation,
-                      pass,
-                      sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
-                      {{}, {results.out.data(), results.dup.data()}, ParameterOf(c.subject), {}},
-                      in.row.data(),
-                      sizeof(T) == 8 ? DType::kFloat64 : DType::kFloat32,
+  ChannelCall call = {c.subject.activation, pass,
+                      kDTypeOf<T>,          {{}, {results.out.data(), results.dup.data()}, ParameterOf(c.subject), {}},
+                      in.row.data(),        kDTypeOf<RowNumber<T>>,
                       results.sums.data()};
   const T* const arrays[] = {in.dy.data(), in.x.data(), in.up.data()};
   std::copy_n(arrays + 1 - facts.x, facts.inputs, call.arguments.in);
@@ -164,20 +177,44 @@ Results<T> Run(const Case& c, Pass pass, const Inputs<T>& in, RunsPass run, bool
   return results;
 }
 
+// The same numbers in another format.
+template <typename To, typename From>
+std::vector<To> Stored(const std::vector<From>& numbers) {
+  std::vector<To> stored(numbers.size());
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    tfcustomact::cuda::FromNumber(tfcustomact::cuda::ToNumber(numbers[i]), &stored[i]);
+  }
+  return stored;
+}
+
+Results<float> RunInBFloat16(const Case& c, Pass pass, const Inputs<float>& in, RunsPass run, bool is_packed) {
+  const Inputs<BFloat16> stored = {Stored<BFloat16>(in.dy), Stored<BFloat16>(in.x), Stored<BFloat16>(in.up), in.row};
+  const Results<BFloat16> results = Run(c, pass, stored, run, is_packed);
+  return {Stored<float>(results.out), Stored<float>(results.dup), results.sums};
+}
+
 // The inputs and exact results of a case, for all passes with the same kind of row.
 template <typename T>
 struct Trial {
+  // The arrays are of bfloat16, and T is float.
+  bool is_bfloat16;
   std::vector<std::size_t> indices;
   Inputs<T> in;
   // What the activation is of.
   std::vector<T> arguments;
   std::vector<tfcustomact::Exact<long double>> exact;
 
-  Trial(const Case& c, Row kind) : indices(RowIndices(c.shape, c.row_shape)) {
+  Trial(const Case& c, Row kind, bool is_bfloat16 = false)
+      : is_bfloat16(is_bfloat16), indices(RowIndices(c.shape, c.row_shape)) {
     const bool is_bias = kind == Row::kBias;
     const std::size_t size = indices.size();
     in = {Numbers<T>(size, 1, 2), Numbers<T>(size, c.scale, 1), Numbers<T>(size, 2, 4),
           Numbers<T>(Product(c.row_shape), 2, 3)};
+    if (is_bfloat16) {
+      for (std::vector<T>* const numbers : {&in.dy, &in.x, &in.up}) {
+        for (T& number : *numbers) number = kBFloat16.Round(number);
+      }
+    }
     if (!is_bias) {
       for (T& number : in.row) number = static_cast<T>(Accepted(c.subject, number));
     }
@@ -195,25 +232,35 @@ struct Trial {
 
 template <typename T>
 bool Check(const Case& c, const Trial<T>& trial, Pass pass) {
-  const Format& format = sizeof(T) == 8 ? kFloat64 : kFloat32;
-  const long double u = std::ldexp(1.0L, -format.mantissa_bits - 1);
+  const auto& [is_bfloat16, indices, in, arguments, all_exact] = trial;
+  const auto& [dy, x, up, row] = in;
+  const Format &format_of_sums = sizeof(T) == 8 ? kFloat64 : kFloat32,
+               format = is_bfloat16 ? kBFloat16 : format_of_sums;
+  const long double u = std::ldexp(1.0L, -format_of_sums.mantissa_bits - 1);
   const tfcustomact::PassFacts facts = tfcustomact::FactsOf(pass);
   const bool is_bias = facts.row == Row::kBias;
   // The inputs are dy, x and up, or some of them that follow each other.
   const bool has_dy = facts.x == 1, is_gated = facts.inputs - facts.x == 2;
-  const auto& [indices, in, arguments, all_exact] = trial;
-  const auto& [dy, x, up, row] = in;
-  std::vector<Results<T>> contestants = {Run(c, pass, in, InTurn)};
-  const Results<T> again = Run(c, pass, in, BackwardsOnThreads);
+  const auto run = [&](RunsPass runs_pass, bool is_packed = false) {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      if (trial.is_bfloat16) return RunInBFloat16(c, pass, trial.in, runs_pass, is_packed);
+    }
+    return Run(c, pass, trial.in, runs_pass, is_packed);
+  };
+  std::vector<Results<T>> contestants = {run(InTurn)};
+  const Results<T> again = run(BackwardsOnThreads);
   if (contestants[0].out != again.out || contestants[0].dup != again.dup || contestants[0].sums != again.sums) {
     std::printf("other bits in another order: ");
     return false;
   }
   if (tfcustomact::ScalarKernelsRunHere()) {
-    contestants.push_back(Run(c, pass, in, tfcustomact::ScalarByChannels));
-    if (is_gated) contestants.push_back(Run(c, pass, in, tfcustomact::ScalarByChannels, /*is_packed=*/true));
+    contestants.push_back(run(tfcustomact::ScalarByChannels));
+    if (is_gated) contestants.push_back(run(tfcustomact::ScalarByChannels, /*is_packed=*/true));
   }
-  if (is_gated) contestants.push_back(Run(c, pass, in, BackwardsOnThreads, /*is_packed=*/true));
+  if (is_gated) contestants.push_back(run(BackwardsOnThreads, /*is_packed=*/true));
+  // Those of bfloat16 are rounded once, at the end.
+  const auto limit = [&](Order order) { return is_bfloat16 ? kMaxErrorBeforeRounding : MaxError(c.subject, order); };
+  const int roundings = is_bfloat16 ? 1 : has_dy + is_gated;
   std::vector<long double> sums(row.size()), sizes(row.size());
   std::vector<std::size_t> terms(row.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -227,13 +274,11 @@ bool Check(const Case& c, const Trial<T>& trial, Pass pass) {
     const long double floor = c.subject.ulp_floor(order, static_cast<double>(t));
     // dy and up enter by one multiplication each.
     const long double ulp_of_value = format.Ulp(std::max(std::abs(value), floor));
-    const long double limit = MaxError(c.subject, order);
-    const long double bound = limit * ulp_of_value * std::abs(factor) + (has_dy + is_gated) * format.Ulp(result) / 2;
+    const long double bound = limit(order) * ulp_of_value * std::abs(factor) + roundings * format.Ulp(result) / 2;
     long double dup = 0, dup_bound = 0;
     if (facts.outputs == 2) {
       dup = incoming * exact.value;
-      dup_bound =
-          MaxError(c.subject, Order::kValue) * format.Ulp(exact.value) * std::abs(incoming) + format.Ulp(dup) / 2;
+      dup_bound = limit(Order::kValue) * format.Ulp(exact.value) * std::abs(incoming) + format.Ulp(dup) / 2;
     }
     for (const Results<T>& got : contestants) {
       const bool is_near = facts.outputs == 1 || std::abs(got.dup[i] - dup) <= dup_bound;
@@ -253,7 +298,7 @@ bool Check(const Case& c, const Trial<T>& trial, Pass pass) {
     // Each term has an error already. In a sum of few terms these are larger than those of the additions.
     const double error = MaxError(c.subject, Order::kDerivative), own = error > 2 ? 2 * error : 2;
     const long double levels = std::max<long double>(std::log2(static_cast<long double>(terms[i])), own);
-    const long double bound = 2 * format.Ulp(sums[i]) + u * levels * sizes[i];
+    const long double bound = 2 * format_of_sums.Ulp(sums[i]) + u * levels * sizes[i];
     for (const Results<T>& got : contestants) {
       if (!(std::abs(got.sums[i] - sums[i]) <= bound)) {
         std::printf("contestant %td, sum %zu of %zu terms: %.17g, exact %.17Lg, bound %.3Lg, off %.3Lg: ",
@@ -352,9 +397,11 @@ int main(int argc, char** argv) {
           const Case c = {subject, shape, row_shape, scale};
           const Trial<float> in_float(c, kind);
           const Trial<double> in_double(c, kind);
+          const Trial<float> in_bfloat16(c, kind, /*is_bfloat16=*/true);
           for (const Pass pass : kPassesWithRow) {
             if (tfcustomact::FactsOf(pass).row != kind) continue;
-            for (const bool holds : {Check(c, in_float, pass), Check(c, in_double, pass)}) {
+            for (const bool holds :
+                 {Check(c, in_float, pass), Check(c, in_double, pass), Check(c, in_bfloat16, pass)}) {
               ++checked;
               if (holds) continue;
               ++failures;

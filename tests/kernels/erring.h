@@ -44,8 +44,13 @@ struct Erring {
   static double Reciprocal(double a) { return UpperReciprocal(a, reciprocal_ulps); }
 };
 
-// Reciprocals that are off by 1 ULP, up for one argument and down for the next.
+// Exponentials that are off by 2 ULP, and reciprocals by 1, up for one argument and down for the next.
 struct ErringBothWays {
+  static TFCUSTOMACT_FUNCTION float Exp2(float a) {
+    std::uint32_t bits;
+    std::memcpy(&bits, &a, sizeof bits);
+    return Neighbour(static_cast<float>(std::exp2(double{a})), bits & 1 ? 2 : -2);
+  }
   static TFCUSTOMACT_FUNCTION float Reciprocal(float a) {
     std::uint32_t bits;
     std::memcpy(&bits, &a, sizeof bits);

@@ -30,19 +30,20 @@ void AddSumsOfThreads(Sum* sums, unsigned last) {
   }
 }
 
-template <class Element>
+template <class Element, typename T>
 void RunElements(const ChannelCall& call, const std::vector<AxisRun>& runs) {
   using Number = typename Element::Number;
   using Sum = SumOf<Number>;
-  using Work = cuda::Columns<Element, Number>;
+  using Work = cuda::Columns<Element, T>;
   constexpr bool kHasSum = Element::Pass::kHasSum;
   constexpr unsigned kThreads = cuda::ChannelPartition::kThreads, kThreadsOfRow = cuda::ChannelPartition::kThreadsOfRow;
   const cuda::ChannelPartition partition(runs, Work::kLanes, call.arguments.rows.length);
   const Element element(call.arguments.parameter, kHasSum && partition.HasFewTerms());
-  cuda::ChannelArrays<Element, Number> arrays = {};
-  for (int k = 0; k < Element::kInputs; ++k) arrays.in[k] = static_cast<const Number*>(call.arguments.in[k]);
-  for (int k = 0; k < Element::kOutputs; ++k) arrays.out[k] = static_cast<Number*>(call.arguments.out[k]);
+  cuda::ChannelArrays<Element, T> arrays = {};
+  for (int k = 0; k < Element::kInputs; ++k) arrays.in[k] = static_cast<const T*>(call.arguments.in[k]);
+  for (int k = 0; k < Element::kOutputs; ++k) arrays.out[k] = static_cast<T*>(call.arguments.out[k]);
   arrays.row = call.row;
+  arrays.row_is_float32 = call.row_dtype == DType::kFloat32;
   arrays.is_packed = call.arguments.rows.length != 0;
   arrays.is_aligned = true;
   std::vector<Sum> partial_sums(partition.PartialSums());
@@ -89,23 +90,32 @@ void RunElements(const ChannelCall& call, const std::vector<AxisRun>& runs) {
   }
 }
 
-template <class Activation, class Pass, DType kDType>
+template <class Activation, class Pass, DType kDType, typename T>
 void RunPass(const ChannelCall& call, const std::vector<AxisRun>& runs) {
   if constexpr (Pass::kRow == Row::kBias ||
                 (Pass::kRow == Row::kParameter && Activation::kParameter != Parameter::kNone)) {
-    RunElements<typename cuda::ElementOf<Activation, Pass, kDType, ErringBothWays>::Type>(call, runs);
+    RunElements<typename cuda::ElementOf<Activation, Pass, kDType, ErringBothWays>::Type, T>(call, runs);
   }
+}
+
+template <class Activation, DType kDType, typename T>
+void RunByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs) {
+#define TFCUSTOMACT_CASE(Name) \
+  if (call.pass == Pass::k##Name) return RunPass<Activation, passes::Name, kDType, T>(call, runs);
+  TFCUSTOMACT_PASSES(TFCUSTOMACT_CASE)
+#undef TFCUSTOMACT_CASE
 }
 
 template <class Activation>
 void RunByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs) {
-#define TFCUSTOMACT_CASE(Name)                                                                             \
-  if (call.pass == Pass::k##Name) {                                                                        \
-    return call.dtype == DType::kFloat64 ? RunPass<Activation, passes::Name, DType::kFloat64>(call, runs)  \
-                                         : RunPass<Activation, passes::Name, DType::kFloat32>(call, runs); \
+  switch (call.dtype) {
+    case DType::kBFloat16:
+      return RunByChannels<Activation, DType::kBFloat16, cuda::BFloat16>(call, runs);
+    case DType::kFloat64:
+      return RunByChannels<Activation, DType::kFloat64, double>(call, runs);
+    default:
+      return RunByChannels<Activation, DType::kFloat32, float>(call, runs);
   }
-  TFCUSTOMACT_PASSES(TFCUSTOMACT_CASE)
-#undef TFCUSTOMACT_CASE
 }
 
 template <class Activation, class Pass>

@@ -13,7 +13,8 @@ namespace tfcustomact {
 // The function of a float32 or float64 kernel of a pass without a row, over arrays.
 cpu::Kernel ScalarKernel(Activation activation, Pass pass, DType dtype);
 
-// The launch of a float32 or float64 kernel of a pass with a row, for arrays in the host's memory.
+// The launch of a bfloat16, float32 or float64 kernel of a pass with a row, for arrays in the host's memory. The row of
+// bfloat16 arrays is of float32.
 void ScalarByChannels(const ChannelCall& call, const std::vector<AxisRun>& runs);
 
 // Whether this processor has the instructions that they were compiled for.
