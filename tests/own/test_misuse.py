@@ -80,6 +80,34 @@ def reversed_order(x):
     return tf.reverse(x, [-1])
 
 
+@tca.activation
+def by_the_largest(x):
+    return x / tf.reduce_max(tf.abs(x))
+
+
+@tca.activation
+def by_their_number(x):
+    return x / tf.cast(tf.size(x), x.dtype)
+
+
+_slope = tf.Variable(2.0, name="slope")
+
+
+@tca.activation
+def variable(x):
+    return _slope * x
+
+
+@tca.activation
+def variable_with_a_gradient(x):
+    return _slope * x
+
+
+@variable_with_a_gradient.gradient
+def _(x):
+    return _slope * tf.ones_like(x)
+
+
 @pytest.mark.parametrize(
     ("own", "error", "says"),
     [
@@ -90,6 +118,10 @@ def reversed_order(x):
         (order, ValueError, "order is not element-wise: of the same numbers in another order"),
         (all_others, ValueError, "all_others is not element-wise: where x stays as it is, the result changes"),
         (reversed_order, ValueError, "reversed_order is not element-wise"),
+        (by_the_largest, ValueError, "by_the_largest is not element-wise: where x stays as it is"),
+        (by_their_number, ValueError, "by_their_number is not element-wise: where x stays as it is"),
+        (variable, TypeError, r"variable uses the variable slope:0 of shape \(\), and only x and the arguments have"),
+        (variable_with_a_gradient, TypeError, "variable_with_a_gradient uses the variable slope:0"),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )
@@ -143,6 +175,17 @@ def test_bad_arguments(given, error, says):
     formulas.derived(x)
     with pytest.raises(error, match=says):
         formulas.derived(x, **given)
+
+
+def test_names_of_the_formula():
+    def named(inputs, x=1.0):
+        return x * inputs
+
+    own = tca.activation(named)
+    for y in (own(inputs=[3.0], x=2.0), own([3.0], x=2.0), own([3.0], 2.0), own.layer(x=2.0)(tf.constant([3.0]))):
+        assert y.numpy() == [6.0]
+    with pytest.raises(TypeError, match="missing a required argument: 'inputs'"):
+        own(x=2.0)
 
 
 def test_bad_x():

@@ -21,6 +21,7 @@ from tfcustomact.activations._activation import Argument, record_of
 from tfcustomact.backends.python import MAX_DIMENSIONS
 
 _EagerTensor = tf.__internal__.EagerTensor
+_EMPTY = inspect.Parameter.empty
 _MAX_REMEMBERED = 1024
 
 # The error in ULPs that a formula of some operations has, each rounded.
@@ -87,7 +88,8 @@ def activation(formula: Formula) -> OwnFunction:
 
     Returns:
         The activation. It raises ``TypeError`` and ``ValueError`` as `tfcustomact.swish` does, and when it is first
-        called, if the formula changes the shape or the dtype, or is not element-wise.
+        called, if the formula changes the shape or the dtype, is not element-wise, or uses a variable that is no
+        argument.
 
     Raises:
         TypeError: if ``formula`` is no such function.
@@ -127,11 +129,12 @@ def _function(formula: Formula, arguments: tuple[Argument, ...]) -> Any:
 
     # Nearly nothing is between this function and the formula, where x is small: TensorFlow records the Python stack for
     # every eager op, at a price per frame.
-    def function(x: Any, *given: Any, backend: str | None = None, **by_name: Any) -> Any:
-        if by_name or len(given) > len(defaults):
-            bound = signature.bind(x, *given, **by_name)
+    def function(x: Any = _EMPTY, /, *given: Any, backend: str | None = None, **by_name: Any) -> Any:
+        if by_name or x is _EMPTY or len(given) > len(defaults):
+            bound = signature.bind(*(() if x is _EMPTY else (x,)), *given, **by_name)
             bound.apply_defaults()
-            given = tuple(bound.arguments.values())[1:]
+            x = bound.args[0]
+            given = bound.args[1:]
         arguments = (*given, *defaults[len(given) :])
         own: Own = made.record
         if type(x) is _EagerTensor and backend is None and not _run.overrides:
