@@ -25,7 +25,8 @@ class Gated(keras.layers.Layer):
         **kwargs: what every Keras layer takes, such as ``name`` and ``dtype``.
 
     Raises:
-        TypeError: if ``activation`` is neither a function nor a name, or ``arguments`` are not what it takes.
+        TypeError: if ``activation`` is neither a function nor a name, or ``arguments`` are not what it takes; when it
+            is called, as `tfcustomact.gated` does, and for a list of gate and up, which are two arguments.
         ValueError: if ``activation`` is none of this package's, a number is not finite, or the backend is unknown.
         RuntimeError: if Keras runs on another backend than TensorFlow.
     """
@@ -49,6 +50,7 @@ class Gated(keras.layers.Layer):
 
     def call(self, gate: tf.Tensor, up: tf.Tensor | None = None) -> tf.Tensor:
         """Returns the unit of ``gate`` and ``up``, or of the halves of ``gate``."""
+        _check_gate(gate)
         return gated(gate, up, self.activation, backend=self.backend, **self.arguments)
 
     def compute_output_spec(self, gate: keras.KerasTensor, up: keras.KerasTensor | None = None) -> keras.KerasTensor:
@@ -58,10 +60,15 @@ class Gated(keras.layers.Layer):
             TypeError: for dtypes that are not accepted, or sparse or ragged tensors.
             ValueError: if the shapes differ, or the last axis of a packed tensor is odd.
         """
+        _check_gate(gate)
         operands = [gate] if up is None else [gate, up]
         for operand, name in zip(operands, ("gate", "up"), strict=False):
             _arguments.check_symbolic(ACTIVATIONS[self.activation], operand, name=name)
         return keras.KerasTensor(shape_of(*(each.shape for each in operands)).as_list(), dtype=gate.dtype)
+
+    def compute_output_shape(self, gate_shape: Shape, up_shape: Shape | None = None) -> Shape:
+        """Returns the shape of the unit of tensors of these shapes; the error is that of `compute_output_spec`."""
+        return tuple(shape_of(gate_shape, up_shape).as_list())
 
     def get_config(self) -> dict[str, Any]:
         """Returns what the layer is made again from."""
@@ -76,6 +83,7 @@ class Dense(keras.layers.Dense):
     It takes the arguments of `keras.layers.Dense`. ``activation`` may be a function of this package or the name of one;
     where Keras has the same function, its name, and Keras' function itself, stand for the one of this package. With
     another activation, or none, or without a bias, and quantized, the layer computes what `keras.layers.Dense` does.
+    ``model.quantize`` quantizes it as that.
 
     Raises:
         ValueError: for what `keras.layers.Dense` does not accept.
@@ -92,6 +100,10 @@ class Dense(keras.layers.Dense):
             return super().call(inputs, training=training)
         return self.activation(keras.ops.matmul(inputs, self.kernel), bias=self.bias)
 
+    def quantize(self, mode: str | None = None, type_check: bool = True, **kwargs: Any) -> None:
+        """Quantizes the kernel, as `keras.layers.Dense` does, which by default refuses that for a class of its own."""
+        super().quantize(mode, type_check=False, **kwargs)
+
 
 _OF_DENSE = (
     "use_bias",
@@ -102,6 +114,7 @@ _OF_DENSE = (
     "kernel_constraint",
     "bias_constraint",
 )
+_OF_QUANTIZED = ("dtype", "quantization_config")
 
 
 @_register
@@ -111,6 +124,8 @@ class GatedDense(keras.layers.Layer):
     ``kernel``, of shape ``[inputs, 2 * units]``, has ``a`` in its first half and ``c`` in the second; ``bias``, of
     shape ``[2 * units]``, likewise ``b`` and ``d``. An initializer is called once, with these shapes: one that looks at
     the number of outputs, as ``"glorot_uniform"`` does, sees ``2 * units``.
+
+    ``model.quantize`` quantizes the product as that of a `keras.layers.Dense`.
 
     Source: N. Shazeer, "GLU Variants Improve Transformer", 2020 (arXiv:2002.05202).
 
@@ -195,13 +210,27 @@ class GatedDense(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Returns what the layer is made again from."""
         of_dense = self.dense.get_config()
-        return {
+        config = {
             **super().get_config(),
             "units": self.units,
             "activation": keras.activations.serialize(self.activation),
             "activity_regularizer": keras.regularizers.serialize(self.activity_regularizer),
             **{name: of_dense[name] for name in _OF_DENSE},
         }
+        if self.dense.dtype_policy != self.dtype_policy:
+            config["quantized"] = {name: of_dense.get(name) for name in _OF_QUANTIZED}
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "GatedDense":
+        """Returns the layer of a configuration."""
+        config = dict(config)
+        quantized = config.pop("quantized", None)
+        made: GatedDense = super().from_config(config)
+        if quantized is not None:
+            made.dense.dtype_policy = keras.dtype_policies.get(quantized["dtype"])
+            made.dense.quantization_config = keras.saving.deserialize_keras_object(quantized["quantization_config"])
+        return made
 
 
 def _ours(given: Any) -> Any:
@@ -212,6 +241,11 @@ def _ours(given: Any) -> Any:
         if any(given is each or (isinstance(given, str) and given == each) for each in same):
             return activation.function
     return given
+
+
+def _check_gate(gate: Any) -> None:
+    if isinstance(gate, (list, tuple)):
+        raise TypeError(f"gate is a {type(gate).__name__} of {len(gate)}: a tensor is accepted, and up beside it")
 
 
 def _is_ours(function: Any) -> bool:

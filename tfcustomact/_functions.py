@@ -11,6 +11,7 @@ from tfcustomact._arguments import bias_tensor, check_symbolic, flag_of, kind_of
 from tfcustomact._gated_backends.operands import op_name
 from tfcustomact._layers import layer_class
 from tfcustomact.activations import ACTIVATIONS
+from tfcustomact.activations._activation import record_of
 
 _MAX_CALLS = 1024
 
@@ -125,7 +126,8 @@ def explain(op: str | Callable[..., Any], x: Any) -> _dispatch.Explanation:
 
         if (own := own_of(op)) is not None:
             return explanation_of(own, tensor(own, x))
-        op = getattr(op, "__name__", repr(op))
+        # TensorFlow's and Keras' may be of the same name.
+        op = repr(op) if (record := record_of(op)) is None else record.name
     known = {name: (activation, activation.name) for activation in ACTIVATIONS.values() for name in activation.names}
     units = [(each, op_name(each.name, count)) for each in ACTIVATIONS.values() for count in (1, 2)]
     known |= {name: (activation, name) for activation, name in units}

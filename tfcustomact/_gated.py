@@ -126,12 +126,11 @@ def _decide(
     if any(isinstance(operand, keras.KerasTensor) for operand in operands):
         from tfcustomact._dense_layers import Gated
 
+        _check_dtypes([operand.dtype for operand in operands if isinstance(operand, (tf.Tensor, keras.KerasTensor))])
         return Gated(record.name, arguments, backend=backend, dtype=operands[0].dtype), operands, {}
     tensors = tuple(tensor(record, operand, name) for operand, name in zip(operands, ("gate", "up"), strict=False))
     shape = shape_of(*(each.shape for each in tensors))
-    if len({each.dtype for each in tensors}) > 1:
-        names = " and ".join(each.dtype.name for each in tensors)
-        raise TypeError(f"gate and up have dtypes {names}: two equal ones are accepted")
+    _check_dtypes([each.dtype for each in tensors])
     first = tensors[0]
     numbers = [parameter(record, value, tf.TensorSpec(shape, first.dtype)) for value in values]
     chosen = _dispatch.choose(op_name(record.name, len(tensors)), _dispatch.device_kind(first), first.dtype, backend)
@@ -143,6 +142,12 @@ def _decide(
     if tf.executing_eagerly():
         return unit.eager_call(record.name, len(tensors), *numbers), tensors, {}
     return _with_shape(shape, lambda *tensors: unit.call(record.name, tensors, *numbers)), tensors, {}
+
+
+def _check_dtypes(dtypes: list[Any]) -> None:
+    names = [tf.as_dtype(dtype).name for dtype in dtypes]
+    if len({*names}) > 1:
+        raise TypeError(f"gate and up have dtypes {' and '.join(names)}: two equal ones are accepted")
 
 
 def _with_shape(shape: tf.TensorShape, call: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
@@ -210,4 +215,4 @@ def shape_of(gate: Any, up: Any = None) -> tf.TensorShape:
     last = gate[-1] if gate.rank else 1
     if last is not None and last % 2:
         raise ValueError(f"a packed tensor has shape {gate}: one whose last axis has two halves is accepted")
-    return gate[:-1].concatenate(last and last // 2)
+    return gate[:-1].concatenate([None if last is None else last // 2])

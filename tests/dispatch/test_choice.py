@@ -198,9 +198,11 @@ def test_explain(fakes: FakeBackends) -> None:
         tca.explain("swish", X)
     with pytest.raises(ValueError, match=r"'relu': 'swish', 'silu', 'elu'.* are accepted"):
         tca.explain("relu", X)
+    with pytest.raises(ValueError, match=r"op is '<function elu .*>': 'swish'"):
+        tca.explain(tf.nn.elu, X)
     for activation in ACTIVATIONS.values():
         for name in activation.names:
-            assert tca.explain(name, X).op == activation.name
+            assert tca.explain(name, X).op == tca.explain(activation.function, X).op == activation.name
     with pytest.raises(TypeError, match="int32"):
         tca.explain("elu", [1])
 

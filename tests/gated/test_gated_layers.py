@@ -104,7 +104,32 @@ def test_a_model_of_packed_inputs(x: tf.Tensor) -> None:
     np.testing.assert_array_equal(tca.layers.Gated()(masked)._keras_mask, mask)
 
 
-def test_bad_arguments_of_layers() -> None:
+def test_shapes_of_layers(x: tf.Tensor) -> None:
+    layer = tca.layers.Gated()
+    assert keras.layers.TimeDistributed(layer)(keras.Input([3, 6])).shape == (None, 3, 3)
+    assert layer.compute_output_shape((None, 6)) == (None, 3)
+    assert layer.compute_output_shape((None, 6), (5, None)) == (5, 6)
+    inputs = keras.Input([3, None])
+    unknown = keras.Model(inputs, tca.swiglu(inputs))
+    assert unknown.output.shape == (None, 3, None)
+    np.testing.assert_array_equal(unknown(x), tca.swiglu(x))
+
+
+@pytest.mark.parametrize("mode", ["int8", "int4", "float8"])
+def test_quantized_models_are_saved(mode: str, tmp_path: Path, x: tf.Tensor) -> None:
+    made = keras.Sequential([keras.Input([3, 6]), tca.layers.GatedDense(8, "elu"), tca.layers.Dense(4, "gelu")])
+    same = keras.Sequential([keras.Input([3, 6]), tca.layers.GatedDense(8, "elu"), keras.layers.Dense(4, "gelu")])
+    same.set_weights(made.get_weights())
+    for model in (made, same):
+        model.quantize(mode)
+    gated, dense = made.layers
+    assert gated.dense.quantization_mode == dense.quantization_mode == mode
+    np.testing.assert_allclose(made(x), same(x), rtol=1e-5, atol=1e-6)
+    made.save(tmp_path / "model.keras")
+    np.testing.assert_array_equal(keras.models.load_model(tmp_path / "model.keras")(x), made(x))
+
+
+def test_bad_arguments_of_layers(x: tf.Tensor) -> None:
     inputs = keras.Input([6])
     for call, kind, message in (
         (lambda: tca.layers.Gated("relu"), ValueError, "activation is 'relu': of tfcustomact, swish, .* are accepted"),
@@ -121,7 +146,11 @@ def test_bad_arguments_of_layers() -> None:
         (lambda: tca.layers.Dense(2, "wish"), ValueError, "wish"),
         (lambda: tca.swiglu(keras.Input([5])), ValueError, "a packed tensor has shape"),
         (lambda: tca.swiglu(inputs, keras.Input([5])), ValueError, "two equal ones"),
-        (lambda: tca.swiglu(inputs, keras.Input([6], dtype="int32")), TypeError, "swish's up has dtype int32"),
+        (lambda: tca.swiglu(inputs, keras.Input([6], dtype="int32")), TypeError, "dtypes float32 and int32"),
+        (lambda: tca.swiglu(inputs, keras.Input([6], dtype="float16")), TypeError, "dtypes float32 and float16"),
+        (lambda: tca.layers.Gated()([x, x]), TypeError, "gate is a list of 2: a tensor is accepted, and up beside it"),
+        (lambda: tca.layers.Gated()((inputs, inputs)), TypeError, "gate is a tuple of 2"),
+        (lambda: tca.layers.Gated().compute_output_shape((None, 5)), ValueError, "a packed tensor has shape"),
     ):
         with pytest.raises(kind, match=message):
             call()

@@ -159,6 +159,28 @@ def test_what_ours_refuse_is_left(data: tuple[np.ndarray, np.ndarray]) -> None:
     np.testing.assert_array_equal(twin(data[0]), model(data[0]))
 
 
+@pytest.mark.parametrize("given", [{"ragged": True}, {"sparse": True}, {"dtype": "complex64"}])
+def test_tensors_that_ours_refuse(given: dict[str, Any]) -> None:
+    inputs = keras.Input([None], **given)
+    both = layers.Activation("silu", name="activation"), layers.Lambda(tf.nn.silu, name="lambda")
+    model = keras.Model(inputs, [layer(inputs) for layer in both])
+    reports: list[Any] = []
+    twin = tca.accelerate(model, report=reports.append)
+    assert [place.where for place in reports[0].left] == ["activation", "lambda"]
+    assert not reports[0].replaced
+    if "ragged" in given:
+        ragged = tf.ragged.constant([[1.0, 2.0], [3.0]])
+        for ours, theirs in zip(twin(ragged), model(ragged), strict=True):
+            np.testing.assert_array_equal(ours.values, theirs.values)
+
+
+def test_what_another_layer_makes_of_a_sparse_tensor() -> None:
+    inputs = keras.Input([3], sparse=True)
+    reports: list[Any] = []
+    tca.accelerate(keras.Model(inputs, layers.Dense(4, "silu")(inputs)), report=reports.append)
+    assert len(reports[0].replaced) == 1
+
+
 def of_your_own(x: tf.Tensor) -> tf.Tensor:
     return x
 

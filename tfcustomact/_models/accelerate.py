@@ -36,7 +36,8 @@ def accelerate(model: keras.Model, *, report: Callable[[Report], object] | None 
     optimizer, its state, and the same metrics: to train it goes on where the training of ``model`` stopped. Compile it
     to have them anew. ``model`` itself is left as it is.
 
-    The results are equal within the two errors: see `docs/numerics.md` for ours.
+    The results are equal within the two errors: see `docs/numerics.md` for ours. Activations of ragged or sparse
+    tensors, as far as Keras knows these for such, and of dtypes that this package does not take, are left.
 
     Args:
         model: a built model of Keras 3: `Sequential`, functional or subclassed.
@@ -61,12 +62,12 @@ class _ToOurs:
         found = self._found(operation)
         if found is not None:
             name, use = found
-            dtype = _dtype_policy(operation)
-            if reason := use.refused(dtype.compute_dtype, numbers_only=True):
+            if reason := use.refused(_activated(operation), numbers_only=True):
                 self.report.left.append(Left(where, name, reason))
                 return None
             self.report.replaced.append(Replaced(where, name, str(use)))
-            return layer_class(use.activation)(**use.arguments, name=operation.name, dtype=dtype)
+            policy = _dtype_policy(operation)
+            return layer_class(use.activation)(**use.arguments, name=operation.name, dtype=policy)
         if known := name_in_keras(operation):
             self.report.left.append(Left(where, known, _NONE))
         elif left := unseen(operation, where):
@@ -85,12 +86,14 @@ class _ToOurs:
                 return None
             # With arguments it becomes a layer, which Keras can save.
             as_layer = bool(use.other_arguments)
-            use, dtype = use.given(given), _dtype_policy(owner)
-            if reason := use.refused(dtype.compute_dtype, numbers_only=as_layer):
+            use = use.given(given)
+            if reason := use.refused(_activated(owner), numbers_only=as_layer):
                 self.report.left.append(Left(where, theirs, reason))
                 return None
             self.report.replaced.append(Replaced(where, theirs, str(use)))
-            return layer_class(use.activation)(**use.arguments, dtype=dtype) if as_layer else use.activation.function
+            if not as_layer:
+                return use.activation.function
+            return layer_class(use.activation)(**use.arguments, dtype=_dtype_policy(owner))
         called = bare(function)
         known = name_in_keras(called) or (name_in_tensorflow(called) if name.endswith("activation") else None)
         if known:
@@ -105,6 +108,18 @@ class _ToOurs:
             return None
         names = (each for each in use.names if hasattr(operation, each))
         return name, use.given({each: getattr(operation, each) for each in names})
+
+
+def _activated(operation: keras.Operation) -> keras.KerasTensor:
+    """Returns what stands for the tensors that an operation's activation is called with."""
+    # The activation of another layer is called with what that makes of its input.
+    passes_on = type(operation) in (keras.layers.Activation, keras.layers.Lambda, *of_their_operations())
+    inputs = [each for node in operation._inbound_nodes for each in node.input_tensors] if passes_on else []
+    ragged, sparse = (any(getattr(each, kind, False) for each in inputs) for kind in ("ragged", "sparse"))
+    # A layer casts floats alone.
+    others = [each.dtype for each in inputs if not keras.backend.is_float_dtype(each.dtype)]
+    dtype = others[0] if others else _dtype_policy(operation).compute_dtype
+    return keras.KerasTensor([None], dtype=dtype, ragged=ragged, sparse=sparse)
 
 
 def _dtype_policy(operation: keras.Operation) -> keras.DTypePolicy:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfcustomact._arguments import finite, flag_of
+from tfcustomact._arguments import check_symbolic, finite, flag_of
 from tfcustomact.activations import ACTIVATIONS
 from tfcustomact.activations._activation import Activation
 
@@ -49,19 +49,20 @@ class Use:
         """Says whether these are names of the activation's arguments, or ``backend``, which changes no result."""
         return {*arguments} <= {*self.names, "backend"}
 
-    def refused(self, dtype: str, *, numbers_only: bool) -> str | None:
-        """Returns what the activation says against the arguments beside an x of ``dtype``; None if it takes them.
+    def refused(self, x: keras.KerasTensor, *, numbers_only: bool) -> str | None:
+        """Returns what the activation says against ``x``, or the arguments beside it; None if it takes them.
 
         Args:
-            dtype: the name of a dtype.
+            x: a symbolic tensor.
             numbers_only: whether tensors are refused: the activation's layer does, its function does not.
         """
         try:
+            check_symbolic(self.activation, x)
             for name, value in self.arguments.items():
                 if name == self.activation.flag:
                     flag_of(self.activation, value)
                 elif numbers_only or isinstance(value, Real):
-                    finite(self.activation, value, tf.as_dtype(dtype))
+                    finite(self.activation, value, tf.as_dtype(x.dtype))
         except (TypeError, ValueError) as error:
             return str(error)
         return None
