@@ -21,6 +21,11 @@ def elu(mpmath, x, a):
 
 
 @tca.activation
+def oscillating(x, a=1.0, b=1.75):
+    return a * tf.sin(b * x)
+
+
+@tca.activation
 def flushed_gradient(x):
     return x * tf.sigmoid(x)
 

@@ -39,6 +39,12 @@ def test_a_right_one_holds(definition):
     assert (("value", "float64") in tried) == (definition is not None)
 
 
+def test_what_the_rounding_of_x_explains_is_no_fault():
+    """Where x is large, the rounding of b x alone takes the formula anywhere between -a and a."""
+    report = testing.check_activation(faulty.oscillating)
+    assert report.holds, report
+
+
 def test_infinities_nan_and_the_signs_of_zeros():
     for own, words in (
         (formulas.derived, "value at x = -inf: nan, exact -0"),

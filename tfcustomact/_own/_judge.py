@@ -46,8 +46,10 @@ class Judge:
                 # What is derived of NaN is multiplied by a gradient that is NaN already: it may be anything.
                 wanted = np.where(np.isnan(wide), np.nan, wanted)
             ends = (exact.roughly(wide * (1 + side), by) for side in (_SHARE, -_SHARE))
-            change = np.abs(np.subtract(*ends)) / (2 * _SHARE)
-            size = np.fmax(np.abs(wanted), np.where(np.isfinite(change), change, 0)).astype(np.float64)
+            # Where it oscillates, the derivative alone tells.
+            changes = np.abs([np.subtract(*ends) / (2 * _SHARE), wide * exact.roughly(wide, (*by, 0))])
+            change = np.fmax.reduce(np.where(np.isfinite(changes), changes, 0))
+            size = np.fmax(np.abs(wanted), change).astype(np.float64)
             sides = np.stack([wanted] * 3)
             jumps = ~(np.abs(exact.roughly(above, by) - exact.roughly(below, by)) <= _SHARE * size)
             sides[1:, jumps] = exact.of(below[jumps], by), exact.of(above[jumps], by)
@@ -58,7 +60,7 @@ class Judge:
             tiny = float(ml_dtypes.finfo("float64" if x.dtype == np.float64 else "float32").tiny)
             off = _FACTOR_OF_SUBNORMAL * tiny + exact.uncertainty(wide, by)
             size = np.maximum(size, off / (limit * float(limits.eps)))
-            self._size = np.minimum(size, float(limits.max))
+            self._size = np.minimum(size, np.finfo(np.float64).max)
             self.wanted, self._sides = wanted.astype(np.float64), sides
 
     def errors(self, got: Array, places: Any = ...) -> npt.NDArray[np.float64]:
