@@ -101,6 +101,18 @@ def test_any_parameter(op: str, parameter: float, backend: str, dtype: np.dtype[
     assert_within_promise(op, parameter, backend, Mode("eager"), testing.hard_inputs(op, dtype, parameter))
 
 
+@without_halves
+@pytest.mark.parametrize("op", WITH_PARAMETER)
+@every_computation
+@pytest.mark.parametrize("is_large", [False, True], ids=["small", "large"])
+def test_the_smallest_and_the_largest_parameter_that_every_backend_takes(
+    op: str, backend: str, mode: Mode, is_large: bool, dtype: np.dtype[Any]
+) -> None:
+    # Not powers of two, whose products are exact.
+    parameter = 2.0**80 / 1.1 if is_large else 2.0**-80 * 1.1
+    assert_within_promise(op, parameter, backend, mode, testing.hard_inputs(op, dtype, parameter))
+
+
 def test_where_an_exponential_is_a_small_power_of_two(op: str, backend: str) -> None:
     """TensorFlow flushes subnormal numbers: no intermediate result of a small number may be subnormal."""
     powers = -np.log(2.0) * np.arange(90, 127)
