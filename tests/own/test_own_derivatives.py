@@ -1,12 +1,16 @@
 """Values and derivatives of activations of one's own, in every way that they are computed."""
 
 import functools
+import json
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import formulas
 import numpy as np
 import pytest
 import tensorflow as tf
+from forks import Forks
 
 from tfcustomact import testing
 from tfcustomact._own import _choice
@@ -141,6 +145,15 @@ def test_a_graph_of_unknown_size(own, jit):
     value, by_x, _, twice, _ = formulas.reference(X, A)
     for got, exact in zip(computed(x), (value, by_x, twice), strict=True):
         np.testing.assert_allclose(got, exact, atol=1e-13)
+
+
+def test_where_eager_execution_is_disabled(forks: Forks, tmp_path: Path):
+    x, a = [-2.0, 0.5, 3.0], 0.5
+    program = f"import json, without_eager_execution as own\nprint(json.dumps(own.value_and_derivative({x}, {a})))"
+    done = forks.run(program, tmp_path, os.environ | {"PYTHONPATH": str(Path(__file__).parent)})
+    assert done.returncode == 0, done.stderr
+    for found in json.loads(done.stdout):
+        np.testing.assert_allclose(found, formulas.reference(x, a)[:2], rtol=1e-5)
 
 
 def test_no_more_is_compiled_than_is_allowed(monkeypatch):

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import record
+from tensorflow.python.eager import context, record
 
 from tfcustomact._own._own import Own, Value
 
@@ -27,8 +27,8 @@ def probe(own: Own) -> None:
         TypeError: if one returns no tensor, or another dtype than x's, has an if about x, or uses a variable.
         ValueError: if one changes the shape, or is not element-wise.
     """
-    # Eagerly on the CPU, also while a graph is made for another device.
-    with tf.init_scope(), tf.device("CPU:0"):
+    # Eagerly on the CPU, also while a graph is made for another device, and where eager execution is disabled.
+    with tf.init_scope(), context.eager_mode(), tf.device("CPU:0"):
         _hold_to_elements(own)
 
 
