@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -397,11 +398,14 @@ int main(int argc, char** argv) {
           const Case c = {subject, shape, row_shape, scale};
           const Trial<float> in_float(c, kind);
           const Trial<double> in_double(c, kind);
-          const Trial<float> in_bfloat16(c, kind, /*is_bfloat16=*/true);
+          // All that is new in them is how many columns a thread has: a third of the cases has every kind of shape.
+          std::optional<Trial<float>> in_bfloat16;
+          if (combination / every % 3 == 0) in_bfloat16.emplace(c, kind, /*is_bfloat16=*/true);
           for (const Pass pass : kPassesWithRow) {
             if (tfcustomact::FactsOf(pass).row != kind) continue;
-            for (const bool holds :
-                 {Check(c, in_float, pass), Check(c, in_double, pass), Check(c, in_bfloat16, pass)}) {
+            std::vector<bool> results = {Check(c, in_float, pass), Check(c, in_double, pass)};
+            if (in_bfloat16) results.push_back(Check(c, *in_bfloat16, pass));
+            for (const bool holds : results) {
               ++checked;
               if (holds) continue;
               ++failures;
