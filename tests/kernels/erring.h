@@ -47,19 +47,18 @@ struct Erring {
 // Exponentials that are off by 2 ULP, and reciprocals by 1, up for one argument and down for the next.
 struct ErringBothWays {
   static TFCUSTOMACT_FUNCTION float Exp2(float a) {
-    std::uint32_t bits;
-    std::memcpy(&bits, &a, sizeof bits);
-    return Neighbour(static_cast<float>(std::exp2(double{a})), bits & 1 ? 2 : -2);
+    return Neighbour(static_cast<float>(std::exp2(double{a})), 2 * Direction<std::uint32_t>(a));
   }
-  static TFCUSTOMACT_FUNCTION float Reciprocal(float a) {
-    std::uint32_t bits;
+  static TFCUSTOMACT_FUNCTION float Reciprocal(float a) { return Neighbour(1 / a, Direction<std::uint32_t>(a)); }
+  static TFCUSTOMACT_FUNCTION double Reciprocal(double a) { return UpperReciprocal(a, Direction<std::uint64_t>(a)); }
+
+ private:
+  // 1 or -1, by the last bit of a number with so many bits.
+  template <typename Bits, typename T>
+  static TFCUSTOMACT_FUNCTION int Direction(T a) {
+    Bits bits;
     std::memcpy(&bits, &a, sizeof bits);
-    return Neighbour(1 / a, bits & 1 ? 1 : -1);
-  }
-  static TFCUSTOMACT_FUNCTION double Reciprocal(double a) {
-    std::uint64_t bits;
-    std::memcpy(&bits, &a, sizeof bits);
-    return UpperReciprocal(a, bits & 1 ? 1 : -1);
+    return bits & 1 ? 1 : -1;
   }
 };
 
